@@ -70,7 +70,7 @@ impl<'o> MessageBuilder<'o> {
     }
 
     /// The error response 420 to a request with attributes that must be understood and are not in
-    /// `understood`, with their list (RFC 8489 §6.3.1).
+    /// `understood`, with the list of the first 32 of them (RFC 8489 §6.3.1).
     pub fn unknown_attributes(
         out: &'o mut Vec<u8>,
         request: &Message<'_>,
@@ -79,7 +79,7 @@ impl<'o> MessageBuilder<'o> {
         Self::error(out, request, ErrorCode::UNKNOWN_ATTRIBUTE).append(
             AttributeType::UNKNOWN_ATTRIBUTES,
             |out| {
-                for kind in request.unknown_attributes(understood) {
+                for kind in request.unknown_attributes(understood).take(32) {
                     out.extend_from_slice(&kind.0.to_be_bytes());
                 }
             },
@@ -174,9 +174,12 @@ fn set_length(out: &mut [u8], start: usize, more: usize) {
     out[start + 2..start + 4].copy_from_slice(&length.to_be_bytes());
 }
 
-/// A length that [`MAX_ATTRIBUTES`] has bounded, as the wire has it.
+/// A length within a message, as the wire has it: the parser and [`MAX_ATTRIBUTES`] bound it.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "bounded by MAX_ATTRIBUTES")]
+#[expect(clippy::cast_possible_truncation, reason = "a message is bounded")]
 pub(crate) const fn narrow(length: usize) -> u16 {
     length as u16
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,3 +52,43 @@ impl fmt::Debug for IntegrityKey {
         f.write_str("IntegrityKey")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hmac::Mac;
+
+    use super::*;
+
+    /// RFC 2202 §3, cases 6 and 3: a key longer than a block is hashed, a shorter one filled up.
+    #[test]
+    fn keys_of_any_length_are_the_keys_of_hmac() {
+        let table: [(&[u8], &[u8], [u8; 20]); 2] = [
+            (
+                &[0xaa; 80],
+                b"Test Using Larger Than Block-Size Key - Hash Key First",
+                [
+                    0xaa, 0x4a, 0xe5, 0xe1, 0x52, 0x72, 0xd0, 0x0e, 0x95, 0x70, 0x56, 0x37, 0xce,
+                    0x8a, 0x3b, 0x55, 0xed, 0x40, 0x21, 0x12,
+                ],
+            ),
+            (
+                &[0xaa; 20],
+                &[0xdd; 50],
+                [
+                    0x12, 0x5d, 0x73, 0x42, 0xb9, 0xac, 0x11, 0xcd, 0x91, 0xa3, 0x9a, 0xf4, 0x8a,
+                    0xa1, 0x7b, 0x4f, 0x63, 0xf1, 0x75, 0xd3,
+                ],
+            ),
+        ];
+        for (key, text, expected) in table {
+            let mut hmac = IntegrityKey::from_bytes(key).sha1();
+            hmac.update(text);
+            assert_eq!(hmac.finalize().into_bytes().as_slice(), expected);
+        }
+    }
+
+    #[test]
+    fn is_not_shown() {
+        assert_eq!(format!("{:?}", IntegrityKey::short_term("secret")), "IntegrityKey");
+    }
+}

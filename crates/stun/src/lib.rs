@@ -60,6 +60,7 @@
 //! | `key` | [`IntegrityKey`]: short-term and long-term credentials |
 //! | `kind` | [`Class`], [`Method`], [`TransactionId`] |
 //! | `message` | [`Message`]: a message as it lies in a datagram; [`is_stun`] |
+//! | [`server`] | a binding server |
 //! | `transaction` | [`Transaction`]: when a request is sent again |
 
 pub mod attribute;
@@ -67,6 +68,7 @@ mod builder;
 mod key;
 mod kind;
 mod message;
+pub mod server;
 mod transaction;
 
 pub use attribute::{Attribute, AttributeError, AttributeType, ErrorCode};

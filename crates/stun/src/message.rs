@@ -17,6 +17,8 @@
 //! ```
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
+use core::fmt;
+
 use hmac::Mac;
 
 use crate::attribute::{Attributes, fingerprint, fixed, message_integrity, raw};
@@ -29,13 +31,15 @@ pub(crate) const HEADER: usize = 20;
 /// What every message has in its second word.
 pub(crate) const MAGIC_COOKIE: u32 = 0x2112_a442;
 
-/// Whether a datagram looks like STUN: two zero bits, the magic cookie, and a length that fits.
-/// This is the cheap test of a demultiplexer (RFC 7983 §7); [`Message::parse`] looks closer.
+/// Whether a datagram is STUN: a first byte from 0 to 3, and the magic cookie. This is the cheap
+/// test of a demultiplexer, RFC 7983 §7; [`Message::parse`] looks closer.
 #[inline]
 pub fn is_stun(bytes: &[u8]) -> bool {
     match bytes.first_chunk::<HEADER>() {
-        Some(&[t0, _, _, l1, c0, c1, c2, c3, ..]) => {
-            t0 < 0x40 && l1 % 4 == 0 && u32::from_be_bytes([c0, c1, c2, c3]) == MAGIC_COOKIE
+        // Methods above 0xff would make the first byte larger; they are not given out
+        // (RFC 8489 §18.2).
+        Some(&[t0, _, _, _, c0, c1, c2, c3, ..]) => {
+            t0 <= 3 && u32::from_be_bytes([c0, c1, c2, c3]) == MAGIC_COOKIE
         }
         None => false,
     }
@@ -99,7 +103,7 @@ pub enum CheckError {
 }
 
 /// A well-formed message. Its attributes are read when they are asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Message<'a> {
     bytes: &'a [u8],
     header: &'a [u8; HEADER],
@@ -112,7 +116,7 @@ pub struct Message<'a> {
     fingerprint: Option<Fingerprint<'a>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 struct Fingerprint<'a> {
     before: &'a [u8],
     value: u32,
@@ -278,3 +282,14 @@ impl<'a> Message<'a> {
         }
     }
 }
+
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} {} ", self.method, self.class, self.id)?;
+        f.debug_list().entries(self.attributes()).finish()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test may panic")]
+mod tests;

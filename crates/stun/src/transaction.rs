@@ -59,7 +59,7 @@ impl Schedule {
 /// let mut transaction = Transaction::new(start, id, Schedule::default());
 /// assert!(transaction.poll_transmit(start), "the first request goes at once");
 /// assert!(!transaction.poll_transmit(start), "the second one half a second later");
-/// assert_eq!(transaction.poll_timeout(), Some(start + Duration::from_millis(500)));
+/// assert_eq!(transaction.poll_timeout(), start + Duration::from_millis(500));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Transaction {
@@ -100,9 +100,10 @@ impl Transaction {
         due
     }
 
-    /// When to ask again whether to send, or whether the time is out.
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        Some(self.due)
+    /// When to ask again whether to send, or whether the time is out. A transaction that is timed
+    /// out has nothing to wait for any more: its owner drops it.
+    pub const fn poll_timeout(&self) -> Instant {
+        self.due
     }
 
     /// Whether the last request has waited in vain.
@@ -132,3 +133,6 @@ impl Transaction {
             .fold(self.due, |due, number| due + self.schedule.interval(number))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,9 @@ mod use_candidate;
 mod username;
 mod xor_mapped_address;
 
+#[cfg(test)]
+mod tests;
+
 pub use alternate_server::AlternateServer;
 pub use error_code::ErrorCode;
 pub use ice_controlled::IceControlled;
