@@ -1,0 +1,6 @@
+//! Stories of two agents in virtual time, one a file.
+
+mod loss;
+#[cfg(test)]
+mod scene;
+mod timeline;
