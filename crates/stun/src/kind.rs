@@ -40,7 +40,7 @@ macro_rules! methods {
 }
 
 methods! {
-    0x001 BINDING            "Binding"           "RFC 8489 §18.2"
+    0x001 BINDING            "Binding"           "RFC 8489 §14"
     0x003 ALLOCATE           "Allocate"          "RFC 8656 §17"
     0x004 REFRESH            "Refresh"           "RFC 8656 §17"
     0x006 SEND               "Send"              "RFC 8656 §17"

@@ -140,7 +140,7 @@ impl<'a> Message<'a> {
             return Err(ParseError::Cookie(cookie));
         }
         let stated = usize::from(u16::from_be_bytes([l0, l1]));
-        if !stated.is_multiple_of(4) || stated != body.len() {
+        if stated % 4 != 0 || stated != body.len() {
             return Err(ParseError::Length { stated, had: body.len() });
         }
         let (class, method) = kind::unpack(field);

@@ -7,8 +7,8 @@ use crate::TransactionId;
 /// Fewer than 509 bytes.
 const LIMIT: usize = 508;
 
-/// The name that says which password protects the message. A check of ICE joins the fragments of
-/// both sides, the receiver's first, with a colon (RFC 8445 §7.2.2).
+/// The name that says which password protects the message. ICE joins two fragments, `remote:local`
+/// as the receiver sees it reversed (RFC 8445 §7.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Username<'a>(&'a str);
 

@@ -1,6 +1,0 @@
-//! Stories of two agents in virtual time, one a file.
-
-mod loss;
-#[cfg(test)]
-mod scene;
-mod timeline;

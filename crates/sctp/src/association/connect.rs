@@ -1,0 +1,305 @@
+//! The set-up of an association, RFC 9260 §5.1.
+//!
+//! ```text
+//!   active                       passive
+//!   CookieWait    INIT ------->           remembers nothing
+//!                <------- INIT ACK        (all it needs is in the cookie)
+//!   CookieEchoed  COOKIE ECHO, DATA ---->
+//!                <------- COOKIE ACK      Established
+//!   Established
+//! ```
+
+use sansio::Instant;
+
+use super::cookie::Cookie;
+use super::state::{Association, Remote, State, limits};
+use super::timers::Timer;
+use crate::cause::{Cause, InvalidMandatoryParameter, MissingParameter, UnresolvableAddress};
+use crate::chunk::{ForwardTsn, Init, InitAck, ReConfig};
+use crate::error::{CloseReason, Discard, Violation};
+use crate::event::Event;
+use crate::ids::Tag;
+use crate::incoming::Reassembly;
+use crate::parameter::{
+    ForwardTsnSupported, Parameter, Parameters, StateCookie, SupportedExtensions,
+    UnrecognizedParameter,
+};
+use crate::serial::Tsn;
+
+/// Smallest receive window that may be offered, RFC 9260 §3.3.2.
+const MIN_WINDOW: u32 = 1500;
+
+/// Chunk types beyond RFC 9260 that we know.
+const EXTENSIONS: [u8; 2] = [ReConfig::TYPE, ForwardTsn::TYPE];
+
+impl Association {
+    /// Begins the set-up. Both sides may: their set-ups become one (RFC 9260 §5.2.1). Does nothing
+    /// when one has begun.
+    pub fn connect(&mut self, now: Instant) {
+        if matches!(self.state, State::Closed) {
+            self.state = State::CookieWait { retransmissions: 0 };
+            self.pending.init = true;
+            self.timers.set(Timer::Init, now + self.rto.current());
+        }
+    }
+
+    /// Appends our INIT.
+    pub(super) fn write_init(&self, out: &mut Vec<u8>) {
+        let mut parameters = Vec::new();
+        write_capabilities(&mut parameters);
+        if let Ok(parameters) = Parameters::parse(&parameters) {
+            self.init(self.local.tag, self.local.initial_tsn, parameters).write(out);
+        }
+    }
+
+    /// INIT from the other side.
+    pub(super) fn handle_init(&mut self, now: Instant, init: &Init<'_>) -> Result<(), Discard> {
+        if let Err((violation, cause)) = check(init) {
+            // RFC 9260 §5.1: an association that cannot be is refused, and leaves nothing behind.
+            tracing::debug!(%violation, "INIT refused");
+            self.reply_abort(init.tag, false, &[cause]);
+            return Ok(());
+        }
+        let (tag, tsn, tie_tags) = match self.state {
+            State::Closed => (self.local.tag, self.local.initial_tsn, [0; 2]),
+            State::Ended => {
+                self.reply_abort(init.tag, false, &[]);
+                return Ok(());
+            }
+            _ => match self.identity_for_unexpected_init() {
+                Some(identity) => identity,
+                None => return Ok(()),
+            },
+        };
+        let remote = self.agree(init);
+        let cookie = Cookie { created: now, local_tag: tag, local_tsn: tsn, remote, tie_tags };
+        let cookie = cookie.seal(&self.cookie_key);
+        let mut parameters = Vec::new();
+        StateCookie { cookie: &cookie }.write(&mut parameters);
+        write_capabilities(&mut parameters);
+        for parameter in unrecognized(init.parameters) {
+            let room = self.config.max_packet_size.saturating_sub(64 + parameters.len());
+            if parameter.len() < room {
+                UnrecognizedParameter { parameter }.write(&mut parameters);
+            }
+        }
+        let mut chunk = Vec::new();
+        if let Ok(parameters) = Parameters::parse(&parameters) {
+            InitAck(self.init(tag, tsn, parameters)).write(&mut chunk);
+        }
+        self.reply(init.tag, chunk);
+        Ok(())
+    }
+
+    /// INIT ACK from the other side.
+    pub(super) fn handle_init_ack(&mut self, now: Instant, init: &Init<'_>) -> Result<(), Discard> {
+        // RFC 9260 §5.2.3: late or out of place, it is ignored.
+        let State::CookieWait { .. } = self.state else { return Err(Discard::Unexpected) };
+        self.remote = self.agree(init);
+        if let Err((violation, cause)) = check(init) {
+            self.violate(violation, &[cause]);
+            return Ok(());
+        }
+        let cookie = init.parameters.iter().find_map(|p| match p {
+            Parameter::StateCookie(p) => Some(p.cookie.to_vec()),
+            _ => None,
+        });
+        let Some(cookie) = cookie else {
+            let types = StateCookie::TYPE.to_be_bytes();
+            let cause = Cause::MissingParameter(MissingParameter { types: &types });
+            self.violate(Violation::MissingCookie, &[cause]);
+            return Ok(());
+        };
+        self.start_receiving();
+        self.refuse_streams();
+        for parameter in unrecognized(init.parameters) {
+            self.report_parameter(parameter);
+        }
+        self.state = State::CookieEchoed { cookie, retransmissions: 0 };
+        self.pending.cookie_echo = true;
+        self.timers.set(Timer::Init, now + self.rto.current());
+        Ok(())
+    }
+
+    /// COOKIE ECHO from the other side, in a packet with `tag`. Returns whether the rest of the
+    /// packet counts.
+    pub(super) fn handle_cookie_echo(
+        &mut self,
+        now: Instant,
+        tag: Tag,
+        cookie: &[u8],
+    ) -> Result<bool, Discard> {
+        let cookie = Cookie::open(&self.cookie_key, cookie).ok_or(Discard::Cookie)?;
+        if cookie.local_tag != tag {
+            return Err(Discard::VerificationTag { found: tag });
+        }
+        let age = now - cookie.created;
+        if age > self.config.cookie_lifetime && cookie.remote.tag != self.remote.tag {
+            self.reply_stale_cookie(&cookie, age - self.config.cookie_lifetime);
+            return Ok(false);
+        }
+        match self.state {
+            State::Ended => return Err(Discard::Unexpected),
+            State::Closed => self.adopt(&cookie),
+            _ => {
+                if !self.resolve_collision(&cookie)? {
+                    return Ok(false);
+                }
+            }
+        }
+        self.pending.cookie_ack = true;
+        if matches!(
+            self.state,
+            State::Closed | State::CookieWait { .. } | State::CookieEchoed { .. }
+        ) {
+            self.establish(now);
+        }
+        Ok(true)
+    }
+
+    /// COOKIE ACK from the other side.
+    pub(super) fn handle_cookie_ack(&mut self, now: Instant) -> bool {
+        let echoed = matches!(self.state, State::CookieEchoed { .. });
+        if echoed {
+            self.establish(now);
+        }
+        echoed
+    }
+
+    /// T1 expired.
+    pub(super) fn retransmit_init(&mut self, now: Instant) {
+        let count = match &mut self.state {
+            State::CookieWait { retransmissions } => {
+                self.pending.init = true;
+                retransmissions
+            }
+            State::CookieEchoed { retransmissions, .. } => {
+                self.pending.cookie_echo = true;
+                // DATA travelled with it.
+                self.outstanding.lose_all();
+                retransmissions
+            }
+            _ => return,
+        };
+        if *count >= self.config.max_init_retransmissions {
+            let retransmissions = *count;
+            self.end(CloseReason::ConnectTimeout { retransmissions });
+            return;
+        }
+        *count += 1;
+        self.rto.back_off();
+        self.timers.set(Timer::Init, now + self.rto.current());
+    }
+
+    /// Our cookie was too old (RFC 9260 §5.2.6): asks for another. It counts as a retransmission,
+    /// so that this ends.
+    pub(super) fn handle_stale_cookie(&mut self, now: Instant) {
+        if let State::CookieEchoed { retransmissions, .. } = self.state {
+            self.outstanding.lose_all();
+            self.state = State::CookieWait { retransmissions };
+            self.retransmit_init(now);
+        }
+    }
+
+    /// Takes what the cookie says about both sides.
+    pub(super) fn adopt(&mut self, cookie: &Cookie) {
+        self.local.tag = cookie.local_tag;
+        self.remote = cookie.remote;
+        self.start_receiving();
+        self.refuse_streams();
+    }
+
+    /// Messages flow.
+    fn establish(&mut self, now: Instant) {
+        self.state = State::Established;
+        self.timers.stop(Timer::Init);
+        self.pending.init = false;
+        self.pending.cookie_echo = false;
+        self.sending.errors = 0;
+        if !self.outstanding.is_empty() {
+            self.timers.set(Timer::Retransmit, now + self.rto.current());
+        }
+        self.schedule_heartbeat(now);
+        self.events.push_back(Event::Connected);
+    }
+
+    /// Expects the other side's first chunk.
+    fn start_receiving(&mut self) {
+        self.reassembly = Reassembly::new(self.remote.initial_tsn, limits(&self.config));
+        self.incoming_resets.restart(self.remote.initial_tsn);
+    }
+
+    /// RFC 9260 §5.1.1: never more streams than the other side takes.
+    fn refuse_streams(&mut self) {
+        for id in self.queue.refuse_from(self.remote.outbound_streams) {
+            self.events.push_back(Event::StreamRefused(id));
+        }
+    }
+
+    fn init<'a>(&self, tag: Tag, initial_tsn: Tsn, parameters: Parameters<'a>) -> Init<'a> {
+        Init {
+            tag,
+            window: u32::try_from(self.config.receive_window).unwrap_or(u32::MAX),
+            outbound_streams: self.config.outbound_streams,
+            inbound_streams: self.config.inbound_streams,
+            initial_tsn,
+            parameters,
+        }
+    }
+
+    /// What we and an INIT or INIT ACK have in common.
+    fn agree(&self, init: &Init<'_>) -> Remote {
+        let mut remote = Remote {
+            tag: init.tag,
+            initial_tsn: init.initial_tsn,
+            window: init.window as usize,
+            outbound_streams: self.config.outbound_streams.min(init.inbound_streams),
+            inbound_streams: self.config.inbound_streams.min(init.outbound_streams),
+            forward_tsn: false,
+            re_config: false,
+        };
+        for parameter in init.parameters.iter() {
+            match parameter {
+                Parameter::ForwardTsnSupported(_) => remote.forward_tsn = true,
+                Parameter::SupportedExtensions(p) => {
+                    remote.forward_tsn |= p.chunk_types.contains(&ForwardTsn::TYPE);
+                    remote.re_config |= p.chunk_types.contains(&ReConfig::TYPE);
+                }
+                _ => {}
+            }
+        }
+        remote
+    }
+}
+
+fn write_capabilities(parameters: &mut Vec<u8>) {
+    ForwardTsnSupported.write(parameters);
+    SupportedExtensions { chunk_types: &EXTENSIONS }.write(parameters);
+}
+
+/// RFC 9260 §3.3.2: values that INIT and INIT ACK must not have.
+fn check<'a>(init: &Init<'a>) -> Result<(), (Violation, Cause<'a>)> {
+    if init.tag == Tag(0)
+        || init.window < MIN_WINDOW
+        || init.outbound_streams == 0
+        || init.inbound_streams == 0
+    {
+        let cause = Cause::InvalidMandatoryParameter(InvalidMandatoryParameter);
+        return Err((Violation::InvalidInit, cause));
+    }
+    for parameter in init.parameters.iter() {
+        if let Parameter::HostNameAddress(p) = parameter {
+            let cause = Cause::UnresolvableAddress(UnresolvableAddress { parameter: p.name });
+            return Err((Violation::HostName, cause));
+        }
+    }
+    Ok(())
+}
+
+/// The parameters that ask to be reported, with their headers.
+fn unrecognized(parameters: Parameters<'_>) -> impl Iterator<Item = &[u8]> {
+    parameters.iter().filter_map(|p| match p {
+        Parameter::Unknown(p) if p.report() => Some(p.as_bytes()),
+        _ => None,
+    })
+}

@@ -1,0 +1,144 @@
+//! DATA goes out: what was lost first, then what is new, as the windows allow, RFC 9260 §6.1.
+
+use sansio::Instant;
+
+use super::state::{Association, State};
+use super::timers::Timer;
+use crate::chunk::Data;
+use crate::packet::{HEADER_LEN, PacketBuilder};
+
+/// A message that fits no packet whole begins in what is left of one if that is at least so much.
+const MIN_FRAGMENT: usize = 256;
+
+/// With fewer packets allowed in flight we ask for an acknowledgement of each (RFC 7053 §4): the
+/// delayed one would cost more time than it saves packets.
+const IMMEDIATE_BELOW_PACKETS: usize = 4;
+
+/// What may go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Lost,
+    /// New, up to so many bytes of payload.
+    New(usize),
+}
+
+impl Association {
+    /// Appends DATA chunks while they fit and may go out.
+    pub(super) fn write_data(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
+        let before = packet.len();
+        self.end_idleness(now);
+        while let Some(next) = self.next_data(now, packet.room()) {
+            match next {
+                Next::Lost => self.write_lost(now, packet),
+                Next::New(max) => self.write_new(now, packet, max),
+            }
+        }
+        if packet.len() == before {
+            return;
+        }
+        self.sending.fast_retransmit = false;
+        self.sending.last = Some(now);
+        self.report_room();
+        // RFC 9260 §6.3.2 R1. Before COOKIE ACK, T1 stands in.
+        if !self.timers.is_running(Timer::Retransmit)
+            && !matches!(self.state, State::CookieEchoed { .. })
+        {
+            self.timers.set(Timer::Retransmit, now + self.rto.current());
+        }
+    }
+
+    /// RFC 9260 §7.2.1: after a silence of an RTO, what is known of the path is old.
+    fn end_idleness(&mut self, now: Instant) {
+        let idle = |last: Instant| now - last > self.rto.current();
+        if self.outstanding.is_empty() && self.sending.last.is_some_and(idle) {
+            self.sending.last = None;
+            self.congestion.on_idle(now);
+        }
+    }
+
+    /// Whether DATA can go out now.
+    pub(super) fn has_data_to_send(&mut self, now: Instant) -> bool {
+        let room = self.config.max_packet_size - HEADER_LEN;
+        self.next_data(now, room).is_some()
+    }
+
+    fn next_data(&mut self, now: Instant, room: usize) -> Option<Next> {
+        let payload_room = room.checked_sub(Data::OVERHEAD)? & !3;
+        let open = self.outstanding.flight() < self.congestion.window();
+        if !open && !self.sending.fast_retransmit {
+            return None;
+        }
+        if let Some(fits) = self.next_lost_fits(now, room) {
+            return fits.then_some(Next::Lost);
+        }
+        let sendable = matches!(
+            self.state,
+            State::CookieEchoed { .. }
+                | State::Established
+                | State::ShutdownPending
+                | State::ShutdownReceived
+        );
+        if !open || !sendable || self.outstanding.len() >= self.config.max_outstanding {
+            return None;
+        }
+        let len = self.queue.next_len(now)?;
+        let whole = self.max_payload();
+        if payload_room < len && (len <= whole || payload_room < MIN_FRAGMENT.min(whole)) {
+            return None;
+        }
+        // §6.1 A: no more than the other side has room for; but one chunk may always be under way,
+        // or its opening the window might go unnoticed.
+        let max = payload_room.min(len);
+        let roomy = max <= self.remote.window;
+        (roomy || self.outstanding.is_empty()).then_some(Next::New(max))
+    }
+
+    /// Whether the next lost chunk fits, `None` without one. Gives up messages on the way.
+    fn next_lost_fits(&mut self, now: Instant, room: usize) -> Option<bool> {
+        loop {
+            let (position, sent) = self.outstanding.next_lost()?;
+            let again = sent.retransmissions().saturating_add(1);
+            if !sent.limit.is_reached(now, again) {
+                return Some(sent.len() <= room);
+            }
+            self.abandon(now, position);
+        }
+    }
+
+    fn write_lost(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
+        let immediate = self.wants_immediate_ack();
+        let Some((position, _)) = self.outstanding.next_lost() else { return };
+        let tsn = self.outstanding.tsn(position);
+        if let Some(sent) = self.outstanding.resend(now) {
+            sent.chunk(tsn, immediate).write(packet.out());
+            self.counters.retransmissions += 1;
+        }
+        if self.outstanding.cumulative_ack().next() == tsn {
+            // §6.3.2 R1, and RFC 4960's R4: the earliest chunk has a whole RTO again.
+            self.timers.set(Timer::Retransmit, now + self.rto.current());
+        }
+    }
+
+    fn write_new(&mut self, now: Instant, packet: &mut PacketBuilder<'_>, max: usize) {
+        let tsn = self.outstanding.next_tsn();
+        let Some(fragment) = self.queue.next_fragment(max, tsn) else { return };
+        let len = fragment.payload.len();
+        let probing = len > self.remote.window;
+        self.sending.probing = probing;
+        self.remote.window = self.remote.window.saturating_sub(len);
+        // §4 of RFC 7053: nothing follows for which a delayed acknowledgement would wait.
+        let immediate = probing || self.wants_immediate_ack();
+        self.outstanding.push(now, fragment).chunk(tsn, immediate).write(packet.out());
+    }
+
+    fn wants_immediate_ack(&self) -> bool {
+        self.congestion.window() < IMMEDIATE_BELOW_PACKETS * self.config.max_packet_size
+            || !matches!(self.state, State::Established)
+            || self.resets.is_waiting()
+    }
+
+    /// Most payload of a DATA chunk.
+    fn max_payload(&self) -> usize {
+        (self.config.max_packet_size - HEADER_LEN - Data::OVERHEAD) & !3
+    }
+}

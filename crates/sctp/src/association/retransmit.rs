@@ -1,0 +1,37 @@
+//! T3: nothing was acknowledged for too long, RFC 9260 §6.3.3.
+
+use sansio::Instant;
+
+use super::state::Association;
+use super::timers::Timer;
+use crate::error::CloseReason;
+
+impl Association {
+    /// T3 expired.
+    pub(super) fn t3_expired(&mut self, now: Instant) {
+        if self.outstanding.is_empty() || !self.count_error() {
+            return;
+        }
+        self.counters.timeouts += 1;
+        self.congestion.on_timeout(now);
+        self.rto.back_off();
+        self.outstanding.lose_all();
+        self.sending.recovery = None;
+        self.sending.fast_retransmit = false;
+        // §6.3.1 C5: what is sent again says nothing about the round trip.
+        self.sending.rtt_from = self.outstanding.end();
+        // RFC 3758 §3.5 C5: FORWARD TSN may have been lost too.
+        self.pending.forward_tsn = self.outstanding.has_abandoned();
+        self.timers.set(Timer::Retransmit, now + self.rto.current());
+    }
+
+    /// §8.1: too many in a row, and the other side is gone. Returns whether it goes on.
+    pub(super) fn count_error(&mut self) -> bool {
+        if self.sending.errors >= self.config.max_retransmissions {
+            self.end(CloseReason::Timeout { retransmissions: self.sending.errors });
+            return false;
+        }
+        self.sending.errors += 1;
+        true
+    }
+}

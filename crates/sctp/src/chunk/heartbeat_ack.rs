@@ -1,0 +1,25 @@
+//! HEARTBEAT ACK: returns what HEARTBEAT carried, RFC 9260 §3.3.6.
+
+use crate::parameter::HeartbeatInfo;
+use crate::wire::{ParseError, write_tlv};
+
+/// HEARTBEAT ACK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeartbeatAck<'a> {
+    /// What only the sender of HEARTBEAT understands.
+    pub info: HeartbeatInfo<'a>,
+}
+
+impl<'a> HeartbeatAck<'a> {
+    /// Chunk type.
+    pub const TYPE: u8 = 5;
+
+    pub(crate) fn parse(_flags: u8, value: &'a [u8]) -> Result<Self, ParseError> {
+        HeartbeatInfo::parse_only(value).map(|info| Self { info })
+    }
+
+    /// Appends the chunk, padded.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        write_tlv(out, [Self::TYPE, 0], |out| self.info.write(out));
+    }
+}

@@ -1,0 +1,86 @@
+//! What an association can be told before it begins.
+
+use core::time::Duration;
+
+/// Settings of an [`Association`](crate::Association). The defaults suit WebRTC data channels.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Our port. Default 5000, what everybody writes into `a=sctp-port` (RFC 8841 §5).
+    pub local_port: u16,
+    /// The other side's port. Default 5000.
+    pub remote_port: u16,
+    /// Largest packet to send, in bytes, at least 64. Default 1191, which fits the smallest MTU of
+    /// IPv6 through a TURN channel: 1280 - 40 (IPv6) - 8 (UDP) - 24 (DTLS: explicit nonce and tag)
+    /// - 13 (record header) - 4 (ChannelData).
+    pub max_packet_size: usize,
+    /// Streams we want to send on. Default 65535, since a channel may take any id (RFC 8831 §6.2).
+    pub outbound_streams: u16,
+    /// Streams the other side may send on. State of a stream is made when it is first used; all
+    /// 65535 in use take about 6 MB. Default 65535.
+    pub inbound_streams: u16,
+    /// Bytes that may wait here for the application or for a missing fragment; what is left of
+    /// it is advertised to the other side. A message unread counts with 64 bytes more than its
+    /// payload. Retransmissions that fill gaps may take up to as much again. It must hold a whole
+    /// message. Default 2 MiB: 100 Mbit/s over 160 ms.
+    pub receive_window: usize,
+    /// Bytes that [`send`](crate::Association::send) takes before the first of them goes out, over
+    /// all streams. A message larger than this is taken when nothing else waits. Default 1 MiB.
+    pub send_buffer: usize,
+    /// Largest message to send, in bytes: the other side's `a=max-message-size`. Default 256 KiB,
+    /// what browsers announce.
+    pub max_message_size: usize,
+    /// Largest message to take, in bytes: our `a=max-message-size`. A larger one ends the
+    /// association (RFC 8841 §6 forbids to send it). Default 256 KiB.
+    pub max_incoming_message_size: usize,
+    /// How far behind the first missing DATA chunk others are kept, in chunks; further ones are
+    /// dropped. Bounds the bookkeeping of gaps to 64 bytes a chunk. Default 16384.
+    pub max_tsn_span: u32,
+    /// DATA chunks that may be unacknowledged at a time. Default 16384, because receivers (dcsctp,
+    /// this crate) drop what is further ahead.
+    pub max_outstanding: usize,
+    /// Retransmission timeout before the round trip is known, RFC 9260 §16: 1 s.
+    pub rto_initial: Duration,
+    /// Its lower bound. RFC 9260 §16 says 1 s; default 400 ms as browsers have it, twice their
+    /// delayed acknowledgement.
+    pub rto_min: Duration,
+    /// Its upper bound. RFC 9260 §16 says 60 s; default 10 s, so that traffic is soon back when
+    /// ICE has found another path.
+    pub rto_max: Duration,
+    /// How long an acknowledgement may wait for a second packet, RFC 9260 §6.2: 200 ms.
+    pub ack_delay: Duration,
+    /// Retransmissions in a row until the other side counts as gone, RFC 9260 §8.1. Default 10,
+    /// which takes 64 to 73 s: ICE notices in 30 s (RFC 7675 §5.1), and may restart.
+    pub max_retransmissions: u32,
+    /// The same for INIT and COOKIE ECHO, RFC 9260 §16: 8.
+    pub max_init_retransmissions: u32,
+    /// How long a cookie is good, RFC 9260 §16: 60 s.
+    pub cookie_lifetime: Duration,
+    /// Silence until a HEARTBEAT goes out, RFC 9260 §8.3: 30 s. `None` sends none.
+    pub heartbeat_interval: Option<Duration>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            local_port: 5000,
+            remote_port: 5000,
+            max_packet_size: 1280 - 40 - 8 - 24 - 13 - 4,
+            outbound_streams: u16::MAX,
+            inbound_streams: u16::MAX,
+            receive_window: 2 << 20,
+            send_buffer: 1 << 20,
+            max_message_size: 256 << 10,
+            max_incoming_message_size: 256 << 10,
+            max_tsn_span: 16_384,
+            max_outstanding: 16_384,
+            rto_initial: Duration::from_secs(1),
+            rto_min: Duration::from_millis(400),
+            rto_max: Duration::from_secs(10),
+            ack_delay: Duration::from_millis(200),
+            max_retransmissions: 10,
+            max_init_retransmissions: 8,
+            cookie_lifetime: Duration::from_secs(60),
+            heartbeat_interval: Some(Duration::from_secs(30)),
+        }
+    }
+}
