@@ -1,1 +1,72 @@
-fn main() {}
+//! Runs Patchcord against real peers: `cargo run -p interop -- chromium`, `-- --list`, `-- all`.
+//!
+//! Builds and starts `echo`, lets each peer talk to it, prints a row a case, and ends with a line
+//! `N passed, N failed`.
+
+mod cases;
+mod driver;
+mod native;
+mod rows;
+mod server;
+mod setup;
+mod suite;
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+
+/// Runs Patchcord against real peers.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Peers (chromium, firefox, native, all) and parts of the names of cases
+    ///
+    /// Without a peer: chromium and native.
+    words: Vec<String>,
+
+    /// Show the cases, run none
+    #[arg(long)]
+    list: bool,
+
+    /// More rounds, more bytes
+    #[arg(long)]
+    long: bool,
+
+    /// Test this program instead of building `echo`
+    #[arg(long, value_name = "PROGRAM")]
+    echo: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let chosen = cases::choose(&args.words);
+    if chosen.is_empty() {
+        let _ = writeln!(std::io::stderr(), "interop: no case has such a name; see --list");
+        return ExitCode::FAILURE;
+    }
+    if args.list {
+        rows::list(&chosen);
+        return ExitCode::SUCCESS;
+    }
+    match suite::run(&chosen, args.echo, args.long) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "interop: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+        let args = Args::parse_from(["interop", "chromium", "reload", "--long"]);
+        assert_eq!((args.words.len(), args.long, args.list), (2, true, false));
+    }
+}

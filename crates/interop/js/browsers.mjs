@@ -1,0 +1,70 @@
+// Starting a browser without a window, and what both drivers need to be alike.
+
+import { createRequire } from "node:module";
+
+const CHROMIUM = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+  "--disable-background-networking", "--disable-component-update",
+  // A machine may have nothing but the loopback interface.
+  "--allow-loopback-in-peer-connection",
+];
+
+const FIREFOX = {
+  "media.peerconnection.ice.loopback": true,
+  "media.peerconnection.ice.proxy_only_if_behind_proxy": false,
+  "media.gmp-manager.updateEnabled": false,
+  "app.update.enabled": false,
+  "network.captive-portal-service.enabled": false,
+  "network.connectivity-service.enabled": false,
+};
+
+/**
+ * `{ version, page(options), close() }`. addresses: "hidden" behind mDNS names, as browsers do by
+ * default, or "plain". modules: the folder with node_modules.
+ */
+export async function launch({ browser, executable, modules, addresses }) {
+  const start = { chromium, firefox }[browser];
+  return start({ executable, load: createRequire(`${modules}/`), plain: addresses === "plain" });
+}
+
+async function chromium({ executable, load, plain }) {
+  const { chromium: driver } = load("playwright-core");
+  const args = plain ? [...CHROMIUM, "--disable-features=WebRtcHideLocalIpsWithMdns"] : CHROMIUM;
+  const browser = await driver.launch({ executablePath: executable, headless: true, args });
+  return {
+    version: browser.version(),
+    async page({ width = 1200, height = 900, dark = false } = {}) {
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: dark ? "dark" : "light",
+        ignoreHTTPSErrors: true,
+      });
+      const page = await context.newPage();
+      return Object.assign(page, { leave: () => context.close() });
+    },
+    close: () => browser.close(),
+  };
+}
+
+async function firefox({ executable, load, plain }) {
+  const { default: driver } = await import(load.resolve("puppeteer-core"));
+  const browser = await driver.launch({
+    browser: "firefox",
+    executablePath: executable,
+    headless: true,
+    acceptInsecureCerts: true,
+    extraPrefsFirefox: {
+      ...FIREFOX,
+      "media.peerconnection.ice.obfuscate_host_addresses": !plain,
+    },
+  });
+  return {
+    version: (await browser.version()).replace(/^\D*/, ""),
+    async page({ width = 1200, height = 900 } = {}) {
+      const page = await browser.newPage();
+      await page.setViewport({ width, height });
+      return Object.assign(page, { leave: () => page.close() });
+    },
+    close: () => browser.close(),
+  };
+}

@@ -1,0 +1,75 @@
+// What a case works with: pages, the server's list of peers, clocks, and servers of its own.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import * as inside from "./inside.mjs";
+
+const POLL = 20; // ms
+
+/**
+ * The context of one case, and `finish()`, which ends whatever the case started.
+ * request: { url, echo (the program), offerer, target (folder for pictures), long }.
+ */
+export function tools(browser, request) {
+  const pages = [];
+  const servers = [];
+
+  /** A page of `url` that is not connected yet, with the functions of inside.mjs in `patchcord.test`. */
+  async function page({ url = request.url, at = "#idle", ...look } = {}) {
+    const opened = await browser.page(look);
+    pages.push(opened);
+    opened.problems = [];
+    opened.on("pageerror", (error) => opened.problems.push(error.message));
+    opened.on("console", (line) => line.type() === "error" && opened.problems.push(line.text()));
+    await opened.goto(`${url}/${at}`);
+    await equip(opened);
+    return opened;
+  }
+
+  /** A server of the case's own, for what would disturb others. */
+  async function serve(...flags) {
+    const child = spawn(request.echo, ["--listen", "127.0.0.1:0", ...flags]);
+    const stopped = once(child, "exit").then(([code, signal]) => code ?? signal);
+    servers.push({ child, stopped });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = /Open (\S+)/.exec(line)?.[1];
+      if (url) return { url, stopped, stop: () => child.kill("SIGINT") };
+    }
+    throw new Error("echo did not start");
+  }
+
+  async function finish() {
+    for (const opened of pages) await opened.leave().catch(() => {});
+    for (const { child, stopped } of servers) {
+      child.kill("SIGKILL");
+      await stopped;
+    }
+  }
+
+  const api = async (path, options) => {
+    const response = await fetch(`${request.url}${path}`, options);
+    const text = await response.text();
+    return { status: response.status, body: text ? JSON.parse(text) : undefined };
+  };
+  return { context: { ...request, page, serve, api, peer: (id) => api(`/peers/${id}`) }, finish };
+}
+
+/** Gives a page the functions of inside.mjs; needed again after each navigation. */
+export async function equip(page) {
+  await page.evaluate(`window.test = (${inside.functions})(window.patchcord)`);
+}
+
+/** Milliseconds until `condition()` is true; fails after `limit`. */
+export async function until(limit, what, condition) {
+  const started = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - started > limit) throw new Error(`${what}: not within ${limit} ms`);
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+  }
+  return performance.now() - started;
+}
+
+export function check(condition, what) {
+  if (!condition) throw new Error(what);
+}

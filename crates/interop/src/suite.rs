@@ -1,0 +1,97 @@
+//! The run: one server, one browser at a time, one case after the other.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::Context;
+
+use crate::{
+    cases::{Addresses, Case, Offerer, Peer, Task},
+    driver::{Driver, Setting},
+    native,
+    rows::Rows,
+    server::{self, Server},
+    setup::{self, Tools},
+};
+
+/// Runs all of `cases`; returns how many failed.
+pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyhow::Result<usize> {
+    let program = program.map_or_else(server::build, Ok)?;
+    let target = program.parent().and_then(Path::parent).context("echo is in no target folder")?;
+    let target = target.join("interop");
+    fs::create_dir_all(&target).with_context(|| format!("creating {}", target.display()))?;
+    let server = Server::start(&program, &[], &target.join("echo.log"))?;
+    let mut suite =
+        Suite { url: server.url.clone(), program, target, long, tools: None, driver: None };
+    let mut rows = Rows::default();
+    for case in cases {
+        let started = Instant::now();
+        let outcome = suite.run(case, &rows);
+        rows.row(case, started.elapsed(), &outcome);
+    }
+    drop(suite);
+    let stopped = server.stop();
+    let failed = rows.end();
+    stopped?;
+    Ok(failed)
+}
+
+struct Suite {
+    url: String,
+    program: PathBuf,
+    /// Pictures, logs, scripts.
+    target: PathBuf,
+    long: bool,
+    tools: Option<(Peer, Tools)>,
+    driver: Option<Driver>,
+}
+
+impl Suite {
+    fn run(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<String> {
+        match case.task {
+            Task::Native(task) => {
+                native::run(task, &self.program, &self.url, &self.target, case.limit)
+            }
+            Task::Browser { function, offerer, addresses } => {
+                self.run_in_browser(case, function, offerer, addresses, rows)
+            }
+        }
+    }
+
+    fn run_in_browser(
+        &mut self,
+        case: &Case,
+        function: &str,
+        offerer: Offerer,
+        addresses: Addresses,
+        rows: &Rows,
+    ) -> anyhow::Result<String> {
+        let mut driver = match self.driver.take() {
+            Some(driver) if driver.kind == (case.peer, addresses) => driver,
+            other => {
+                drop(other);
+                self.start(case.peer, addresses, rows)?
+            }
+        };
+        // A driver that failed to answer is dropped here, and the next case gets a new one.
+        let outcome = driver.run(function, offerer, case.limit)?;
+        self.driver = Some(driver);
+        outcome
+    }
+
+    fn start(&mut self, peer: Peer, addresses: Addresses, rows: &Rows) -> anyhow::Result<Driver> {
+        let tools = match self.tools.take() {
+            Some((of, tools)) if of == peer => tools,
+            _ => setup::prepare(peer, &self.target)?,
+        };
+        let setting =
+            Setting { url: &self.url, echo: &self.program, target: &self.target, long: self.long };
+        let driver = Driver::start((peer, addresses), &tools, setting)?;
+        rows.head(peer, &format!("{}, addresses {}", driver.version, addresses.word()));
+        self.tools = Some((peer, tools));
+        Ok(driver)
+    }
+}
