@@ -1,0 +1,254 @@
+//! The certificate and key that an endpoint shows to its peers.
+
+use core::fmt;
+use core::time::Duration;
+
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, date_time_ymd};
+use thiserror::Error;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use zeroize::Zeroizing;
+
+use crate::{Fingerprint, HashFunction, Ring, backend};
+
+const CERTIFICATE_LABEL: &str = "CERTIFICATE";
+const KEY_LABEL: &str = "PRIVATE KEY";
+
+/// A certificate with its private key, ECDSA on P-256 or P-384. Made once, outside of any
+/// connection, shared by all of them, and kept between runs if peers are to know this endpoint
+/// again.
+///
+/// In WebRTC nobody verifies a path of certificates: the fingerprint that travels in the session
+/// description is the identity (RFC 8827 §6.5).
+#[derive(Clone)]
+pub struct Certificate {
+    der: Vec<u8>,
+    /// PKCS #8.
+    key: Zeroizing<Vec<u8>>,
+}
+
+/// From when to when a certificate is valid, in time since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// The first moment.
+    pub from: Duration,
+    /// The last moment.
+    pub until: Duration,
+}
+
+impl Validity {
+    /// From a day before `unix_now`, for clocks that differ, to 30 days after it, which is what
+    /// browsers give their own (W3C WebRTC §4.9.2).
+    pub fn month(unix_now: Duration) -> Self {
+        const DAY: Duration = Duration::from_secs(86_400);
+        Self { from: unix_now.saturating_sub(DAY), until: unix_now.saturating_add(DAY * 30) }
+    }
+}
+
+impl Certificate {
+    /// A new self-signed certificate on P-256 that is valid from 1975 to 4096.
+    ///
+    /// Its identity is the fingerprint, which lives as long as the session description, so an
+    /// expiry would protect nobody: peers do not look at it. Without one this needs no clock, and
+    /// the certificate tells nobody when it was made. For a peer that does look there is
+    /// [`generate_for`](Self::generate_for).
+    ///
+    /// # Errors
+    ///
+    /// The operating system gives no randomness.
+    pub fn generate() -> Result<Self, CertificateError> {
+        Self::self_signed(None)
+    }
+
+    /// A new self-signed certificate on P-256 with limited validity.
+    ///
+    /// # Errors
+    ///
+    /// The operating system gives no randomness, or the times are out of range (year 9999).
+    pub fn generate_for(validity: Validity) -> Result<Self, CertificateError> {
+        Self::self_signed(Some(validity))
+    }
+
+    /// A certificate (X.509 in DER) and its key (PKCS #8 in DER).
+    ///
+    /// # Errors
+    ///
+    /// Either cannot be read, the key is of another kind than ECDSA on P-256 or P-384, or it
+    /// belongs to another certificate.
+    pub fn from_der(der: &[u8], pkcs8: &[u8]) -> Result<Self, CertificateError> {
+        let (_, certificate) =
+            X509Certificate::from_der(der).map_err(|_| CertificateError::Certificate)?;
+        let key = KeyPair::try_from(pkcs8).map_err(|_| CertificateError::Key)?;
+        if !key.is_compatible(&rcgen::PKCS_ECDSA_P256_SHA256)
+            && !key.is_compatible(&rcgen::PKCS_ECDSA_P384_SHA384)
+            || !backend::can_sign_with(pkcs8)
+        {
+            return Err(CertificateError::KeyKind);
+        }
+        if *certificate.public_key().subject_public_key.data != *key.public_key_raw() {
+            return Err(CertificateError::Pair);
+        }
+        Ok(Self { der: der.to_vec(), key: Zeroizing::new(pkcs8.to_vec()) })
+    }
+
+    /// The first `CERTIFICATE` and the first `PRIVATE KEY` of a PEM text, in any order.
+    ///
+    /// # Errors
+    ///
+    /// As for [`from_der`](Self::from_der), or one of the two is missing.
+    pub fn from_pem(text: &str) -> Result<Self, CertificateError> {
+        let blocks = pem::parse_many(text).map_err(|_| CertificateError::Pem)?;
+        let block = |label| {
+            let found = blocks.iter().find(|block| block.tag() == label);
+            found.map(pem::Pem::contents).ok_or(CertificateError::Missing { label })
+        };
+        Self::from_der(block(CERTIFICATE_LABEL)?, block(KEY_LABEL)?)
+    }
+
+    /// Certificate and key as a PEM text, to be kept as secret as the key is.
+    pub fn to_pem(&self) -> Zeroizing<String> {
+        let block = |label, bytes: &[u8]| pem::Pem::new(label, bytes);
+        Zeroizing::new(pem::encode_many(&[
+            block(CERTIFICATE_LABEL, &self.der),
+            block(KEY_LABEL, &self.key),
+        ]))
+    }
+
+    /// The certificate in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The private key, PKCS #8 in DER.
+    pub fn private_key_der(&self) -> &[u8] {
+        &self.key
+    }
+
+    /// Its fingerprint, for the session description. SHA-1 is there to read what others announce:
+    /// do not announce it.
+    pub fn fingerprint(&self, function: HashFunction) -> Fingerprint {
+        Fingerprint::of(&self.der, function, &Ring)
+    }
+
+    /// When it ends to be valid, in time since the Unix epoch.
+    pub fn expires(&self) -> Option<Duration> {
+        let (_, certificate) = X509Certificate::from_der(&self.der).ok()?;
+        let seconds = certificate.validity().not_after.timestamp();
+        u64::try_from(seconds).ok().map(Duration::from_secs)
+    }
+
+    fn self_signed(validity: Option<Validity>) -> Result<Self, CertificateError> {
+        let random = |_| CertificateError::Random;
+        let key = KeyPair::generate().map_err(random)?;
+        let mut params = CertificateParams::default();
+        // What browsers write there. It names nobody.
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, "WebRTC");
+        if let Some(Validity { from, until }) = validity {
+            let epoch = date_time_ymd(1970, 1, 1);
+            let at = |since: Duration| {
+                let since = since.try_into().map_err(|_| CertificateError::Validity)?;
+                epoch.checked_add(since).ok_or(CertificateError::Validity)
+            };
+            (params.not_before, params.not_after) = (at(from)?, at(until)?);
+        }
+        let certificate = params.self_signed(&key).map_err(random)?;
+        Ok(Self { der: certificate.der().to_vec(), key: Zeroizing::new(key.serialize_der()) })
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fingerprint = self.fingerprint(HashFunction::Sha256);
+        f.debug_struct("Certificate").field("fingerprint", &fingerprint).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum CertificateError {
+    /// The text is not PEM.
+    #[error("not a PEM text")]
+    Pem,
+    /// The text lacks a block.
+    #[error("no block labelled {label}")]
+    Missing {
+        /// Its label.
+        label: &'static str,
+    },
+    /// Not an X.509 certificate in DER.
+    #[error("not an X.509 certificate in DER")]
+    Certificate,
+    /// Not a private key in PKCS #8.
+    #[error("not a private key in PKCS #8")]
+    Key,
+    /// A key of a kind that we cannot sign with.
+    #[error("the key is not ECDSA on P-256 or P-384")]
+    KeyKind,
+    /// The key is not the one that the certificate names.
+    #[error("the private key belongs to another certificate")]
+    Pair,
+    /// A validity outside of what X.509 can write.
+    #[error("the validity ends after the year 9999")]
+    Validity,
+    /// The operating system gave no randomness.
+    #[error("no randomness to make a key from")]
+    Random,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_pem_and_der() {
+        let made = Certificate::generate().expect("made");
+        let kept = Certificate::from_pem(&made.to_pem()).expect("read");
+        assert_eq!((kept.der(), kept.private_key_der()), (made.der(), made.private_key_der()));
+        let kept = Certificate::from_der(made.der(), made.private_key_der()).expect("read");
+        let sha256 = HashFunction::Sha256;
+        assert_eq!(kept.fingerprint(sha256), made.fingerprint(sha256));
+    }
+
+    #[test]
+    fn every_certificate_is_another() {
+        let [one, other] = [(); 2].map(|()| Certificate::generate().expect("made"));
+        assert_ne!(one.fingerprint(HashFunction::Sha512), other.fingerprint(HashFunction::Sha512));
+    }
+
+    #[test]
+    fn validity_is_kept() {
+        let now = Duration::from_secs(1_790_000_000);
+        let made = Certificate::generate_for(Validity::month(now)).expect("made");
+        assert_eq!(made.expires(), Some(now + Duration::from_secs(30 * 86_400)));
+        let never = Validity { from: now, until: Duration::from_secs(300_000_000_000) };
+        assert_eq!(Certificate::generate_for(never).err(), Some(CertificateError::Validity));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        use CertificateError as E;
+        let [one, other] = [(); 2].map(|()| Certificate::generate().expect("made"));
+        let ed25519 = KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("made").serialize_der();
+        let (der, key) = (one.der(), one.private_key_der());
+        for (der, key, error) in [
+            (&b"x"[..], key, E::Certificate),
+            (der, &b"x"[..], E::Key),
+            (der, &ed25519[..], E::KeyKind),
+            (der, other.private_key_der(), E::Pair),
+        ] {
+            assert_eq!(Certificate::from_der(der, key).err(), Some(error));
+        }
+        let missing = |label| Some(E::Missing { label });
+        assert_eq!(Certificate::from_pem("").err(), missing("CERTIFICATE"));
+        let half = pem::encode(&pem::Pem::new("CERTIFICATE", der));
+        assert_eq!(Certificate::from_pem(&half).err(), missing("PRIVATE KEY"));
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let made = Certificate::generate().expect("made");
+        let shown = format!("{made:?}");
+        assert!(shown.starts_with("Certificate { fingerprint: sha-256 "), "{shown}");
+        assert!(shown.len() < 160, "{shown}");
+    }
+}

@@ -1,0 +1,121 @@
+//! What a connection can be told.
+
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use thiserror::Error;
+
+use crate::{Certificate, Crypto, Ring};
+
+/// Which side of the handshake an endpoint is on; `a=setup` in SDP decides it (RFC 8842).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Sends the first message: `a=setup:active`.
+    Client,
+    /// Waits for it: `a=setup:passive`.
+    Server,
+}
+
+impl Role {
+    /// The role of the other side.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+}
+
+/// The versions a connection may end up with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Versions {
+    /// DTLS 1.3 if the other side speaks it, 1.2 if not.
+    #[default]
+    Both,
+    /// DTLS 1.2 alone.
+    Dtls12,
+    /// DTLS 1.3 alone.
+    Dtls13,
+}
+
+/// How a connection behaves. [`Config::new`] gives the defaults.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What this side shows of itself.
+    pub certificate: Arc<Certificate>,
+    /// Versions to offer or accept. Default: both.
+    pub versions: Versions,
+    /// Largest datagram of the handshake, in bytes, 256 to 2048. Application records are as long
+    /// as what is sealed.
+    ///
+    /// Default: what crosses every IPv6 path, even inside a relay's Send indication to an IPv6
+    /// peer (RFC 8656 §11: header 20, XOR-PEER-ADDRESS 24, DATA 4):
+    /// `1280 - 40 (IPv6) - 8 (UDP) - 48 = 1184`.
+    pub mtu: usize,
+    /// How long the first flight waits for an answer before it is sent again; doubled each time
+    /// (RFC 6347 §4.2.4.1, RFC 9147 §5.8.2), and spread by a quarter either way so that two ends
+    /// do not keep step.
+    ///
+    /// Default: the RFC's second, for when nothing is known of the path. Who knows its round-trip
+    /// time gives twice that, between 50 ms and 3 s.
+    pub retransmit_initial: Duration,
+    /// How long the handshake may take, from its first datagram. Default: 30 s, about as long as
+    /// ICE keeps trying (RFC 8445 §14.3).
+    pub handshake_timeout: Duration,
+    /// Where cryptography comes from. Default: [`Ring`].
+    pub crypto: Arc<dyn Crypto>,
+}
+
+impl Config {
+    /// Smallest and largest [`mtu`](Self::mtu).
+    pub const MTU_RANGE: core::ops::RangeInclusive<usize> = 256..=2048;
+
+    /// The defaults, with this certificate.
+    pub fn new(certificate: Arc<Certificate>) -> Self {
+        Self {
+            certificate,
+            versions: Versions::Both,
+            mtu: 1184,
+            retransmit_initial: Duration::from_secs(1),
+            handshake_timeout: Duration::from_secs(30),
+            crypto: Arc::new(Ring),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        const YEAR: Duration = Duration::from_secs(365 * 86_400);
+        if !Self::MTU_RANGE.contains(&self.mtu) {
+            return Err(ConfigError::Mtu { mtu: self.mtu });
+        }
+        for timer in [self.retransmit_initial, self.handshake_timeout] {
+            if timer.is_zero() || timer >= YEAR {
+                return Err(ConfigError::Timer { timer });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a connection cannot begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// Nothing to know the other side by.
+    #[error("the other side announced no fingerprint")]
+    NoFingerprint,
+    /// [`Config::mtu`] is out of range.
+    #[error("an MTU of {mtu}, must be 256 to 2048")]
+    Mtu {
+        /// What was given.
+        mtu: usize,
+    },
+    /// [`Config::retransmit_initial`] or [`Config::handshake_timeout`] is zero, or a year and more.
+    #[error("a timer of {timer:?}")]
+    Timer {
+        /// What was given.
+        timer: Duration,
+    },
+    /// The cryptography failed its own tests.
+    #[error("the cryptography failed its self-test")]
+    Crypto,
+}
