@@ -1,4 +1,5 @@
 //! Stories of two connections in virtual time, told through the public interface.
 
 mod handshake;
+#[cfg(test)]
 mod support;
