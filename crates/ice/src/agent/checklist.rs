@@ -1,0 +1,125 @@
+//! The checklist: forming pairs, pruning them, choosing the next one, RFC 8445 §6.1.
+
+use sansio::{Path, Transport};
+
+use crate::agent::machine::Agent;
+use crate::agent::pair::{self, CandidateId, Pair, PairId};
+use crate::candidate::{can_pair, scoped};
+use crate::{CandidateKind, PairState, PairStats};
+
+impl Agent {
+    /// Pairs a new local candidate with all remote ones.
+    pub(super) fn pair_local(&mut self, local: CandidateId) {
+        let remotes: Vec<_> = self.current.remotes.iter().map(|remote| remote.id).collect();
+        for remote in remotes {
+            self.pair_up(local, remote);
+        }
+    }
+
+    /// Pairs a new remote candidate with all local ones. Reflexive ones send from their base, so
+    /// their pairs would be redundant (RFC 8445 §6.1.2.4).
+    pub(super) fn pair_remote(&mut self, remote: CandidateId) {
+        let hosts = self.locals.iter().filter(|l| l.candidate.kind == CandidateKind::Host);
+        for local in hosts.map(|local| local.id).collect::<Vec<_>>() {
+            self.pair_up(local, remote);
+        }
+    }
+
+    fn pair_up(&mut self, local: CandidateId, remote: CandidateId) {
+        let base = self.locals.iter().find(|l| l.id == local).map(|l| l.base);
+        let address = self.current.remotes.iter().find(|r| r.id == remote).map(|r| r.address);
+        let (Some(base), Some(address)) = (base, address) else { return };
+        // RFC 8445 §8.1.2: once a pair is nominated, no more are needed.
+        if self.current.selected.is_none() && can_pair(base, address) {
+            let path =
+                Path { local: base, remote: scoped(base, address), transport: Transport::Udp };
+            self.add_pair(path, local, remote);
+        }
+    }
+
+    /// The pair on this path, made if need be: `None` if there is no room.
+    pub(super) fn add_pair(
+        &mut self,
+        path: Path,
+        local: CandidateId,
+        remote: CandidateId,
+    ) -> Option<PairId> {
+        if let Some(known) = self.current.pair_on(path) {
+            return Some(known.id);
+        }
+        let l = self.locals.iter().find(|l| l.id == local)?;
+        let r = self.current.remotes.iter().find(|r| r.id == remote)?;
+        let (local_priority, remote_priority) = (l.candidate.priority, r.candidate.priority);
+        let foundation = (l.foundation, r.foundation);
+        let priority = pair::priority(self.role, local_priority, remote_priority);
+        if !self.make_room_for_pair(priority) {
+            return None;
+        }
+        let id = self.next_pair_id();
+        self.current.pairs.push(Pair {
+            id,
+            local,
+            remote,
+            path,
+            local_priority,
+            remote_priority,
+            priority,
+            foundation,
+            state: PairState::Frozen,
+            check: None,
+            cancelled: None,
+            heard: false,
+            wanted: false,
+            nominated: false,
+            last_response: None,
+            stats: PairStats::default(),
+        });
+        Some(id)
+    }
+
+    /// Whether there is room for a pair of this priority, perhaps because a lower one had to go
+    /// (RFC 8445 §6.1.2.5).
+    fn make_room_for_pair(&mut self, priority: u64) -> bool {
+        let pairs = &mut self.current.pairs;
+        if pairs.len() < self.config.max_pairs {
+            return true;
+        }
+        let prunable = pairs.iter().enumerate().filter(|(_, pair)| pair.is_prunable());
+        match prunable.min_by_key(|(_, pair)| pair.priority) {
+            Some((index, lowest)) if lowest.priority < priority => {
+                pairs.swap_remove(index);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The next pair for an ordinary check, RFC 8445 §6.1.4.2: the highest of those that wait, and
+    /// of those that are frozen while no other of their foundation waits or is being checked.
+    pub(super) fn next_in_line(&self) -> Option<PairId> {
+        let generation = &self.current;
+        if generation.remote.is_none() || generation.selected.is_some() || generation.expired {
+            return None;
+        }
+        let busy = |foundation| {
+            generation.pairs.iter().any(|other| {
+                other.foundation == foundation
+                    && matches!(other.state, PairState::Waiting | PairState::InProgress)
+            })
+        };
+        let ready = generation.pairs.iter().filter(|pair| match pair.state {
+            PairState::Waiting => true,
+            PairState::Frozen => !busy(pair.foundation),
+            _ => false,
+        });
+        ready.max_by_key(|pair| pair.priority).map(|pair| pair.id)
+    }
+
+    /// A pair of this foundation works: its siblings probably do too, RFC 8445 §7.2.5.3.3.
+    pub(super) fn thaw(&mut self, foundation: (u32, u32)) {
+        let siblings = self.current.pairs.iter_mut().filter(|pair| pair.foundation == foundation);
+        for pair in siblings.filter(|pair| pair.state == PairState::Frozen) {
+            pair.state = PairState::Waiting;
+        }
+    }
+}

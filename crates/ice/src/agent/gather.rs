@@ -1,0 +1,134 @@
+//! Local candidates, RFC 8445 §5.1.
+
+use core::net::SocketAddr;
+
+use sansio::{Instant, Transport};
+
+use crate::agent::machine::Agent;
+use crate::agent::pair::{CandidateId, PairId};
+use crate::candidate::{self, is_same, is_usable, local_preference, priority};
+use crate::{Address, COMPONENT, Candidate, CandidateKind, Event, GatheringState, State};
+
+/// A local candidate.
+#[derive(Debug)]
+pub(crate) struct Local {
+    pub(crate) id: CandidateId,
+    pub(crate) candidate: Candidate,
+    /// The address of the socket that it sends from, RFC 8445 §4.
+    pub(crate) base: SocketAddr,
+    /// Equal for equal foundations.
+    pub(crate) foundation: u32,
+}
+
+/// Why an address is no local candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LocalCandidateError {
+    /// Nobody could send to it: no port, not the address of one host, or IPv4 mapped into IPv6
+    /// (RFC 8445 §5.1.1.1).
+    #[error("{0} is no address of a candidate")]
+    Address(SocketAddr),
+    /// There are as many as the configuration allows.
+    #[error("{0} local candidates already")]
+    TooMany(usize),
+}
+
+impl Agent {
+    /// Takes the address of a socket: a host candidate. Those first added are preferred, and the
+    /// families take turns. One that is known already changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be a candidate, or there are too many.
+    pub fn add_local_candidate(
+        &mut self,
+        now: Instant,
+        address: SocketAddr,
+    ) -> Result<(), LocalCandidateError> {
+        if !is_usable(address) {
+            return Err(LocalCandidateError::Address(address));
+        }
+        let hosts = || self.locals.iter().filter(|l| l.candidate.kind == CandidateKind::Host);
+        if self.state == State::Closed || hosts().any(|local| local.base == address) {
+            return Ok(());
+        }
+        if hosts().count() >= self.config.max_local_candidates {
+            return Err(LocalCandidateError::TooMany(hosts().count()));
+        }
+        let nth = hosts().filter(|l| l.base.is_ipv4() == address.is_ipv4()).count();
+        let alike = hosts().find(|local| local.base.ip() == address.ip()).map(|l| l.foundation);
+        let preference = local_preference(address.ip(), nth);
+        let id = self.next_candidate_id();
+        let foundation = alike.unwrap_or(id.0);
+        let candidate = Candidate {
+            foundation: foundation.to_string().into(),
+            component: COMPONENT,
+            transport: Transport::Udp,
+            priority: priority(CandidateKind::Host, preference),
+            address: Address::Ip(address),
+            kind: CandidateKind::Host,
+            related: None,
+            ufrag: None,
+        };
+        self.set_gathering(GatheringState::Gathering);
+        self.events.push_back(Event::LocalCandidate(candidate.clone()));
+        self.locals.push(Local { id, candidate, base: address, foundation });
+        self.pair_local(id);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// There will be no more local candidates.
+    pub fn end_of_local_candidates(&mut self, now: Instant) {
+        self.set_gathering(GatheringState::Complete);
+        self.settle(now);
+    }
+
+    /// The other side saw our check come from `mapped`. If that is none of our candidates it
+    /// becomes one, and takes the place of the base in the pair (RFC 8445 §7.2.5.3.1).
+    pub(super) fn learn_local(&mut self, pair: PairId, mapped: SocketAddr) {
+        let Some(pair) = self.current.pair_mut(pair) else { return };
+        let own =
+            |local: &&Local| local.candidate.socket_addr().is_some_and(|a| is_same(a, mapped));
+        let known = self.locals.iter().find(own).map(|l| (l.id, l.candidate.priority));
+        let (id, priority) = match known {
+            Some(known) => known,
+            None if is_usable(mapped) => {
+                let kind = CandidateKind::PeerReflexive;
+                let learnt = self.locals.iter().filter(|local| local.candidate.kind == kind);
+                if learnt.count() >= self.config.max_peer_reflexive {
+                    self.counters.ignored.excess += 1;
+                    return;
+                }
+                let priority = candidate::priority_as(kind, pair.local_priority);
+                self.last_id += 1;
+                let id = CandidateId(self.last_id);
+                self.locals.push(Local {
+                    id,
+                    candidate: Candidate {
+                        foundation: self.last_id.to_string().into(),
+                        component: COMPONENT,
+                        transport: Transport::Udp,
+                        priority,
+                        address: Address::Ip(mapped),
+                        kind,
+                        related: Some(pair.path.local),
+                        ufrag: None,
+                    },
+                    base: pair.path.local,
+                    foundation: self.last_id,
+                });
+                (id, priority)
+            }
+            None => return,
+        };
+        (pair.local, pair.local_priority) = (id, priority);
+        pair.prioritize(self.role);
+    }
+
+    fn set_gathering(&mut self, state: GatheringState) {
+        if self.gathering != state && self.state != State::Closed {
+            self.gathering = state;
+            self.events.push_back(Event::GatheringStateChanged(state));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What belongs to one pair of credentials: a restart begins another generation, RFC 8445 §2.4.
+
+use std::collections::VecDeque;
+
+use sansio::{Instant, Path};
+use stun::{IntegrityKey, TransactionId};
+
+use crate::agent::consent::Consent;
+use crate::agent::pair::{CandidateId, Pair, PairId};
+use crate::{Candidate, Credentials, PairState, Role};
+
+/// Candidates, pairs and checks of one generation.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    pub(crate) credentials: Credentials,
+    /// Authenticates requests to us and our responses.
+    pub(crate) key: IntegrityKey,
+    /// Known once the other side's description is.
+    pub(crate) remote: Option<RemoteParty>,
+    pub(crate) remotes: Vec<Remote>,
+    /// Remote candidates with names, waiting for somebody to resolve them.
+    pub(crate) unresolved: Vec<Candidate>,
+    /// The other side has no more candidates.
+    pub(crate) remote_complete: bool,
+    /// Checks that came before the credentials of the other side.
+    pub(crate) early: VecDeque<EarlyCheck>,
+    pub(crate) pairs: Vec<Pair>,
+    /// Pairs to be checked at once, RFC 8445 §6.1.4.1.
+    pub(crate) triggered: VecDeque<PairId>,
+    /// When the first pair became valid.
+    pub(crate) first_valid: Option<Instant>,
+    /// The pair that we are nominating.
+    pub(crate) nominating: Option<PairId>,
+    /// The nominated pair in use.
+    pub(crate) selected: Option<PairId>,
+    /// The pair in use, nominated or not.
+    pub(crate) route: Option<PairId>,
+    pub(crate) consent: Consent,
+    /// Consent was lost: nothing is sent any more but responses (RFC 7675 §5.1).
+    pub(crate) expired: bool,
+}
+
+/// The other side's credentials, ready for use.
+#[derive(Debug)]
+pub(crate) struct RemoteParty {
+    pub(crate) credentials: Credentials,
+    /// Authenticates our requests and the responses to them.
+    pub(crate) key: IntegrityKey,
+    /// USERNAME of our requests, `theirs:ours` (RFC 8445 §7.2.2).
+    pub(crate) username: Box<str>,
+    /// When we learnt them: the checks begin, and patience (RFC 8863 §4).
+    pub(crate) since: Instant,
+}
+
+/// A remote candidate with an address.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    pub(crate) id: CandidateId,
+    pub(crate) candidate: Candidate,
+    pub(crate) address: core::net::SocketAddr,
+    /// Equal for equal foundations.
+    pub(crate) foundation: u32,
+}
+
+/// A check that came before the credentials of the other side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EarlyCheck {
+    pub(crate) path: Path,
+    pub(crate) priority: u32,
+    pub(crate) nominates: bool,
+}
+
+impl Generation {
+    pub(crate) fn new(credentials: Credentials) -> Self {
+        Self {
+            key: IntegrityKey::short_term(credentials.pwd()),
+            credentials,
+            remote: None,
+            remotes: Vec::new(),
+            unresolved: Vec::new(),
+            remote_complete: false,
+            early: VecDeque::new(),
+            pairs: Vec::new(),
+            triggered: VecDeque::new(),
+            first_valid: None,
+            nominating: None,
+            selected: None,
+            route: None,
+            consent: Consent::default(),
+            expired: false,
+        }
+    }
+
+    pub(crate) fn set_remote(&mut self, now: Instant, credentials: Credentials) {
+        self.remote = Some(RemoteParty {
+            key: IntegrityKey::short_term(credentials.pwd()),
+            username: format!("{}:{}", credentials.ufrag(), self.credentials.ufrag()).into(),
+            credentials,
+            since: now,
+        });
+    }
+
+    pub(crate) fn pair(&self, id: PairId) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.id == id)
+    }
+
+    pub(crate) fn pair_mut(&mut self, id: PairId) -> Option<&mut Pair> {
+        self.pairs.iter_mut().find(|pair| pair.id == id)
+    }
+
+    pub(crate) fn pair_on(&self, path: Path) -> Option<&Pair> {
+        self.pairs.iter().find(|pair| pair.path == path)
+    }
+
+    /// The pair in use.
+    pub(crate) fn route_pair(&self) -> Option<&Pair> {
+        self.route.and_then(|id| self.pair(id))
+    }
+
+    /// The valid pair of the highest priority.
+    pub(crate) fn best_valid(&self) -> Option<&Pair> {
+        let valid = self.pairs.iter().filter(|pair| pair.state == PairState::Succeeded);
+        valid.max_by_key(|pair| pair.priority)
+    }
+
+    /// Whether the pair of this local and remote address is trusted, see [`Pair::is_trusted`].
+    pub(crate) fn trusts(&self, path: Path) -> bool {
+        self.pair_on(path).is_some_and(Pair::is_trusted)
+    }
+
+    /// Whether a response with this id is awaited.
+    pub(crate) fn awaits(&self, id: TransactionId) -> bool {
+        self.consent.awaits(id) || self.pairs.iter().any(|pair| pair.awaits(id))
+    }
+
+    /// Priorities follow the role, RFC 8445 §6.1.2.3.
+    pub(crate) fn prioritize(&mut self, role: Role) {
+        for pair in &mut self.pairs {
+            pair.prioritize(role);
+        }
+    }
+
+    /// When the pair in use was last answered.
+    pub(crate) fn last_response(&self) -> Option<Instant> {
+        self.route_pair()?.last_response
+    }
+
+    /// Consent is lost.
+    pub(crate) fn expire(&mut self) {
+        self.conclude();
+        (self.selected, self.expired) = (None, true);
+    }
+
+    /// Stops all checks, and forgets pairs on which nothing has been heard.
+    pub(crate) fn conclude(&mut self) {
+        self.triggered.clear();
+        self.nominating = None;
+        self.pairs.retain(Pair::is_trusted);
+        for pair in &mut self.pairs {
+            (pair.check, pair.cancelled, pair.wanted) = (None, None, false);
+            if pair.is_open() {
+                pair.state = PairState::Frozen;
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The agent: its struct, its getters, the contract of machines.
+
+use std::collections::VecDeque;
+
+use core::time::Duration;
+
+use sansio::{Datagram, Instant, Machine, Path, Rng, Transmit};
+use stun::{Class, Message, Method, TransactionId};
+
+use crate::agent::consent::Consent;
+use crate::agent::gather::Local;
+use crate::agent::generation::Generation;
+use crate::agent::pair::{CandidateId, Pair, PairId};
+use crate::agent::request::Response;
+use crate::agent::timer::Timers;
+use crate::{
+    Candidate, CandidateKind, CandidatePair, Config, Counters, Credentials, Discard, Event,
+    GatheringState, Implementation, Role, Route, State,
+};
+
+/// Finds a path to the other side, and keeps it.
+///
+/// * **Commands**: [`set_role`](Self::set_role), [`add_local_candidate`](Self::add_local_candidate),
+///   [`end_of_local_candidates`](Self::end_of_local_candidates),
+///   [`set_remote_credentials`](Self::set_remote_credentials),
+///   [`add_remote_candidate`](Self::add_remote_candidate), [`resolve_name`](Self::resolve_name),
+///   [`end_of_remote_candidates`](Self::end_of_remote_candidates),
+///   [`set_remote_implementation`](Self::set_remote_implementation), [`restart`](Self::restart),
+///   [`close`](Self::close); for data [`unwrap`](Self::unwrap) and [`wrap`](Self::wrap).
+/// * **Input and output**: [`Machine`]. STUN goes to `handle_input`, everything to `unwrap` first.
+#[derive(Debug)]
+pub struct Agent {
+    pub(super) config: Config,
+    pub(super) rng: Box<dyn Rng>,
+    pub(super) role: Role,
+    /// Settles role conflicts, RFC 8445 §7.3.1.1.
+    pub(super) tie_breaker: u64,
+    pub(super) remote_implementation: Implementation,
+    pub(super) state: State,
+    pub(super) gathering: GatheringState,
+    pub(super) locals: Vec<Local>,
+    pub(super) current: Generation,
+    /// Before the last restart: its path is in use until the current one has its own.
+    pub(super) previous: Option<Generation>,
+    /// Where application data goes, `current`'s or `previous`' pair in use.
+    pub(super) route: Option<Route>,
+    /// There has been a generation before the current one.
+    pub(super) restarted: bool,
+    /// When the other side last gave a sign of life on the route.
+    pub(super) last_heard: Instant,
+    /// Before this, no further ordinary check.
+    pub(super) next_ordinary: Instant,
+    pub(super) responses: VecDeque<Response>,
+    pub(super) events: VecDeque<Event>,
+    pub(super) timers: Timers,
+    pub(super) counters: Counters,
+    /// The last id of a candidate, pair or foundation.
+    pub(super) last_id: u32,
+}
+
+impl Agent {
+    /// An agent without candidates, controlled for the time being. It draws its credentials.
+    pub fn new(config: Config, mut rng: Box<dyn Rng>) -> Self {
+        Self {
+            config,
+            role: Role::Controlled,
+            tie_breaker: rng.next_u64(),
+            remote_implementation: Implementation::Full,
+            state: State::New,
+            gathering: GatheringState::New,
+            locals: Vec::new(),
+            current: Generation::new(Credentials::random(&mut *rng)),
+            previous: None,
+            route: None,
+            restarted: false,
+            last_heard: Instant::ZERO,
+            next_ordinary: Instant::ZERO,
+            responses: VecDeque::new(),
+            events: VecDeque::new(),
+            timers: Timers::default(),
+            counters: Counters::default(),
+            last_id: 0,
+            rng,
+        }
+    }
+
+    /// Ends everything at once and silently: the other side notices that consent expires, unless
+    /// an inner protocol says goodbye.
+    pub fn close(&mut self, _now: Instant) {
+        if self.state != State::Closed {
+            self.set_state(State::Closed);
+            self.current.conclude();
+            self.current.consent = Consent::default();
+            (self.previous, self.route) = (None, None);
+            self.responses.clear();
+            self.timers = Timers::default();
+        }
+    }
+
+    /// Our credentials, to be signalled.
+    pub const fn local_credentials(&self) -> &Credentials {
+        &self.current.credentials
+    }
+
+    /// Theirs, once known.
+    pub fn remote_credentials(&self) -> Option<&Credentials> {
+        self.current.remote.as_ref().map(|remote| &remote.credentials)
+    }
+
+    /// Our candidates to be signalled, best first within a family.
+    pub fn local_candidates(&self) -> impl Iterator<Item = &Candidate> {
+        let known = self.locals.iter().map(|local| &local.candidate);
+        known.filter(|candidate| candidate.kind != CandidateKind::PeerReflexive)
+    }
+
+    /// Their candidates: signalled ones that have an address, and peer-reflexive ones.
+    pub fn remote_candidates(&self) -> impl Iterator<Item = &Candidate> {
+        self.current.remotes.iter().map(|remote| &remote.candidate)
+    }
+
+    /// What signalling has to bring to the other side: credentials and candidates so far.
+    pub fn signalled(&self) -> (Credentials, Vec<Candidate>) {
+        (self.local_credentials().clone(), self.local_candidates().cloned().collect())
+    }
+
+    /// Who nominates.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The state, in words of W3C webrtc.
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// The state of gathering.
+    pub const fn gathering_state(&self) -> GatheringState {
+        self.gathering
+    }
+
+    /// Where application data goes now: set from the first valid pair on, before nomination.
+    /// `None`: nowhere, or nowhere any more.
+    pub const fn route(&self) -> Option<Route> {
+        self.route
+    }
+
+    /// The nominated pair in use.
+    pub fn selected_pair(&self) -> Option<CandidatePair<'_>> {
+        self.describe(&self.current, self.current.pair(self.current.selected?)?)
+    }
+
+    /// All pairs of the present generation.
+    pub fn candidate_pairs(&self) -> impl Iterator<Item = CandidatePair<'_>> {
+        self.current.pairs.iter().filter_map(|pair| self.describe(&self.current, pair))
+    }
+
+    /// The latest round-trip time of the route: measured by its check, then every five seconds.
+    pub fn rtt(&self) -> Option<Duration> {
+        self.carrier()?.route_pair()?.stats.current_round_trip_time
+    }
+
+    /// What has been counted.
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The user name fragments by which requests for this agent are known: the present one, and
+    /// for a while after a restart the one before it.
+    pub fn ufrags(&self) -> impl Iterator<Item = &str> {
+        [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|generation| generation.credentials.ufrag())
+    }
+
+    /// Whether a response with this transaction id is awaited: agents that share a socket are told
+    /// apart by it.
+    pub fn awaits(&self, id: TransactionId) -> bool {
+        self.current.awaits(id) || self.previous.as_ref().is_some_and(|g| g.awaits(id))
+    }
+
+    /// The generation whose path is in use.
+    pub(super) fn carrier(&self) -> Option<&Generation> {
+        [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|generation| generation.route.is_some())
+    }
+
+    pub(super) fn next_pair_id(&mut self) -> PairId {
+        self.last_id += 1;
+        PairId(self.last_id)
+    }
+
+    pub(super) fn next_candidate_id(&mut self) -> CandidateId {
+        self.last_id += 1;
+        CandidateId(self.last_id)
+    }
+
+    fn describe<'a>(
+        &'a self,
+        generation: &'a Generation,
+        pair: &Pair,
+    ) -> Option<CandidatePair<'a>> {
+        let local = self.locals.iter().find(|local| local.id == pair.local)?;
+        let remote = generation.remotes.iter().find(|remote| remote.id == pair.remote)?;
+        Some(CandidatePair {
+            local: &local.candidate,
+            remote: &remote.candidate,
+            path: pair.path,
+            priority: pair.priority,
+            state: pair.state,
+            nominated: pair.nominated,
+            stats: pair.stats,
+        })
+    }
+
+    fn take(&mut self, now: Instant, input: &Datagram<'_, Path>) -> Result<(), Discard> {
+        if self.state == State::Closed {
+            return Err(Discard::Closed);
+        }
+        let message = Message::parse(input.data)?;
+        if message.method() != Method::BINDING {
+            return Err(Discard::Method(message.method()));
+        }
+        // RFC 8445 §7.1: all of ICE's messages carry it.
+        message.check_fingerprint()?;
+        match message.class() {
+            Class::Request => self.handle_request(now, input.path, &message),
+            // RFC 8445 §11: keeps a NAT awake, and says nothing.
+            Class::Indication => Ok(()),
+            Class::SuccessResponse | Class::ErrorResponse => {
+                self.handle_response(now, input.received.min(now), input.path, &message)
+            }
+        }
+    }
+}
+
+impl Machine for Agent {
+    type Path = Path;
+    type Event = Event;
+    type Discard = Discard;
+
+    /// Takes STUN messages only; see [`unwrap`](Agent::unwrap) for the rest.
+    fn handle_input(&mut self, now: Instant, input: Datagram<'_, Path>) -> Result<(), Discard> {
+        match self.take(now, &input) {
+            Ok(()) => {
+                self.settle(now);
+                Ok(())
+            }
+            Err(reason) => {
+                self.counters.discarded.count(&reason);
+                Err(reason)
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.settle(now);
+    }
+
+    fn poll_transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        self.transmit(now, buf)
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+}

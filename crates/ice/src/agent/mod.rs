@@ -1,0 +1,40 @@
+//! The agent: a small struct, and its procedures one file each.
+//!
+//! | file | procedure | RFC |
+//! |---|---|---|
+//! | `machine` | the struct, its getters, the contract of machines | |
+//! | `gather` | local candidates | 8445 §5.1 |
+//! | `remote` | what signalling says of the other side | 8838 |
+//! | `checklist` | forming, pruning and choosing pairs | 8445 §6.1 |
+//! | `check` | sending checks | 8445 §7.2 |
+//! | `request` | answering checks, triggered checks | 8445 §7.3 |
+//! | `response` | what an answered check means | 8445 §7.2.5 |
+//! | `role` | roles and their conflicts | 8445 §7.3.1.1 |
+//! | `nominate` | choosing the pair | 8445 §8.1.1 |
+//! | `consent` | consent checks | 7675 |
+//! | `settle` | route, state and timers follow from the above | W3C |
+//! | `restart` | another generation | 8445 §9 |
+//! | `transmit` | what goes out first | 8445 §6.1.4.2 |
+//! | `data` | application data | |
+//! | `generation`, `pair`, `timer` | what these work on | |
+
+mod check;
+mod checklist;
+mod consent;
+mod data;
+mod gather;
+mod generation;
+mod machine;
+mod nominate;
+mod pair;
+mod remote;
+mod request;
+mod response;
+mod restart;
+mod role;
+mod settle;
+mod timer;
+mod transmit;
+
+pub use gather::LocalCandidateError;
+pub use machine::Agent;

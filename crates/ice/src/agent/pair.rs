@@ -1,0 +1,136 @@
+//! Candidate pairs, RFC 8445 §6.1.2.
+
+use core::time::Duration;
+
+use sansio::{Instant, Path};
+use stun::{Transaction, TransactionId};
+
+use crate::{PairState, PairStats, Role};
+
+/// A pair, for as long as it exists. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PairId(pub(crate) u32);
+
+/// A candidate, for as long as it is known. Never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CandidateId(pub(crate) u32);
+
+/// A local candidate, a remote one, and whether datagrams pass between them.
+///
+/// RFC 8445 §7.2.5.3.2 makes a second pair of what a successful check discovers when the other
+/// side sees us at another address. Both have one path, so here they are one pair, whose local
+/// candidate (with its priority) is replaced by the discovered one.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    pub(crate) id: PairId,
+    pub(crate) local: CandidateId,
+    pub(crate) remote: CandidateId,
+    /// From the base of the local candidate to the remote candidate. No two pairs of a generation
+    /// have the same.
+    pub(crate) path: Path,
+    pub(crate) local_priority: u32,
+    pub(crate) remote_priority: u32,
+    pub(crate) priority: u64,
+    pub(crate) foundation: (u32, u32),
+    pub(crate) state: PairState,
+    /// The check under way.
+    pub(crate) check: Option<Check>,
+    /// One that was cancelled by a triggered check, but may still be answered.
+    pub(crate) cancelled: Option<Check>,
+    /// An authentic request came this way.
+    pub(crate) heard: bool,
+    /// The other side wants this pair, which is not valid yet (RFC 8445 §7.3.1.5).
+    pub(crate) wanted: bool,
+    pub(crate) nominated: bool,
+    pub(crate) last_response: Option<Instant>,
+    pub(crate) stats: PairStats,
+}
+
+/// A check under way.
+#[derive(Debug)]
+pub(crate) struct Check {
+    pub(crate) transaction: Transaction,
+    /// The role it claims: all requests of a transaction are equal.
+    pub(crate) role: Role,
+    /// Whether it nominates.
+    pub(crate) nominates: bool,
+}
+
+impl Pair {
+    /// Whether what comes this way comes from the other side: it has answered, or asked with the
+    /// right password.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.heard || self.last_response.is_some()
+    }
+
+    /// Whether it may still become valid by its own means.
+    pub(crate) const fn is_open(&self) -> bool {
+        matches!(self.state, PairState::Frozen | PairState::Waiting | PairState::InProgress)
+    }
+
+    /// Whether it can be dropped without losing anything learnt.
+    pub(crate) fn is_prunable(&self) -> bool {
+        let unused = self.is_open() && self.check.is_none() && !self.is_trusted();
+        unused || self.state == PairState::Failed
+    }
+
+    /// Brings the priority up to date with the candidates' and the role.
+    pub(crate) fn prioritize(&mut self, role: Role) {
+        self.priority = priority(role, self.local_priority, self.remote_priority);
+    }
+
+    /// The check that a response answers.
+    pub(crate) fn awaits(&self, id: TransactionId) -> bool {
+        [&self.check, &self.cancelled]
+            .into_iter()
+            .flatten()
+            .any(|check| check.transaction.id() == id)
+    }
+
+    /// Takes the check that a response answers.
+    pub(crate) fn take_check(&mut self, id: TransactionId) -> Option<Check> {
+        let is_it = |check: &mut Check| check.transaction.id() == id;
+        self.check.take_if(is_it).or_else(|| self.cancelled.take_if(is_it))
+    }
+
+    /// When something is to be done about its checks.
+    pub(crate) fn timeout(&self) -> Option<Instant> {
+        [&self.check, &self.cancelled]
+            .into_iter()
+            .flatten()
+            .map(|check| check.transaction.poll_timeout())
+            .min()
+    }
+
+    pub(crate) fn measured(&mut self, rtt: Duration) {
+        self.stats.current_round_trip_time = Some(rtt);
+        self.stats.total_round_trip_time += rtt;
+    }
+}
+
+/// RFC 8445 §6.1.2.3: `2^32 × min(G, D) + 2 × max(G, D) + (G > D ? 1 : 0)`, where G is the
+/// priority of the controlling side's candidate and D that of the controlled side's.
+pub(crate) fn priority(role: Role, local: u32, remote: u32) -> u64 {
+    let (g, d) = match role {
+        Role::Controlling => (local, remote),
+        Role::Controlled => (remote, local),
+    };
+    // PRIORITY has room for more than the 31 bits that RFC 8445 §5.1.2 allows.
+    (u64::from(g.min(d)) << 32).saturating_add(2 * u64::from(g.max(d)) + u64::from(g > d))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_compute_the_same_priority() {
+        let (low, high) = (1_694_498_815, 2_130_706_431);
+        let expected = (u64::from(low) << 32) + 2 * u64::from(high);
+        assert_eq!(priority(Role::Controlled, high, low), expected);
+        assert_eq!(priority(Role::Controlling, low, high), expected);
+        assert_eq!(priority(Role::Controlling, high, low), expected + 1);
+        assert_eq!(priority(Role::Controlled, low, high), expected + 1);
+        assert_eq!(priority(Role::Controlling, u32::MAX, u32::MAX), u64::MAX);
+    }
+}

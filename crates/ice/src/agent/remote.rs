@@ -1,0 +1,208 @@
+//! What signalling says of the other side, RFC 8838.
+
+use core::net::{IpAddr, SocketAddr};
+
+use sansio::{Instant, Path, Transport};
+
+use crate::agent::generation::{Generation, Remote};
+use crate::agent::machine::Agent;
+use crate::agent::pair::CandidateId;
+use crate::candidate::{is_same, is_usable};
+use crate::{
+    Address, COMPONENT, Candidate, CandidateKind, Credentials, Event, Implementation, PairState,
+    Role, State,
+};
+
+impl Agent {
+    /// Takes the other side's credentials. Checks begin.
+    ///
+    /// Others than those known mean that the other side has begun another generation without us
+    /// (a forked call): its candidates and pairs are forgotten, but the route stays in use.
+    pub fn set_remote_credentials(&mut self, now: Instant, credentials: Credentials) {
+        match self.remote_credentials() {
+            _ if self.state == State::Closed => return,
+            Some(known) if *known == credentials => return,
+            Some(_) => {
+                let ours = self.current.credentials.clone();
+                self.begin_generation(ours);
+            }
+            None => {}
+        }
+        let ufrag = Some(credentials.ufrag());
+        let foreign = |c: &Candidate| c.ufrag.is_some() && c.ufrag.as_deref() != ufrag;
+        self.current.unresolved.retain(|candidate| !foreign(candidate));
+        let strangers = self.current.remotes.iter().filter(|r| foreign(&r.candidate));
+        for id in strangers.map(|remote| remote.id).collect::<Vec<_>>() {
+            self.counters.ignored.generation += 1;
+            self.forget_remote(id);
+        }
+        self.current.set_remote(now, credentials);
+        while let Some(early) = self.current.early.pop_front() {
+            self.checked_by_peer(now, early);
+        }
+        self.settle(now);
+    }
+
+    /// Takes a candidate of the other side. What cannot be used (other transports than UDP, other
+    /// components than the first, …) is [counted](crate::Ignored), and no error.
+    ///
+    /// One with a name is kept until [`resolve_name`](Self::resolve_name).
+    pub fn add_remote_candidate(&mut self, now: Instant, candidate: Candidate) {
+        if self.state == State::Closed {
+            return;
+        }
+        let ufrag = self.remote_credentials().map(Credentials::ufrag);
+        let foreign =
+            ufrag.is_some() && candidate.ufrag.is_some() && candidate.ufrag.as_deref() != ufrag;
+        let signalled = |r: &&Remote| r.candidate.kind != CandidateKind::PeerReflexive;
+        let known =
+            self.current.remotes.iter().filter(signalled).count() + self.current.unresolved.len();
+        let ignored = &mut self.counters.ignored;
+        if candidate.component != COMPONENT {
+            ignored.component += 1;
+        } else if candidate.transport != Transport::Udp {
+            ignored.transport += 1;
+        } else if foreign {
+            ignored.generation += 1;
+        } else if known >= self.config.max_remote_candidates {
+            ignored.excess += 1;
+        } else {
+            match &candidate.address {
+                Address::Ip(address) => self.take_remote(*address, candidate),
+                Address::Name { .. } => self.take_name(candidate),
+            }
+            self.settle(now);
+        }
+    }
+
+    /// Says what [`Event::NameToResolve`] asked: no address means that the name has none. Only
+    /// the first address of each family is used.
+    pub fn resolve_name(&mut self, now: Instant, name: &str, addresses: &[IpAddr]) {
+        let is_it =
+            |c: &mut Candidate| matches!(&c.address, Address::Name { name: n, .. } if **n == *name);
+        let candidates: Vec<_> = self.current.unresolved.extract_if(.., is_it).collect();
+        let first = |v4| addresses.iter().find(|ip| ip.is_ipv4() == v4);
+        for candidate in candidates {
+            let Address::Name { port, .. } = candidate.address else { continue };
+            if addresses.is_empty() {
+                self.counters.ignored.unresolved += 1;
+            }
+            for ip in [first(false), first(true)].into_iter().flatten() {
+                let address = SocketAddr::new(*ip, port);
+                self.take_remote(
+                    address,
+                    Candidate { address: Address::Ip(address), ..candidate.clone() },
+                );
+            }
+        }
+        self.settle(now);
+    }
+
+    /// The other side has no more candidates.
+    pub fn end_of_remote_candidates(&mut self, now: Instant) {
+        self.current.remote_complete = true;
+        self.settle(now);
+    }
+
+    /// Says whether the other side is lite. Towards a lite one this side is controlling,
+    /// RFC 8445 §6.1.1.
+    pub fn set_remote_implementation(&mut self, now: Instant, implementation: Implementation) {
+        self.remote_implementation = implementation;
+        if implementation == Implementation::Lite {
+            self.set_role(now, Role::Controlling);
+        }
+        self.settle(now);
+    }
+
+    /// The remote candidate at the far end of `path`, from which a check came: a peer-reflexive
+    /// one, if signalling has not brought it (yet), RFC 8445 §7.3.1.3.
+    pub(super) fn learn_remote(&mut self, path: Path, priority: u32) -> Option<CandidateId> {
+        let known = |r: &&Remote| is_same(r.address, path.remote);
+        if let Some(remote) = self.current.remotes.iter().find(known) {
+            return Some(remote.id);
+        }
+        if !is_usable(path.remote) {
+            self.counters.ignored.address += 1;
+            return None;
+        }
+        if !self.make_room_for_peer_reflexive() {
+            self.counters.ignored.excess += 1;
+            return None;
+        }
+        let id = self.next_candidate_id();
+        let candidate = Candidate {
+            // RFC 8445 §7.3.1.3: different from all others; signalled ones have no `~`.
+            foundation: format!("~{}", id.0).into(),
+            component: COMPONENT,
+            transport: path.transport,
+            priority,
+            address: Address::Ip(path.remote),
+            kind: CandidateKind::PeerReflexive,
+            related: None,
+            ufrag: None,
+        };
+        self.current.remotes.push(Remote { id, candidate, address: path.remote, foundation: id.0 });
+        Some(id)
+    }
+
+    fn take_name(&mut self, candidate: Candidate) {
+        let unresolved = &mut self.current.unresolved;
+        let Address::Name { name, .. } = &candidate.address else { return };
+        if unresolved.contains(&candidate) {
+            self.counters.ignored.redundant += 1;
+            return;
+        }
+        self.events.push_back(Event::NameToResolve(name.clone()));
+        unresolved.push(candidate);
+    }
+
+    fn take_remote(&mut self, address: SocketAddr, candidate: Candidate) {
+        if !is_usable(address) {
+            self.counters.ignored.address += 1;
+            return;
+        }
+        let Generation { remotes, pairs, .. } = &mut self.current;
+        let alike = remotes.iter().find(|r| r.candidate.foundation == candidate.foundation);
+        let foundation = alike.map(|remote| remote.foundation);
+        match remotes.iter_mut().find(|remote| is_same(remote.address, address)) {
+            Some(remote) if remote.candidate.kind == CandidateKind::PeerReflexive => {
+                // A check was faster than signalling.
+                remote.foundation = foundation.unwrap_or(remote.foundation);
+                for pair in pairs.iter_mut().filter(|pair| pair.remote == remote.id) {
+                    pair.remote_priority = candidate.priority;
+                    pair.foundation.1 = remote.foundation;
+                    pair.prioritize(self.role);
+                }
+                remote.candidate = candidate;
+            }
+            Some(_) => self.counters.ignored.redundant += 1,
+            None => {
+                let id = self.next_candidate_id();
+                let foundation = foundation.unwrap_or(id.0);
+                self.current.remotes.push(Remote { id, candidate, address, foundation });
+                self.pair_remote(id);
+            }
+        }
+    }
+
+    /// Whether there is room for one more, perhaps because the oldest useless one had to go.
+    fn make_room_for_peer_reflexive(&mut self) -> bool {
+        let Generation { remotes, pairs, .. } = &self.current;
+        let learnt = || remotes.iter().filter(|r| r.candidate.kind == CandidateKind::PeerReflexive);
+        if learnt().count() < self.config.max_peer_reflexive {
+            return true;
+        }
+        let useful = |id| pairs.iter().any(|p| p.remote == id && p.state == PairState::Succeeded);
+        let Some(oldest) = learnt().map(|remote| remote.id).find(|id| !useful(*id)) else {
+            return false;
+        };
+        self.forget_remote(oldest);
+        self.counters.ignored.excess += 1;
+        true
+    }
+
+    fn forget_remote(&mut self, id: CandidateId) {
+        self.current.remotes.retain(|remote| remote.id != id);
+        self.current.pairs.retain(|pair| pair.remote != id);
+    }
+}

@@ -1,0 +1,170 @@
+//! Checks of the other side: their responses, and the checks they trigger, RFC 8445 §7.3.
+
+use sansio::{Ecn, Instant, Path, Transmit};
+use stun::attribute::{
+    IceControlled, IceControlling, Priority, UseCandidate, Username, XorMappedAddress,
+};
+use stun::{
+    AttributeType, Class, ErrorCode, IntegrityKey, Message, MessageBuilder, Method, TransactionId,
+};
+
+use crate::agent::generation::EarlyCheck;
+use crate::agent::machine::Agent;
+use crate::agent::role::Claim;
+use crate::{Discard, Role};
+
+/// Comprehension-required attributes that a check may carry.
+const UNDERSTOOD: [AttributeType; 4] = [
+    AttributeType::USERNAME,
+    AttributeType::MESSAGE_INTEGRITY,
+    AttributeType::PRIORITY,
+    AttributeType::USE_CANDIDATE,
+];
+
+/// How many unknown attributes a 420 lists.
+const UNKNOWN_LISTED: usize = 4;
+
+/// A response to be written when it is pulled.
+#[derive(Debug)]
+pub(super) struct Response {
+    path: Path,
+    id: TransactionId,
+    key: IntegrityKey,
+    answer: Answer,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Answer {
+    Success,
+    BadRequest,
+    Unknown([Option<AttributeType>; UNKNOWN_LISTED]),
+    RoleConflict,
+}
+
+impl Agent {
+    pub(super) fn handle_request(
+        &mut self,
+        now: Instant,
+        path: Path,
+        message: &Message<'_>,
+    ) -> Result<(), Discard> {
+        if !self.locals.iter().any(|local| local.base == path.local) {
+            return Err(Discard::UnknownLocalAddress(path.local));
+        }
+        let username = message.get::<Username>()?.ok_or(Discard::Incomplete)?;
+        let ours = username.as_str().split_once(':').map(|(ours, _)| ours);
+        let is_it = |ufrag: &str| ours == Some(ufrag);
+        let is_current = is_it(self.current.credentials.ufrag());
+        let previous = self.previous.as_ref().filter(|g| is_it(g.credentials.ufrag()));
+        let key = match (is_current, previous) {
+            (true, _) => &self.current.key,
+            (false, Some(previous)) => &previous.key,
+            (false, None) => return Err(Discard::UnknownUser),
+        };
+        message.check_integrity(key)?;
+        if self.responses.len() >= self.config.max_responses {
+            return Err(Discard::Busy(self.responses.len()));
+        }
+        let priority = message.get::<Priority>()?.map(|priority| priority.0);
+        let nominates = message.get::<UseCandidate>()?.is_some();
+        let claim = Claim {
+            controlling: message.get::<IceControlling>()?.map(|claim| claim.0),
+            controlled: message.get::<IceControlled>()?.map(|claim| claim.0),
+        };
+
+        // From here on it counts.
+        let key = key.clone();
+        self.counters.requests_received += 1;
+        let mut unknown = message.unknown_attributes(&UNDERSTOOD);
+        let answer = match (unknown.next(), priority) {
+            (Some(first), _) => {
+                let mut listed = [Some(first), None, None, None];
+                listed.iter_mut().skip(1).for_each(|slot| *slot = unknown.next());
+                Answer::Unknown(listed)
+            }
+            (None, None) => Answer::BadRequest,
+            (None, Some(_)) if is_current && self.refuses(claim) => Answer::RoleConflict,
+            (None, Some(_)) => Answer::Success,
+        };
+        self.responses.push_back(Response { path, id: message.transaction_id(), key, answer });
+        if let (Answer::Success, Some(priority)) = (answer, priority) {
+            if is_current {
+                self.checked_by_peer(now, EarlyCheck { path, priority, nominates });
+            } else {
+                self.heard_on(now, path);
+            }
+        }
+        Ok(())
+    }
+
+    /// The other side has sent an authentic check this way. Before its credentials are known it
+    /// cannot be checked in turn, so this is remembered until they are.
+    pub(super) fn checked_by_peer(&mut self, now: Instant, check: EarlyCheck) {
+        let EarlyCheck { path, priority, nominates } = check;
+        if self.current.remote.is_none() {
+            let early = &mut self.current.early;
+            match early.iter_mut().find(|known| known.path == path) {
+                Some(known) => known.nominates |= nominates,
+                None => {
+                    if early.len() >= self.config.max_early_checks {
+                        early.pop_front();
+                    }
+                    early.push_back(check);
+                }
+            }
+            return;
+        }
+        let concluded = self.current.selected.is_some() && !nominates;
+        if concluded && self.current.pair_on(path).is_none() {
+            return;
+        }
+        let local = self.locals.iter().find(|local| local.base == path.local).map(|l| l.id);
+        let remote = self.learn_remote(path, priority);
+        let (Some(local), Some(remote)) = (local, remote) else { return };
+        let Some(id) = self.add_pair(path, local, remote) else { return };
+        if let Some(pair) = self.current.pair_mut(id) {
+            pair.heard = true;
+            pair.stats.requests_received += 1;
+            pair.stats.responses_sent += 1;
+        }
+        self.heard_on(now, path);
+        if !concluded && !self.current.expired {
+            self.trigger(now, id);
+            if nominates && self.role == Role::Controlled {
+                self.wanted_by_peer(now, id);
+            }
+        }
+    }
+
+    /// A sign of life, if it came on the route.
+    pub(super) fn heard_on(&mut self, now: Instant, path: Path) {
+        if self.route.is_some_and(|route| route.path == path) {
+            self.last_heard = now;
+        }
+    }
+
+    pub(super) fn send_response(&mut self, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        let Response { path, id, key, answer } = self.responses.pop_front()?;
+        self.counters.responses_sent += 1;
+        let start = buf.len();
+        let error = |buf, code: ErrorCode<'_>| {
+            MessageBuilder::new(buf, Class::ErrorResponse, Method::BINDING, id).attribute(&code)
+        };
+        let message = match answer {
+            Answer::Success => {
+                MessageBuilder::new(buf, Class::SuccessResponse, Method::BINDING, id)
+                    .attribute(&XorMappedAddress(path.remote))
+            }
+            Answer::BadRequest => error(buf, ErrorCode::BAD_REQUEST),
+            Answer::RoleConflict => error(buf, ErrorCode::ROLE_CONFLICT),
+            Answer::Unknown(types) => {
+                let list: Vec<u8> =
+                    types.iter().flatten().flat_map(|kind| kind.0.to_be_bytes()).collect();
+                error(buf, ErrorCode::UNKNOWN_ATTRIBUTE)
+                    .raw(AttributeType::UNKNOWN_ATTRIBUTES, &list)
+            }
+        };
+        message.integrity(&key).fingerprint();
+        Some(Transmit { path, ecn: Ecn::NotEct, len: buf.len() - start })
+    }
+}

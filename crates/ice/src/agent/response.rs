@@ -1,0 +1,121 @@
+//! What the response to a check means, RFC 8445 §7.2.5.
+
+use core::net::SocketAddr;
+
+use sansio::{Instant, Path};
+use stun::attribute::{ErrorCode, XorMappedAddress};
+use stun::{Class, Message, TransactionId};
+
+use crate::agent::generation::Generation;
+use crate::agent::machine::Agent;
+use crate::agent::pair::{Check, PairId};
+use crate::{Discard, PairState, Role};
+
+/// 487, RFC 8445 §7.2.5.1.
+pub(super) const ROLE_CONFLICT: u16 = 487;
+
+/// What an authentic response says.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Outcome {
+    /// Yes, and where our request came from.
+    Success(SocketAddr),
+    /// No, and the code that says why.
+    Error(u16),
+}
+
+impl Agent {
+    pub(super) fn handle_response(
+        &mut self,
+        now: Instant,
+        received: Instant,
+        path: Path,
+        message: &Message<'_>,
+    ) -> Result<(), Discard> {
+        let id = message.transaction_id();
+        let unknown = Discard::UnknownTransaction(id);
+        let generations = [Some(&self.current), self.previous.as_ref()];
+        let asked = |generation: &&Generation| generation.awaits(id);
+        let generation = generations.into_iter().flatten().find(asked).ok_or(unknown)?;
+        let remote = generation.remote.as_ref().ok_or(unknown)?;
+        let check = generation.pairs.iter().find(|pair| pair.awaits(id));
+        let pair = check.or_else(|| generation.route_pair()).ok_or(unknown)?;
+        if pair.path != path {
+            return Err(Discard::AsymmetricResponse(path));
+        }
+        message.check_integrity(&remote.key)?;
+        let outcome = if message.class() == Class::SuccessResponse {
+            let mapped = message.get::<XorMappedAddress>()?.ok_or(Discard::Incomplete)?;
+            Outcome::Success(mapped.0)
+        } else {
+            Outcome::Error(message.get::<ErrorCode<'_>>()?.ok_or(Discard::Incomplete)?.code())
+        };
+
+        // From here on it counts.
+        let check = check.map(|pair| (pair.id, id));
+        self.counters.responses_received += 1;
+        match (check, outcome) {
+            (Some(check), Outcome::Success(mapped)) => {
+                self.check_succeeded(now, received, check, mapped);
+            }
+            (Some(check), Outcome::Error(code)) => self.check_refused(now, check, code),
+            (None, outcome) => self.consent_answered(received, id, outcome),
+        }
+        self.heard_on(now, path);
+        Ok(())
+    }
+
+    fn check_succeeded(
+        &mut self,
+        now: Instant,
+        received: Instant,
+        (id, transaction): (PairId, TransactionId),
+        mapped: SocketAddr,
+    ) {
+        let Some(pair) = self.current.pair_mut(id) else { return };
+        let Some(check) = pair.take_check(transaction) else { return };
+        // What was asked besides has been answered with this, except for a nomination.
+        pair.check.take_if(|other| !other.nominates);
+        pair.cancelled = None;
+        if let Some(rtt) = check.transaction.round_trip(received) {
+            pair.measured(rtt);
+        }
+        pair.stats.responses_received += 1;
+        pair.last_response = Some(received);
+        pair.state = PairState::Succeeded;
+        let (foundation, wanted) = (pair.foundation, pair.wanted);
+        self.current.triggered.retain(|other| *other != id || self.current.nominating == Some(id));
+        self.current.first_valid.get_or_insert(now);
+        self.learn_local(id, mapped);
+        if self.current.selected.is_none() {
+            self.thaw(foundation);
+        }
+        match self.role {
+            Role::Controlling if check.nominates => self.select(now, id),
+            Role::Controlled if wanted => self.wanted_by_peer(now, id),
+            _ => self.update_route(now),
+        }
+    }
+
+    /// RFC 8445 §7.2.5.1 for role conflicts; §7.2.5.2.4 for the rest, none of which a repetition
+    /// could heal.
+    fn check_refused(
+        &mut self,
+        now: Instant,
+        (id, transaction): (PairId, TransactionId),
+        code: u16,
+    ) {
+        let Some(pair) = self.current.pair_mut(id) else { return };
+        let Some(Check { role, .. }) = pair.take_check(transaction) else { return };
+        if code == ROLE_CONFLICT {
+            if pair.state == PairState::InProgress && pair.check.is_none() {
+                pair.state = PairState::Waiting;
+            }
+            self.refused_by_peer(role);
+            self.trigger(now, id);
+        } else {
+            (pair.check, pair.cancelled, pair.state) = (None, None, PairState::Failed);
+            self.current.nominating.take_if(|nominated| *nominated == id);
+            self.update_route(now);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Roles and their conflicts, RFC 8445 §6.1.1 and §7.3.1.1.
+
+use sansio::Instant;
+
+use crate::agent::machine::Agent;
+use crate::{Event, Implementation, Role, State};
+
+/// The role that a request claims, with its tie-breaker.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim {
+    pub(super) controlling: Option<u64>,
+    pub(super) controlled: Option<u64>,
+}
+
+impl Agent {
+    /// Sets the role: in WebRTC the first offerer is controlling (RFC 8445 §6.1.1), and stays so.
+    /// Towards a lite agent this side is always controlling.
+    pub fn set_role(&mut self, now: Instant, role: Role) {
+        let bound = self.remote_implementation == Implementation::Lite && role == Role::Controlled;
+        if !bound && self.state != State::Closed {
+            self.take_role(role);
+            self.settle(now);
+        }
+    }
+
+    /// Both sides claim one role: the greater tie-breaker has its way. `true` if that is ours, and
+    /// the request is to be refused with 487; `false` if there is no conflict, or none any more.
+    pub(super) fn refuses(&mut self, claim: Claim) -> bool {
+        let theirs = match self.role {
+            Role::Controlling => claim.controlling,
+            Role::Controlled => claim.controlled,
+        };
+        let Some(theirs) = theirs else { return false };
+        // The side that wins is controlling from then on, whichever role they quarrel about.
+        let rightful =
+            if self.tie_breaker >= theirs { Role::Controlling } else { Role::Controlled };
+        if self.role == rightful {
+            return true;
+        }
+        self.switch_role(rightful);
+        false
+    }
+
+    /// The other side refused `claimed` with 487, RFC 8445 §7.2.5.1. With a new tie-breaker two
+    /// sides that had drawn the same one do not meet again.
+    pub(super) fn refused_by_peer(&mut self, claimed: Role) {
+        if self.role == claimed {
+            self.tie_breaker = self.rng.next_u64();
+            self.switch_role(claimed.opposite());
+        }
+    }
+
+    fn switch_role(&mut self, role: Role) {
+        self.take_role(role);
+        self.events.push_back(Event::RoleChanged(role));
+    }
+
+    fn take_role(&mut self, role: Role) {
+        if self.role != role {
+            self.role = role;
+            self.current.nominating = None;
+            self.current.prioritize(role);
+            for pair in &mut self.current.pairs {
+                pair.wanted = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What follows from all procedures: the route, the state, the timers.
+
+use sansio::Instant;
+
+use crate::agent::generation::Generation;
+use crate::agent::machine::Agent;
+use crate::agent::pair::Pair;
+use crate::agent::timer::Timer;
+use crate::{Event, GatheringState, PairState, Route, State};
+
+impl Agent {
+    /// Does what is due, and draws the conclusions. Every command and every input ends here.
+    pub(super) fn settle(&mut self, now: Instant) {
+        if self.state != State::Closed {
+            self.expire_checks(now);
+            self.expire_consent(now);
+            self.update_route(now);
+            self.nominate(now);
+            self.set_state(self.evaluate(now));
+            self.schedule(now);
+        }
+    }
+
+    /// The nominated pair carries the data, or as long as there is none the best valid pair, or as
+    /// long as there is none that of the generation before.
+    pub(super) fn update_route(&mut self, now: Instant) {
+        let current = &mut self.current;
+        let best = if current.expired { None } else { current.best_valid().map(|pair| pair.id) };
+        let chosen = current.selected.or(best);
+        if chosen != current.route {
+            current.route = chosen;
+            current.consent.stop();
+            if chosen.is_some() {
+                let interval = self.config.consent_interval;
+                current.consent.restart(now, interval, &mut *self.rng);
+                self.last_heard = now;
+                if let Some(previous) = &mut self.previous {
+                    previous.consent.stop();
+                }
+            }
+        }
+        let pair = self.carrier().and_then(|generation| generation.route_pair());
+        let route = pair.map(|pair| Route { path: pair.path, head: 0 });
+        if route != self.route {
+            self.route = route;
+            self.events.extend(route.map(Event::RouteChanged));
+        }
+    }
+
+    pub(super) fn set_state(&mut self, state: State) {
+        if self.state != state {
+            self.state = state;
+            self.events.push_back(Event::StateChanged(state));
+        }
+    }
+
+    /// The timers that follow from the state; `nominate` sets its own.
+    pub(super) fn schedule(&mut self, now: Instant) {
+        let ordinary = self.next_in_line().map(|_| self.next_ordinary);
+        self.timers.set(Timer::Pace, ordinary);
+        let checks = self.current.pairs.iter().filter_map(Pair::timeout).min();
+        self.timers.set(Timer::Check, checks);
+        self.timers.set(Timer::Consent, self.carrier().and_then(|g| g.consent.next()));
+        let silence = self.silent_from().filter(|from| *from > now);
+        self.timers.set(Timer::Silence, silence);
+        let expiry = self.config.consent_expiry;
+        self.timers.set(Timer::Expiry, self.current.last_response().map(|last| last + expiry));
+        let previous = self.previous.as_ref().and_then(Generation::last_response);
+        self.timers.set(Timer::Previous, previous.map(|last| last + expiry));
+        let patience = if self.route.is_none() { self.patient_until() } else { None };
+        self.timers.set(Timer::Patience, patience.filter(|until| *until > now));
+    }
+
+    fn evaluate(&self, now: Instant) -> State {
+        let generation = &self.current;
+        let is_over = |time: Option<Instant>| time.is_some_and(|time| time <= now);
+        if self.route.is_some() {
+            return if is_over(self.silent_from()) {
+                // W3C: a restart forgets that connectivity was lost.
+                let restarting = generation.route.is_none();
+                if restarting { State::Checking } else { State::Disconnected }
+            } else if generation.selected.is_some() && self.is_complete() {
+                State::Completed
+            } else {
+                State::Connected
+            };
+        }
+        let all_failed = generation.pairs.iter().all(|pair| pair.state == PairState::Failed);
+        if generation.expired || all_failed && is_over(self.patient_until()) {
+            State::Failed
+        } else if generation.remote.is_some() && !generation.pairs.is_empty() || self.restarted {
+            State::Checking
+        } else {
+            State::New
+        }
+    }
+
+    /// Neither side has more candidates.
+    fn is_complete(&self) -> bool {
+        self.current.remote_complete && self.gathering == GatheringState::Complete
+    }
+
+    /// How long failure of all pairs is not final: RFC 8863 §4. Not every peer says that it has no
+    /// more candidates, so that cannot be waited for without end; one that comes late revives the
+    /// agent anyway.
+    fn patient_until(&self) -> Option<Instant> {
+        let since = self.current.remote.as_ref()?.since;
+        let factor = if self.is_complete() { 1 } else { 2 };
+        Some(since + self.config.patience.saturating_mul(factor))
+    }
+}

@@ -1,0 +1,45 @@
+//! What goes out first, RFC 8445 §6.1.4.2.
+
+use sansio::{Instant, Path, Transmit};
+
+use crate::agent::machine::Agent;
+
+impl Agent {
+    /// Responses, then triggered checks: both go at once. Then what a timer has released.
+    pub(super) fn transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        if let Some(response) = self.send_response(buf) {
+            return Some(response);
+        }
+        if self.current.triggered.is_empty() && !self.timers.is_due(now) {
+            return None;
+        }
+        self.settle(now);
+        let transmit = self
+            .send_triggered(now, buf)
+            .or_else(|| self.send_retransmission(now, buf))
+            .or_else(|| self.send_recheck(now, buf))
+            .or_else(|| self.send_consent(now, buf))
+            .or_else(|| self.send_ordinary(now, buf));
+        self.schedule(now);
+        transmit
+    }
+
+    fn send_triggered(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        // A pair may have been pruned since.
+        while let Some(id) = self.current.triggered.pop_front() {
+            if let Some(transmit) = self.send_check(now, id, buf) {
+                return Some(transmit);
+            }
+        }
+        None
+    }
+
+    fn send_ordinary(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        if now < self.next_ordinary {
+            return None;
+        }
+        let id = self.next_in_line()?;
+        self.next_ordinary = now + self.config.pace;
+        self.send_check(now, id, buf)
+    }
+}

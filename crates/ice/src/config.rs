@@ -1,0 +1,68 @@
+//! Timings and bounds of an agent.
+
+use core::time::Duration;
+
+/// How long an agent waits for what, and how much the other side can make it remember.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Ta: between two ordinary checks. The first one goes at once, and triggered checks,
+    /// retransmissions and responses do not wait for it. Default 50 ms, RFC 8445 §14.2.
+    pub pace: Duration,
+    /// The least time after which an unanswered check is sent again; it grows with the number of
+    /// pairs and with the round-trip time. Default 500 ms: RFC 8445 §14.3 forbids less. (Browsers
+    /// dare 250 ms.)
+    pub rto: Duration,
+    /// How long a controlling agent that has a valid pair waits for a better one before it
+    /// nominates, at least; twice the round-trip time when that is more. It does not wait when
+    /// nothing better can come. Default 100 ms: two checks of Ta. Data flows meanwhile.
+    pub nomination_patience: Duration,
+    /// How long to wait for checks of the other side before giving up, even if all of ours failed:
+    /// the PAC timer of RFC 8863 §4. Default 39.5 s, the life of a check with an RTO of 500 ms.
+    /// Twice as long while either side may still come up with candidates.
+    pub patience: Duration,
+    /// Between two consent checks, each time varied by ±20 %. Default 5 s, RFC 7675 §5.1, which
+    /// allows no less than 4 s after the variation.
+    pub consent_interval: Duration,
+    /// How long consent lasts after the last response. Default 30 s, RFC 7675 §5.1.
+    pub consent_expiry: Duration,
+    /// After how much silence the state is `Disconnected`. Default 7 s: the longest interval of
+    /// consent checks, and 1 s for the answer. Any sign of life counts here (data, requests,
+    /// responses), so that one lost response does not alarm anyone; but from half of
+    /// [`consent_expiry`](Self::consent_expiry) without a response on nothing else helps.
+    pub disconnected_after: Duration,
+    /// Local candidates. Default 64.
+    pub max_local_candidates: usize,
+    /// Candidates that the other side signals, unresolved names included. Default 100.
+    pub max_remote_candidates: usize,
+    /// Remote candidates learnt from checks, and local ones learnt from responses. Beyond that the
+    /// oldest that is of no use yet is forgotten. Default 32.
+    pub max_peer_reflexive: usize,
+    /// Pairs. Beyond that the lowest one that is of no use yet is dropped. Default 100,
+    /// RFC 8445 §6.1.2.5.
+    pub max_pairs: usize,
+    /// Checks that came before the credentials of the other side, one a path. Beyond that the
+    /// oldest is forgotten (it has been answered). Default 16.
+    pub max_early_checks: usize,
+    /// Responses waiting to be pulled. Further requests are discarded. Default 64.
+    pub max_responses: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            pace: Duration::from_millis(50),
+            rto: Duration::from_millis(500),
+            nomination_patience: Duration::from_millis(100),
+            patience: Duration::from_millis(39_500),
+            consent_interval: Duration::from_secs(5),
+            consent_expiry: Duration::from_secs(30),
+            disconnected_after: Duration::from_secs(7),
+            max_local_candidates: 64,
+            max_remote_candidates: 100,
+            max_peer_reflexive: 32,
+            max_pairs: 100,
+            max_early_checks: 16,
+            max_responses: 64,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What an agent reports, and the states it names.
+
+use sansio::Path;
+
+use crate::Candidate;
+
+/// A fact for whoever drives the agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The agent is in another state.
+    StateChanged(State),
+    /// Gathering is in another state.
+    GatheringStateChanged(GatheringState),
+    /// A local candidate to be signalled.
+    LocalCandidate(Candidate),
+    /// A remote candidate has a name in place of an address. Whoever can resolve it answers with
+    /// [`Agent::resolve_name`](crate::Agent::resolve_name); nobody has to.
+    NameToResolve(Box<str>),
+    /// Application data goes another way from now on. When it can go nowhere any more, the state
+    /// says so instead.
+    RouteChanged(Route),
+    /// A role conflict was settled against us, RFC 8445 §7.3.1.1.
+    RoleChanged(Role),
+}
+
+/// Where application data goes now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The 5-tuple on the wire.
+    pub path: Path,
+    /// Bytes to leave free in front of each datagram for [`Agent::wrap`](crate::Agent::wrap).
+    pub head: usize,
+}
+
+/// Which side chooses the pair, RFC 8445 §6.1.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// This side nominates.
+    Controlling,
+    /// The other side nominates.
+    Controlled,
+}
+
+impl Role {
+    /// The role of the other side.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Controlling => Self::Controlled,
+            Self::Controlled => Self::Controlling,
+        }
+    }
+}
+
+/// What the other side implements, RFC 8445 §2.5.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Implementation {
+    /// It sends checks of its own.
+    #[default]
+    Full,
+    /// It answers ours only, and is always controlled.
+    Lite,
+}
+
+/// The state of an agent, named as `RTCIceTransportState` of W3C webrtc.
+///
+/// ```text
+///            candidate           first valid pair           nominated, and both
+///            of theirs                                      sides have said all
+///   New ───────────────► Checking ──────────► Connected ──────────────► Completed
+///                         ▲    │                │   ▲                     │   ▲
+///          late candidate │    │ nothing works  │   └──── restart ────────┤   │
+///                         │    ▼                │ silence                 │   │ sign of life
+///                         Failed ◄──────────────┴─► Disconnected ◄────────┘───┘
+///                               consent expired
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Gathering, or waiting for credentials and candidates of the other side.
+    #[default]
+    New,
+    /// Looking for a pair that works.
+    Checking,
+    /// Data can flow.
+    Connected,
+    /// Data can flow, one pair is nominated, and there will be no more candidates.
+    Completed,
+    /// Data could flow, but the other side has fallen silent. This may pass.
+    Disconnected,
+    /// No pair works, or the other side has not renewed its consent in time. A restart helps, and
+    /// if no pair has worked yet, a further candidate.
+    Failed,
+    /// Closed by this side.
+    Closed,
+}
+
+/// The state of gathering, named as `RTCIceGathererState` of W3C webrtc.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum GatheringState {
+    /// No local candidate yet.
+    #[default]
+    New,
+    /// Some, and more to come.
+    Gathering,
+    /// No more to come.
+    Complete,
+}

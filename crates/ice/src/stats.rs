@@ -1,0 +1,139 @@
+//! Statistics: numbers that only grow, and pairs as W3C webrtc-stats names them.
+
+use core::time::Duration;
+
+use sansio::Path;
+
+use crate::{Candidate, Discard};
+
+/// What an agent has counted since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Authentic requests.
+    pub requests_received: u64,
+    /// Responses to requests, errors included.
+    pub responses_sent: u64,
+    /// Checks, retransmissions and consent checks included.
+    pub requests_sent: u64,
+    /// Authentic responses to checks.
+    pub responses_received: u64,
+    /// Remote candidates that were not taken, and why.
+    pub ignored: Ignored,
+    /// Datagrams that were not used, and why.
+    pub discarded: Discarded,
+}
+
+/// Remote candidates that were not taken, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ignored {
+    /// Of another component than 1.
+    pub component: u64,
+    /// Of another transport than UDP.
+    pub transport: u64,
+    /// With an address that no datagram can be sent to.
+    pub address: u64,
+    /// Of another generation, by their user name fragment.
+    pub generation: u64,
+    /// With a name that nobody could resolve.
+    pub unresolved: u64,
+    /// Known already.
+    pub redundant: u64,
+    /// Beyond a bound of the configuration; peer-reflexive ones included.
+    pub excess: u64,
+}
+
+/// Datagrams that were not used, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Discarded {
+    /// After closing.
+    pub closed: u64,
+    /// No STUN message, another method, wrong or missing attributes.
+    pub malformed: u64,
+    /// For an address that is no candidate.
+    pub unknown_local_address: u64,
+    /// For another user.
+    pub unknown_user: u64,
+    /// Made with another password, or changed on the way.
+    pub integrity: u64,
+    /// Responses that nobody waits for.
+    pub unknown_transaction: u64,
+    /// Responses that came another way than their requests went.
+    pub asymmetric_response: u64,
+    /// Application data from strangers.
+    pub unknown_path: u64,
+    /// While too many responses waited.
+    pub busy: u64,
+}
+
+impl Discarded {
+    pub(crate) fn count(&mut self, reason: &Discard) {
+        let counter = match reason {
+            Discard::Closed => &mut self.closed,
+            Discard::Parse(_)
+            | Discard::Method(_)
+            | Discard::Attribute(_)
+            | Discard::Incomplete => &mut self.malformed,
+            Discard::UnknownLocalAddress(_) => &mut self.unknown_local_address,
+            Discard::UnknownUser => &mut self.unknown_user,
+            Discard::Integrity(_) => &mut self.integrity,
+            Discard::UnknownTransaction(_) => &mut self.unknown_transaction,
+            Discard::AsymmetricResponse(_) => &mut self.asymmetric_response,
+            Discard::UnknownPath(_) => &mut self.unknown_path,
+            Discard::Busy(_) => &mut self.busy,
+        };
+        *counter += 1;
+    }
+}
+
+/// A candidate pair and what has happened on it.
+#[derive(Clone, Copy, Debug)]
+pub struct CandidatePair<'a> {
+    /// Our candidate.
+    pub local: &'a Candidate,
+    /// Theirs.
+    pub remote: &'a Candidate,
+    /// The 5-tuple on the wire.
+    pub path: Path,
+    /// The pair's priority, RFC 8445 §6.1.2.3.
+    pub priority: u64,
+    /// How its checks stand.
+    pub state: PairState,
+    /// Whether it was nominated.
+    pub nominated: bool,
+    /// Its counters.
+    pub stats: PairStats,
+}
+
+/// How the checks of a pair stand, RFC 8445 §6.1.2.6; `RTCStatsIceCandidatePairState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PairState {
+    /// Waits for a pair of equal foundation; or there is no need to check it any more.
+    Frozen,
+    /// To be checked.
+    Waiting,
+    /// A check is under way.
+    InProgress,
+    /// A check was answered.
+    Succeeded,
+    /// No check was answered.
+    Failed,
+}
+
+/// Counters of a pair, members of `RTCIceCandidatePairStats`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PairStats {
+    /// Checks sent, without retransmissions and consent checks.
+    pub requests_sent: u64,
+    /// Requests received.
+    pub requests_received: u64,
+    /// Responses sent.
+    pub responses_sent: u64,
+    /// Responses received, to consent checks too.
+    pub responses_received: u64,
+    /// Consent checks sent.
+    pub consent_requests_sent: u64,
+    /// The latest round-trip time.
+    pub current_round_trip_time: Option<Duration>,
+    /// The sum of all measured round-trip times.
+    pub total_round_trip_time: Duration,
+}

@@ -1,0 +1,20 @@
+//! Stories of two agents in virtual time, and of one that is lied to: one a file.
+#![cfg(test)]
+
+mod bounds;
+mod consent;
+mod contract;
+mod failure;
+mod forge;
+mod lite;
+mod loss;
+mod multihomed;
+mod names;
+mod nat;
+mod nominations;
+mod restart;
+mod roles;
+mod scene;
+mod strangers;
+mod timeline;
+mod trickle;
