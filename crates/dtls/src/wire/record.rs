@@ -12,6 +12,7 @@
 use crate::{Alert, Discard, ProtocolVersion};
 
 const PLAINTEXT_HEADER: usize = 13;
+const DTLS_10: u16 = 0xFEFF;
 
 /// A record's header: what kind of record, and how far it reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +82,8 @@ impl RecordHeader {
             bytes.split_first_chunk::<PLAINTEXT_HEADER>().ok_or(truncated)?;
         let version = u16::from_be_bytes([v0, v1]);
         // A first ClientHello may call itself DTLS 1.0 (RFC 9147 §4.1).
-        if !matches!(version, 0xFEFF | 0xFEFD) {
+        let hello = first == 22 && (e0, e1) == (0, 0);
+        if version != ProtocolVersion::Dtls12.wire() && !(hello && version == DTLS_10) {
             return Err(Discard::Version { version });
         }
         let kind = match first {

@@ -1,5 +1,10 @@
 //! Stories of two connections in virtual time, told through the public interface.
 
+mod closing;
 mod handshake;
+mod hostile;
+mod identity;
+mod links;
+mod records;
 #[cfg(test)]
 mod support;

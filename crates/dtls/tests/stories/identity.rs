@@ -1,0 +1,126 @@
+//! Whose certificate it is.
+
+use std::time::Duration;
+
+use patchcord_dtls::{
+    Alert, CloseReason, ConfigError, Connection, Event, Fingerprint, HashFunction, Role, SealError,
+    State, Versions,
+};
+use sansio::Instant;
+use testkit::{LinkConfig, Pair, SeededRng};
+
+use crate::support::{Ends, certificates, config, connect, connection};
+
+/// The end in this role expects these fingerprints, the other expects the right one.
+fn pair_expecting(role: Role, versions: Versions, expected: Vec<Fingerprint>) -> Ends {
+    let strict = config(role, versions);
+    let strict = Connection::new(Instant::ZERO, &strict, role, expected, SeededRng::boxed(1));
+    let strict = strict.expect("valid");
+    let opposite = role.opposite();
+    let other = connection(&config(opposite, versions), opposite, 2);
+    let link = LinkConfig::delayed(Duration::from_millis(10));
+    match role {
+        Role::Client => Pair::new(strict, other, link, 1),
+        Role::Server => Pair::new(other, strict, link, 1),
+    }
+}
+
+fn own(role: Role) -> &'static patchcord_dtls::Certificate {
+    let [client, server, _] = certificates();
+    if role == Role::Client { client } else { server }
+}
+
+#[test]
+fn a_stranger_is_refused_by_either_side() {
+    let [_, _, stranger] = certificates();
+    let announced = stranger.fingerprint(HashFunction::Sha256);
+    for versions in [Versions::Dtls12, Versions::Dtls13, Versions::Both] {
+        for role in [Role::Client, Role::Server] {
+            let mut pair = pair_expecting(role, versions, vec![announced]);
+            pair.run_for(Duration::from_secs(5));
+            let presented = own(role.opposite()).fingerprint(HashFunction::Sha256);
+            let reason =
+                CloseReason::FingerprintMismatch { announced: [announced].into(), presented };
+            let (strict, events) = match role {
+                Role::Client => (&mut pair.a, &pair.a_events),
+                Role::Server => (&mut pair.b, &pair.b_events),
+            };
+            assert_eq!(strict.state(), State::Failed, "{versions:?} {role:?}");
+            assert_eq!(strict.close_reason(), Some(&reason));
+            let text = reason.to_string();
+            assert!(text.contains(&announced.to_string()) && text.contains(&presented.to_string()));
+            assert_eq!(events[..], [Event::Closed(reason)]);
+            assert!(strict.keying_material().is_none());
+            let refused = strict.seal(&mut vec![0; 100], 0);
+            assert_eq!(refused, Err(SealError::NotConnected(State::Failed)));
+        }
+    }
+}
+
+#[test]
+fn the_one_who_was_refused_hears_why_while_it_can() {
+    let [_, _, stranger] = certificates();
+    let announced = vec![stranger.fingerprint(HashFunction::Sha256)];
+    let bad_certificate = CloseReason::RemoteAlert(Alert::BAD_CERTIFICATE);
+    // DTLS 1.2 sends certificates, and alerts about them, without protection.
+    let mut pair = pair_expecting(Role::Client, Versions::Dtls12, announced.clone());
+    pair.run_for(Duration::from_secs(1));
+    assert_eq!(pair.b.close_reason(), Some(&bad_certificate));
+    let mut pair = pair_expecting(Role::Server, Versions::Dtls12, announced);
+    pair.run_for(Duration::from_secs(1));
+    assert_eq!(pair.a.close_reason(), Some(&bad_certificate));
+}
+
+#[test]
+fn application_data_of_a_stranger_is_never_let_through() {
+    let [_, _, stranger] = certificates();
+    let announced = vec![stranger.fingerprint(HashFunction::Sha256)];
+    let mut pair = pair_expecting(Role::Server, Versions::Dtls13, announced);
+    // In 1.3 the client is through before the server has seen its certificate.
+    pair.run_until(|pair| pair.a.state() == State::Connected, Duration::from_secs(1));
+    let record = crate::support::sealed(&mut pair.a, b"let me in");
+    let mut flight = Vec::new();
+    while sansio::Machine::poll_transmit(&mut pair.a, pair.now, &mut flight).is_some() {}
+    flight.extend_from_slice(&record);
+    for outcome in crate::support::opened(&mut pair.b, pair.now, &flight) {
+        assert!(!matches!(outcome, Ok(Some(_))), "{outcome:?}");
+    }
+    for outcome in crate::support::opened(&mut pair.b, pair.now, &record) {
+        assert!(!matches!(outcome, Ok(Some(_))), "{outcome:?}");
+    }
+}
+
+#[test]
+fn one_of_several_fingerprints_suffices_if_its_function_is_the_strongest() {
+    let [client, _, stranger] = certificates();
+    use HashFunction::{Sha1, Sha256, Sha384, Sha512};
+    for (expected, connects) in [
+        (vec![stranger.fingerprint(Sha256), client.fingerprint(Sha256)], true),
+        (vec![client.fingerprint(Sha256), client.fingerprint(Sha512)], true),
+        (vec![client.fingerprint(Sha384)], true),
+        (vec![client.fingerprint(Sha1)], true),
+        // RFC 8122 §5.1: the weaker one does not count any more.
+        (vec![client.fingerprint(Sha256), stranger.fingerprint(Sha512)], false),
+        (vec![client.fingerprint(Sha1), stranger.fingerprint(Sha256)], false),
+    ] {
+        let shown = format!("{expected:?}");
+        let mut pair = pair_expecting(Role::Server, Versions::Both, expected);
+        assert_eq!(connect(&mut pair), connects, "{shown}");
+    }
+}
+
+#[test]
+fn without_a_fingerprint_nothing_begins() {
+    let config = config(Role::Client, Versions::Both);
+    let begun = |config: &patchcord_dtls::Config, expected| {
+        let rng = SeededRng::boxed(1);
+        Connection::new(Instant::ZERO, config, Role::Client, expected, rng).err()
+    };
+    assert_eq!(begun(&config, Vec::new()), Some(ConfigError::NoFingerprint));
+    let expected = || vec![certificates()[1].fingerprint(HashFunction::Sha256)];
+    let small = patchcord_dtls::Config { mtu: 255, ..config.clone() };
+    assert_eq!(begun(&small, expected()), Some(ConfigError::Mtu { mtu: 255 }));
+    let timer = Duration::ZERO;
+    let hasty = patchcord_dtls::Config { handshake_timeout: timer, ..config };
+    assert_eq!(begun(&hasty, expected()), Some(ConfigError::Timer { timer }));
+}
