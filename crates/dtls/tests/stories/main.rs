@@ -2,6 +2,7 @@
 
 mod closing;
 mod handshake;
+mod hello;
 mod hostile;
 mod identity;
 mod links;
