@@ -1,4 +1,5 @@
 //! Stories of two connections in virtual time, told through the public interface.
+#![cfg(test)]
 
 mod closing;
 mod handshake;
@@ -7,5 +8,4 @@ mod hostile;
 mod identity;
 mod links;
 mod records;
-#[cfg(test)]
 mod support;
