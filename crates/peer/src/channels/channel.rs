@@ -133,6 +133,8 @@ pub struct Channel {
     pub(super) phase: Phase,
     /// A `send` was refused for want of room.
     pub(super) wants_room: bool,
+    /// More than the low threshold was buffered, and it was not told yet that this is over.
+    pub(super) above_threshold: bool,
     pub(super) low_threshold: usize,
 }
 

@@ -135,6 +135,7 @@ impl DataTransport {
             id,
             phase: Phase::Connecting,
             wants_room: false,
+            above_threshold: false,
             low_threshold: 0,
         })
     }

@@ -120,6 +120,7 @@ impl DataTransport {
             id: Some(stream.0),
             phase: Phase::Open,
             wants_room: false,
+            above_threshold: false,
             low_threshold: 0,
         });
         let mut ack = Vec::new();

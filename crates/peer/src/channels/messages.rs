@@ -72,6 +72,8 @@ impl DataTransport {
             Ok(()) => {
                 self.counters.messages_sent += 1;
                 self.counters.bytes_sent += len as u64;
+                let buffered = association.buffered_amount(StreamId(stream));
+                channel.above_threshold |= buffered > channel.low_threshold;
                 Ok(())
             }
             Err(sctp::SendError::BufferFull { .. }) => {
@@ -132,6 +134,17 @@ impl DataTransport {
             if core::mem::take(&mut channel.wants_room) {
                 self.events.push_back(Event::ChannelWritable(*id));
             }
+        }
+    }
+
+    /// What waits on a stream fell to its threshold. DCEP messages do not count: they are not the
+    /// application's.
+    pub(super) fn fell_low(&mut self, stream: StreamId) {
+        if let Some(&id) = self.by_stream.get(&stream)
+            && let Some(channel) = self.channels.get_mut(&id)
+            && core::mem::take(&mut channel.above_threshold)
+        {
+            self.events.push_back(Event::ChannelBufferedAmountLow(id));
         }
     }
 

@@ -121,11 +121,7 @@ impl DataTransport {
                 sctp::Event::Connected => self.open_all(now),
                 sctp::Event::Readable(stream) => self.stream_readable(now, stream),
                 sctp::Event::Writable => self.room_came_back(),
-                sctp::Event::BufferedAmountLow(stream) => {
-                    if let Some(&id) = self.by_stream.get(&stream) {
-                        self.events.push_back(Event::ChannelBufferedAmountLow(id));
-                    }
-                }
+                sctp::Event::BufferedAmountLow(stream) => self.fell_low(stream),
                 sctp::Event::IncomingStreamReset(stream) => {
                     self.their_stream_was_reset(now, stream)
                 }

@@ -82,6 +82,7 @@ impl PeerConnection {
                 let local = self.take_created(&description)?;
                 self.negotiation.pending_local = Some(local);
                 self.negotiation.state = S::HaveLocalOffer;
+                self.control_ice(now);
             }
             SdpType::Answer => {
                 self.expect_state("set_local_description(answer)", &[S::HaveRemoteOffer])?;

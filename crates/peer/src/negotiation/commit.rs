@@ -81,6 +81,16 @@ impl PeerConnection {
         }
     }
 
+    /// RFC 8445 §6.1.1: the offerer controls. It does so from the offer on: checks of the other
+    /// side may overtake its answer.
+    pub(super) fn control_ice(&mut self, now: Instant) {
+        for transport in &mut self.transports {
+            if transport.ice.remote_credentials().is_none() {
+                transport.ice.set_role(now, ice::Role::Controlling);
+            }
+        }
+    }
+
     /// The other side's credentials changed (RFC 8839 §4.4.1.1.1).
     pub(super) fn is_ice_restart(&self, remote: &Remote) -> bool {
         let known = self.transports.first().and_then(|t| t.ice.remote_credentials());
