@@ -33,7 +33,7 @@ pub(crate) enum Dtls {
 impl Transport {
     pub(crate) fn new(config: &Config, mut rng: Box<dyn Rng>) -> Self {
         Self {
-            ice: Agent::new(config.ice.clone(), rng.fork()),
+            ice: Agent::new(config.ice, rng.fork()),
             dtls: Dtls::Waiting { early: Vec::new() },
             farewell: None,
             rng,

@@ -1,5 +1,7 @@
 //! Data channels: every kind of message, every kind of channel.
 
+#![cfg(test)]
+
 mod call;
 
 use core::time::Duration;

@@ -1,5 +1,7 @@
 //! How long it takes from `create_offer` to an open channel: no timer stands in the way.
 
+#![cfg(test)]
+
 mod call;
 
 use core::time::Duration;

@@ -1,5 +1,7 @@
 //! Offers and answers: states, what is rejected, what is refused, what browsers write.
 
+#![cfg(test)]
+
 mod call;
 
 use core::time::Duration;

@@ -92,12 +92,7 @@ impl DataTransport {
     /// A stream id came free: ours are reused, lowest first.
     pub(super) fn release_stream(&mut self, stream: u16) {
         self.by_stream.remove(&StreamId(stream));
-        let ours = match self.parity {
-            Some(Parity::Even) => stream % 2 == 0,
-            Some(Parity::Odd) => stream % 2 == 1,
-            None => false,
-        };
-        if ours {
+        if self.parity == Some(Parity::of(stream)) {
             self.lowest_free = self.lowest_free.min(stream);
         }
     }

@@ -97,7 +97,6 @@ impl DataTransport {
     }
 
     fn opened_by_them(&mut self, now: Instant, stream: StreamId, open: &Open<'_>) {
-        let parity = if stream.0 % 2 == 0 { Parity::Even } else { Parity::Odd };
         // RFC 8832 §6: an OPEN for a stream that is in use, or of our parity, is answered by
         // closing that stream.
         if let Some(&id) = self.by_stream.get(&stream) {
@@ -105,7 +104,7 @@ impl DataTransport {
             self.close(now, id, Initiator::Them);
             return;
         }
-        if Some(parity) == self.parity || self.channels.len() >= self.max_channels {
+        if self.parity == Some(Parity::of(stream.0)) || self.channels.len() >= self.max_channels {
             self.counters.dcep_discarded += 1;
             self.reset(now, stream);
             return;

@@ -17,6 +17,12 @@ pub(crate) enum Parity {
     Odd,
 }
 
+impl Parity {
+    pub(super) fn of(stream: u16) -> Self {
+        if stream.is_multiple_of(2) { Self::Even } else { Self::Odd }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct DataTransport {
     pub(super) association: Option<Association>,
@@ -123,7 +129,7 @@ impl DataTransport {
                 sctp::Event::Writable => self.room_came_back(),
                 sctp::Event::BufferedAmountLow(stream) => self.fell_low(stream),
                 sctp::Event::IncomingStreamReset(stream) => {
-                    self.their_stream_was_reset(now, stream)
+                    self.their_stream_was_reset(now, stream);
                 }
                 sctp::Event::OutgoingStreamReset(stream) => self.our_stream_was_reset(now, stream),
                 sctp::Event::OutgoingStreamResetFailed(stream) => self.reset_failed(now, stream),

@@ -75,9 +75,8 @@ impl PeerConnection {
         let running = self.transports.first().and_then(|t| t.dtls.connection());
         let theirs = remote.transport.as_ref().map(|t| t.setup);
         match (running.map(dtls::Connection::role), theirs) {
-            (Some(DtlsRole::Client), _) => Setup::Active,
             (Some(DtlsRole::Server), _) | (None, Some(Setup::Active)) => Setup::Passive,
-            (None, _) => Setup::Active,
+            (Some(DtlsRole::Client) | None, _) => Setup::Active,
         }
     }
 

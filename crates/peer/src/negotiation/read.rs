@@ -85,7 +85,7 @@ impl Remote {
                 remote.data = Some(read_data(media));
                 remote.transport = Some(read_transport(section, index)?);
             }
-            let formats: Vec<&str> = media.formats.iter().map(|format| format.as_str()).collect();
+            let formats: Vec<&str> = media.formats.iter().map(sdp::Token::as_str).collect();
             remote.sections.push(Section {
                 mid: media.mid().map(str::to_owned),
                 media: media.kind.as_str().to_owned(),

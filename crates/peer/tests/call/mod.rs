@@ -75,9 +75,9 @@ impl Call {
 
     /// Waits until `b` was told of a channel.
     pub(crate) fn opened(&mut self, limit: Duration) -> ChannelId {
-        let seen = self.pair.b_events.len();
-        assert!(self.pair.run_until(|p| channel_in(&p.b_events).is_some(), limit), "no channel");
-        let _ = seen;
+        let opened = self.pair.run_until(|p| channel_in(&p.b_events).is_some(), limit);
+        let (a, b) = (self.pair.a.close_reason(), self.pair.b.close_reason());
+        assert!(opened, "no channel; ended: {a:?}, {b:?}");
         let there = channel_in(&self.pair.b_events).unwrap();
         self.pair.b_events.retain(|event| *event != Event::DataChannel(there));
         there
