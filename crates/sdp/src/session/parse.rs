@@ -4,7 +4,7 @@ use crate::attribute::Attribute;
 use crate::bandwidth::Bandwidth;
 use crate::connection::Connection;
 use crate::error::{ParseError, Reason};
-use crate::fields::{U64, number};
+use crate::fields::{U64, only_number};
 use crate::media::Media;
 use crate::origin::Origin;
 use crate::session::Session;
@@ -129,7 +129,7 @@ fn media_line<'a>(media: &mut Media<'a>, letter: u8, value: &'a str) -> Result<(
 }
 
 fn check_version(text: &str) -> Result<(), Reason> {
-    match number(text.trim(), "version", U64)? {
+    match only_number(text, "version", U64)? {
         0_u64 => Ok(()),
         version => Err(Reason::Version(version)),
     }
