@@ -1,0 +1,9 @@
+//! Stories through the public interface, over the loopback interface.
+#![cfg(test)]
+
+mod closing;
+mod crowd;
+mod echo;
+mod strangers;
+mod support;
+mod transfer;
