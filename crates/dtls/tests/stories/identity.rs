@@ -1,10 +1,11 @@
 //! Whose certificate it is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_dtls::{
-    Alert, CloseReason, ConfigError, Connection, Event, Fingerprint, HashFunction, Role, SealError,
-    State, Versions,
+    Alert, Certificate, CloseReason, Config, ConfigError, Connection, Crypto, Event, Fingerprint,
+    HashFunction, Role, SealError, State, Versions,
 };
 use sansio::Instant;
 use testkit::{LinkConfig, Pair, SeededRng};
@@ -25,7 +26,7 @@ fn pair_expecting(role: Role, versions: Versions, expected: Vec<Fingerprint>) ->
     }
 }
 
-fn own(role: Role) -> &'static patchcord_dtls::Certificate {
+fn own(role: Role) -> &'static Certificate {
     let [client, server, _] = certificates();
     if role == Role::Client { client } else { server }
 }
@@ -110,17 +111,65 @@ fn one_of_several_fingerprints_suffices_if_its_function_is_the_strongest() {
 }
 
 #[test]
+fn a_certificate_of_the_users_own_will_do() {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).expect("made");
+    let made = rcgen::CertificateParams::default().self_signed(&key).expect("signed");
+    let kept = Certificate::from_der(made.der(), key.serialized_der()).expect("P-384");
+    for versions in [Versions::Dtls12, Versions::Dtls13] {
+        for role in [Role::Client, Role::Server] {
+            let own = Config { certificate: Arc::new(kept.clone()), ..config(role, versions) };
+            let own = connection(&own, role, 1);
+            let expected = vec![kept.fingerprint(HashFunction::Sha384)];
+            let mut pair = pair_expecting(role.opposite(), versions, expected);
+            match role {
+                Role::Client => pair.a = own,
+                Role::Server => pair.b = own,
+            }
+            assert!(connect(&mut pair), "{versions:?} {role:?}: {:?}", pair.b_events);
+        }
+    }
+}
+
+#[test]
+fn hashes_are_taken_from_the_users_cryptography() {
+    /// Says that every certificate hashes to zeros.
+    #[derive(Debug)]
+    struct Naught;
+
+    impl Crypto for Naught {
+        fn digest(&self, _: HashFunction, _: &[u8], out: &mut [u8]) {
+            out.fill(0);
+        }
+    }
+
+    let zeros = Fingerprint::new(HashFunction::Sha256, &[0; 32]).expect("32 bytes");
+    let [_, right, _] = certificates();
+    for (expected, connects) in [(zeros, true), (right.fingerprint(HashFunction::Sha256), false)] {
+        let naught = Config { crypto: Arc::new(Naught), ..config(Role::Client, Versions::Both) };
+        let rng = SeededRng::boxed(1);
+        let client = Connection::new(Instant::ZERO, &naught, Role::Client, vec![expected], rng);
+        let mut pair = pair_expecting(Role::Server, Versions::Both, vec![own_fingerprint()]);
+        pair.a = client.expect("valid");
+        assert_eq!(connect(&mut pair), connects);
+    }
+}
+
+fn own_fingerprint() -> Fingerprint {
+    own(Role::Client).fingerprint(HashFunction::Sha256)
+}
+
+#[test]
 fn without_a_fingerprint_nothing_begins() {
     let config = config(Role::Client, Versions::Both);
-    let begun = |config: &patchcord_dtls::Config, expected| {
+    let begun = |config: &Config, expected| {
         let rng = SeededRng::boxed(1);
         Connection::new(Instant::ZERO, config, Role::Client, expected, rng).err()
     };
     assert_eq!(begun(&config, Vec::new()), Some(ConfigError::NoFingerprint));
     let expected = || vec![certificates()[1].fingerprint(HashFunction::Sha256)];
-    let small = patchcord_dtls::Config { mtu: 255, ..config.clone() };
+    let small = Config { mtu: 255, ..config.clone() };
     assert_eq!(begun(&small, expected()), Some(ConfigError::Mtu { mtu: 255 }));
     let timer = Duration::ZERO;
-    let hasty = patchcord_dtls::Config { handshake_timeout: timer, ..config };
+    let hasty = Config { handshake_timeout: timer, ..config };
     assert_eq!(begun(&hasty, expected()), Some(ConfigError::Timer { timer }));
 }
