@@ -80,17 +80,20 @@ fn of_version(criterion: &mut Criterion, name: &str, versions: Versions) {
     group.bench_function("handshake", |bencher| {
         bencher.iter(|| assert!(ends.connect(&mut rng).is_some()));
     });
-    let Some([mut client, mut server]) = ends.connect(&mut rng) else { return };
     let mut buf = Vec::with_capacity(2 * PLAINTEXT);
-    group.bench_function("seal 1200", |bencher| {
-        bencher.iter(|| assert!(seal(&mut client, &mut buf)));
-    });
-    group.bench_function("seal and open 1200", |bencher| {
-        bencher.iter(|| {
-            assert!(seal(&mut client, &mut buf));
-            assert!(open(&mut server, &mut buf));
+    if let Some([mut client, _]) = ends.connect(&mut rng) {
+        group.bench_function("seal 1200", |bencher| {
+            bencher.iter(|| assert!(seal(&mut client, &mut buf)));
         });
-    });
+    }
+    if let Some([mut client, mut server]) = ends.connect(&mut rng) {
+        group.bench_function("seal and open 1200", |bencher| {
+            bencher.iter(|| {
+                assert!(seal(&mut client, &mut buf));
+                assert!(open(&mut server, &mut buf));
+            });
+        });
+    }
     group.finish();
 }
 
