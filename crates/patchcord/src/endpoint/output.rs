@@ -93,7 +93,7 @@ impl Driver {
         let Path { local, remote, .. } = transmit.path;
         let lane = self.mux.lane(key, remote)?;
         if let Err(error) = self.sockets.ensure(lane, Family::of(remote.ip())) {
-            eprintln!("NOSOCK {error:?}");
+            tracing::warn!(%error, %remote, "no socket");
             return None;
         }
         let source = self.shared.addresses.source(local);
