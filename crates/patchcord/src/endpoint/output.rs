@@ -49,6 +49,8 @@ impl Driver {
         let Some(key) = self.key_of(&connection) else { return };
         let mut state = connection.lock();
         let now = self.shared.clock.now();
+        // Before the first check is out: it may be answered by one.
+        self.mux.add_names(key, state.peer.local_ufrags());
         let mut head: Option<(Path, Head)> = None;
         let mut drained = false;
         for _ in 0..TURN {
@@ -70,7 +72,6 @@ impl Driver {
             }
         }
         state.absorb(now, &connection.changed, &mut self.woken);
-        self.mux.add_names(key, state.peer.local_ufrags());
         let deadline = state.peer.poll_timeout();
         let over = state.peer.close_reason().is_some();
         drop(state);

@@ -55,7 +55,7 @@ struct Owner {
 #[derive(Debug, Default)]
 struct Peer {
     names: Vec<Box<str>>,
-    /// The most recently verified last.
+    /// The most recently verified last. The other side may send from one address to several lanes.
     paths: VecDeque<(SocketAddr, Lane)>,
 }
 
@@ -64,8 +64,8 @@ impl Peer {
         self.paths.iter().rev().find(|(r, _)| *r == remote).map(|(_, lane)| *lane)
     }
 
-    fn forget(&mut self, remote: SocketAddr) {
-        self.paths.retain(|(r, _)| *r != remote);
+    fn forget(&mut self, remote: SocketAddr, lane: Lane) {
+        self.paths.retain(|path| *path != (remote, lane));
     }
 }
 
@@ -133,13 +133,14 @@ impl Mux {
             }
             let robbed = core::mem::replace(before, owner).key;
             if let Some(peer) = self.peers.get_mut(robbed.index()) {
-                peer.forget(remote);
+                peer.forget(remote, lane);
             }
         }
         self.own(owner, lane, remote);
     }
 
-    /// From which lane the peer reaches `remote`. `None`: all are taken.
+    /// From which lane the peer reaches `remote`: where it was last heard from, or else the first
+    /// that is free. `None`: all are taken.
     pub(crate) fn lane(&mut self, key: Key, remote: SocketAddr) -> Option<Lane> {
         if let Some(lane) = self.peers.get(key.index())?.lane(remote) {
             return Some(lane);
@@ -180,7 +181,7 @@ impl Mux {
             Class::SuccessResponse | Class::ErrorResponse => {
                 let key = self.transactions.find(message.transaction_id())?;
                 // Who has lost this 5-tuple to another since must not build on it.
-                (self.peers.get(key.index())?.lane(remote) == Some(lane)).then_some(key)
+                (self.paths.get(&(lane, remote))?.key == key).then_some(key)
             }
             Class::Indication => None,
         }
@@ -189,12 +190,7 @@ impl Mux {
     /// Enters a path as the peer's most recent one, and forgets the stalest of too many.
     fn own(&mut self, owner: Owner, lane: Lane, remote: SocketAddr) {
         let Some(peer) = self.peers.get_mut(owner.key.index()) else { return };
-        if let Some(before) = peer.lane(remote)
-            && before != lane
-        {
-            self.paths.remove(&(before, remote));
-        }
-        peer.forget(remote);
+        peer.forget(remote, lane);
         peer.paths.push_back((remote, lane));
         if peer.paths.len() > Self::MAX_PATHS
             && let Some((stale, lane)) = peer.paths.pop_front()

@@ -61,3 +61,11 @@ async fn one_after_another_between_two_endpoints() {
         assert_eq!(within(pair.far.recv()).await, Some(Message::text(format!("{n}"))));
     }
 }
+
+#[tokio::test]
+async fn an_endpoint_calls_itself() {
+    let a = endpoint().await;
+    let pair = pair(&a, &a).await;
+    within(pair.far.send(Message::text("me"))).await.unwrap();
+    assert_eq!(within(pair.near.recv()).await, Some(Message::text("me")));
+}

@@ -34,6 +34,10 @@ async fn text_binary_and_empty_messages_return_as_they_were() {
     let stats = caller.stats();
     assert!(stats.path.is_some() && stats.dtls_version.is_some() && stats.dtls_cipher.is_some());
     assert_eq!(stats.channels.messages_sent, 6);
+    for endpoint in [&a, &b] {
+        let stats = endpoint.stats();
+        assert_eq!((stats.lost, stats.strangers), (0, 0), "{stats:?}");
+    }
 }
 
 #[tokio::test]
