@@ -195,7 +195,7 @@ impl PeerConnection {
         self.connection().look(|state| state.peer.stats())
     }
 
-    fn connection(&self) -> &Arc<Connection> {
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
         &self.steered.alive.connection
     }
 

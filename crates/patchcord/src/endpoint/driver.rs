@@ -94,7 +94,7 @@ impl Driver {
     }
 
     /// One round of work.
-    fn round(&mut self) -> Progress {
+    pub(super) fn round(&mut self) -> Progress {
         let life = self.collect();
         if life == Life::Closing && !core::mem::replace(&mut self.closing, true) {
             self.close_all();
@@ -173,7 +173,7 @@ impl Driver {
     }
 
     /// Ends the endpoint, and all connections with it.
-    fn end(&mut self, reason: &CloseReason) {
+    pub(super) fn end(&mut self, reason: &CloseReason) {
         let late = {
             let mut mailbox = self.shared.mailbox();
             mailbox.endpoint = Life::Ended;

@@ -65,19 +65,9 @@ impl Endpoint {
     ///
     /// Outside of a tokio runtime.
     pub async fn bind(config: EndpointConfig) -> Result<Self, BindError> {
-        let sockets = Sockets::bind(config.udp)?;
-        let addresses = Addresses::new(sockets.addresses(), &config.addresses, &config.public_ips)
-            .map_err(BindError::Interfaces)?;
-        let certificate = match config.certificate {
-            Some(certificate) => certificate,
-            None => Arc::new(Certificate::generate().map_err(BindError::Certificate)?),
-        };
-        let seed =
-            Random::from_system().map_err(|error| BindError::Randomness(error.into()))?.next_u64();
-        let shared = Arc::new(Shared::new(certificate, addresses, config.max_peers));
-        let mux = Mux::new(seed, config.max_sockets);
-        tokio::spawn(Driver::new(Arc::clone(&shared), sockets, mux).run());
-        Ok(Self { owned: Arc::new(Owned { shared }) })
+        let (endpoint, driver) = Self::assemble(config)?;
+        tokio::spawn(driver.run());
+        Ok(endpoint)
     }
 
     /// Makes a connection. It has its host candidates, and does nothing until descriptions are set.
@@ -87,18 +77,7 @@ impl Endpoint {
     /// The endpoint is closed or full, or the system has no randomness.
     pub fn peer_connection(&self, config: Config) -> Result<PeerConnection, PeerConnectionError> {
         let shared = &self.owned.shared;
-        let rng =
-            Random::from_system().map_err(|error| PeerConnectionError::Randomness(error.into()))?;
-        let config = config.for_peer(&shared.certificate, shared.unix_at_zero);
-        let mut peer = peer::PeerConnection::new(config, Box::new(rng));
-        let now = shared.clock.now();
-        for address in shared.addresses.announced() {
-            peer.add_local_candidate(now, address);
-        }
-        peer.end_of_local_candidates(now);
-        let connection = Arc::new(Connection::new(Arc::clone(shared), peer));
-        self.enter(&connection)?;
-        Ok(PeerConnection::new(connection))
+        self.connect(config.for_peer(&shared.certificate, shared.unix_at_zero))
     }
 
     /// Closes all connections, waits until their farewells were handed to the sockets, and closes
@@ -133,6 +112,41 @@ impl Endpoint {
     /// What the endpoint did so far.
     pub fn stats(&self) -> EndpointStats {
         self.owned.shared.counters.read()
+    }
+
+    /// An endpoint, and the driver that it needs to live.
+    pub(super) fn assemble(config: EndpointConfig) -> Result<(Self, Driver), BindError> {
+        let sockets = Sockets::bind(config.udp)?;
+        let addresses = Addresses::new(sockets.addresses(), &config.addresses, &config.public_ips)
+            .map_err(BindError::Interfaces)?;
+        let certificate = match config.certificate {
+            Some(certificate) => certificate,
+            None => Arc::new(Certificate::generate().map_err(BindError::Certificate)?),
+        };
+        let seed =
+            Random::from_system().map_err(|error| BindError::Randomness(error.into()))?.next_u64();
+        let shared = Arc::new(Shared::new(certificate, addresses, config.max_peers));
+        let mux = Mux::new(seed, config.max_sockets);
+        let driver = Driver::new(Arc::clone(&shared), sockets, mux);
+        Ok((Self { owned: Arc::new(Owned { shared }) }, driver))
+    }
+
+    pub(super) fn connect(
+        &self,
+        config: peer::Config,
+    ) -> Result<PeerConnection, PeerConnectionError> {
+        let shared = &self.owned.shared;
+        let rng =
+            Random::from_system().map_err(|error| PeerConnectionError::Randomness(error.into()))?;
+        let mut peer = peer::PeerConnection::new(config, Box::new(rng));
+        let now = shared.clock.now();
+        for address in shared.addresses.announced() {
+            peer.add_local_candidate(now, address);
+        }
+        peer.end_of_local_candidates(now);
+        let connection = Arc::new(Connection::new(Arc::clone(shared), peer));
+        self.enter(&connection)?;
+        Ok(PeerConnection::new(connection))
     }
 
     /// Makes the driver know the connection.

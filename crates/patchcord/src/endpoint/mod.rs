@@ -17,6 +17,8 @@ mod input;
 mod output;
 mod peers;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub use counters::EndpointStats;
 pub use handle::{Endpoint, PeerConnectionError};

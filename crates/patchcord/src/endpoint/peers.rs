@@ -86,17 +86,3 @@ impl Driver {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_table_is_empty() {
-        let mut peers = Peers::default();
-        assert!(peers.is_empty());
-        assert!(peers.get(Key::new(0)).is_none());
-        peers.remove(Key::new(0));
-        assert!(peers.is_empty());
-    }
-}

@@ -1,6 +1,7 @@
 //! Stories through the public interface, over the loopback interface.
 #![cfg(test)]
 
+mod addresses;
 mod closing;
 mod crowd;
 mod echo;
