@@ -35,6 +35,8 @@ export class Link extends EventTarget {
     this.pc.addEventListener("connectionstatechange", () => this.#transportChanged());
     this.pc.addEventListener("datachannel", ({ channel }) => this.channel ?? this.#adopt(channel));
     this.timer = setTimeout(() => this.#fail(), CONNECTING_LIMIT);
+    // A page that goes away hangs up, so that the server need not wait until it hears no more.
+    addEventListener("pagehide", () => this.close());
     prepare?.(this.pc);
     if (offerer === "browser") this.#adopt(this.pc.createDataChannel("echo", init));
     const signalled = offerer === "browser" ? this.#offer(negotiated) : this.#answer(query);

@@ -133,8 +133,7 @@ at("controls").addEventListener("change", () => {
   connect().catch(() => {});
 });
 
-// A page that goes away hangs up, so that the server need not wait until it hears nothing more.
-addEventListener("pagehide", () => link?.close());
+// Back from the browser's cache of pages: hung up when it went.
 addEventListener("pageshow", ({ persisted }) => persisted && connect().catch(() => {}));
 
 setInterval(sampleRate, 250);

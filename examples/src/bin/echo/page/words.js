@@ -26,7 +26,7 @@ export function failureWords({ pc, steps }) {
 
 /** Why the first channel is gone although nobody here closed it. */
 export function lossWords({ pc }) {
-  return pc.connectionState === "connected"
+  return pc.sctp?.state === "connected"
     ? "The server closed the channel."
     : "The server closed the connection.";
 }
