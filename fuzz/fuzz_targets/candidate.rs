@@ -3,7 +3,7 @@
 
 extern crate sdp;
 
-#[path = "../../crates/sdp/tests/exercise/mod.rs"]
-mod exercise;
+#[path = "../../crates/sdp/tests/exercise/candidate.rs"]
+mod candidate;
 
-libfuzzer_sys::fuzz_target!(|text: &str| exercise::candidate(text));
+libfuzzer_sys::fuzz_target!(|text: &str| candidate::exercise(text));

@@ -3,11 +3,11 @@
 
 extern crate sdp;
 
-#[path = "../../crates/sdp/tests/exercise/mod.rs"]
-mod exercise;
+#[path = "../../crates/sdp/tests/exercise/description.rs"]
+mod description;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    exercise::description(text);
+    description::exercise(text);
     // Most of the time the attributes are what is worth a look.
-    exercise::description(&format!("v=0\no=- 1 1 IN IP4 0\ns=-\nm=audio 9 RTP/AVP 0\n{text}"));
+    description::exercise(&format!("v=0\no=- 1 1 IN IP4 0\ns=-\nm=audio 9 RTP/AVP 0\n{text}"));
 });

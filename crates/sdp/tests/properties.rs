@@ -12,6 +12,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use exercise::{candidate, description};
 use sdp::attribute::{
     CandidateAddress, CandidateKind, ConnectionReuse, Decimal, Direction, Extmap, Feedback,
     Fingerprint, Fmtp, Group, IceOptions, Msid, PayloadType, RelatedAddress, Rid, RidDirection,
@@ -56,7 +57,7 @@ fn connection() -> impl Strategy<Value = Connection<'static>> {
     (address_type, token()).prop_map(|(address_type, address)| Connection { address_type, address })
 }
 
-fn candidate() -> impl Strategy<Value = Candidate<'static>> {
+fn any_candidate() -> impl Strategy<Value = Candidate<'static>> {
     let kind = select(vec![
         CandidateKind::Host,
         CandidateKind::ServerReflexive,
@@ -120,7 +121,7 @@ fn flag() -> impl Strategy<Value = Attribute<'static>> {
 fn transport() -> impl Strategy<Value = Attribute<'static>> {
     let hash = vec(any::<u8>(), 32);
     prop_oneof![
-        candidate().prop_map(Attribute::from),
+        any_candidate().prop_map(Attribute::from),
         token().prop_map(Attribute::Mid),
         token().prop_map(Attribute::IceUfrag),
         token().prop_map(Attribute::IcePwd),
@@ -281,13 +282,13 @@ proptest! {
 
     #[test]
     fn any_text_is_harmless(text in "(?s).{0,200}") {
-        exercise::description(&text);
-        exercise::candidate(&text);
+        description::exercise(&text);
+        candidate::exercise(&text);
     }
 
     #[test]
     fn any_lines_are_harmless(lines in vec("[vosiuepcbtrzkamf]=[ -~\t]{0,40}", 0..20)) {
-        exercise::description(&format!("v=0\no=- 1 1 IN IP4 0\ns=-\n{}", lines.join("\n")));
+        description::exercise(&format!("v=0\no=- 1 1 IN IP4 0\ns=-\n{}", lines.join("\n")));
     }
 
     #[test]
@@ -300,14 +301,14 @@ proptest! {
         let keep = cut.min(lines[at].len());
         lines[at].truncate(keep);
         lines[at].push_str(&value);
-        exercise::description(&lines.join("\r\n"));
+        description::exercise(&lines.join("\r\n"));
     }
 
     #[test]
     fn any_change_of_a_candidate_is_harmless(at in 0..80_usize, with in "[ -~]{0,6}") {
         let text = "candidate:1 1 tcp 1694498815 192.0.2.3 45664 typ srflx raddr 10.0.1.1 rport 9 tcptype so x y";
-        exercise::candidate(&format!("{}{with}{}", &text[..at], &text[at..]));
-        exercise::candidate(&format!("{}{with}", &text[..at]));
+        candidate::exercise(&format!("{}{with}{}", &text[..at], &text[at..]));
+        candidate::exercise(&format!("{}{with}", &text[..at]));
     }
 }
 
@@ -322,8 +323,8 @@ fn the_inputs_of_the_fuzzer_are_harmless() {
         for file in folder {
             let bytes = fs::read(file.unwrap().path()).unwrap();
             let text = String::from_utf8_lossy(&bytes);
-            exercise::description(&text);
-            exercise::candidate(&text);
+            description::exercise(&text);
+            candidate::exercise(&text);
         }
     }
 }

@@ -2,7 +2,18 @@
 
 use crate::error::Reason;
 
-/// The lines of a text, without what ends them.
+/// A line, without what ends it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    /// The letter before the equals sign.
+    pub(super) letter: u8,
+    /// What stands behind it.
+    pub(super) value: &'a str,
+    /// All of it.
+    pub(super) text: &'a str,
+}
+
+/// The lines of a text.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     rest: &'a str,
@@ -20,8 +31,8 @@ impl<'a> Lines<'a> {
         self.number
     }
 
-    /// The letter and the value of the next line.
-    pub(super) fn next(&mut self) -> Option<Result<(u8, &'a str), Reason>> {
+    /// The next line.
+    pub(super) fn next(&mut self) -> Option<Result<Line<'a>, Reason>> {
         if self.rest.is_empty() {
             return None;
         }
@@ -51,10 +62,10 @@ impl<'a> Lines<'a> {
 }
 
 /// Letter and value of `a=mid:0`.
-fn split(line: &str) -> Result<(u8, &str), Reason> {
-    match line.as_bytes() {
+fn split(text: &str) -> Result<Line<'_>, Reason> {
+    match text.as_bytes() {
         [letter, b'=', ..] if letter.is_ascii_alphabetic() => {
-            Ok((*letter, line.get(2..).unwrap_or_default()))
+            Ok(Line { letter: *letter, value: text.get(2..).unwrap_or_default(), text })
         }
         _ => Err(Reason::NotALine),
     }
