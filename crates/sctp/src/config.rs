@@ -21,7 +21,7 @@ pub struct Config {
     /// Bytes that may wait here for the application or for a missing fragment; what is left of
     /// it is advertised to the other side. A message unread counts with 64 bytes more than its
     /// payload. Retransmissions that fill gaps may take up to as much again. It must hold a whole
-    /// message. Default 2 MiB: 100 Mbit/s over 160 ms.
+    /// message, and at least 1500 bytes (RFC 9260 §3.3.2). Default 2 MiB: 100 Mbit/s over 160 ms.
     pub receive_window: usize,
     /// Bytes that [`send`](crate::Association::send) takes before the first of them goes out, over
     /// all streams. A message larger than this is taken when nothing else waits. Default 1 MiB.

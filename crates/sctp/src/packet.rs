@@ -134,7 +134,8 @@ impl<'b> PacketBuilder<'b> {
             return None;
         }
         let packet = self.buf.get_mut(self.start..)?;
-        let sum = crc32c(packet);
+        // Its own field is still zero.
+        let sum = crc_fast::crc32_iscsi(packet);
         packet.get_mut(CHECKSUM)?.copy_from_slice(&sum.to_le_bytes());
         Some(self.len())
     }
@@ -143,10 +144,13 @@ impl<'b> PacketBuilder<'b> {
 /// The checksum of a packet, as if its own field were zero (RFC 9260 §6.8, appendix A). It goes
 /// on the wire with its least significant byte first.
 fn crc32c(packet: &[u8]) -> u32 {
-    use crc_fast::{CrcAlgorithm, Digest};
-    let mut digest = Digest::new(CrcAlgorithm::Crc32Iscsi);
-    digest.update(packet.get(..CHECKSUM.start).unwrap_or_default());
-    digest.update(&[0; 4]);
-    digest.update(packet.get(CHECKSUM.end..).unwrap_or_default());
+    let Some((header, rest)) = packet.split_first_chunk::<HEADER_LEN>() else { return 0 };
+    let mut header = *header;
+    if let Some(field) = header.get_mut(CHECKSUM) {
+        field.fill(0);
+    }
+    let mut digest = crc_fast::Digest::new(crc_fast::CrcAlgorithm::Crc32Iscsi);
+    digest.update(&header);
+    digest.update(rest);
     u32::try_from(digest.finalize()).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::Reason;
-use crate::fields::{Fields, U64, number, split_once};
+use crate::fields::{U64, number};
 use crate::own::{IntoOwned, into_owned};
 use crate::text::Token;
 
@@ -39,8 +39,7 @@ into_owned!(Bandwidth { kind, value });
 impl<'a> Bandwidth<'a> {
     /// Reads `AS:512`.
     pub fn parse(text: &'a str) -> Result<Self, Reason> {
-        let text = Fields::new(text).word("bandwidth type")?;
-        let (kind, value) = split_once(text, b':').ok_or(Reason::Missing("bandwidth"))?;
+        let (kind, value) = text.trim().split_once(':').ok_or(Reason::Missing("bandwidth"))?;
         let kind = match kind {
             "" => return Err(Reason::Missing("bandwidth type")),
             "AS" => BandwidthKind::ApplicationSpecific,
@@ -48,7 +47,7 @@ impl<'a> Bandwidth<'a> {
             "TIAS" => BandwidthKind::TransportIndependent,
             "RR" => BandwidthKind::RtcpReceivers,
             "RS" => BandwidthKind::RtcpSenders,
-            _ => BandwidthKind::Other(Token::parsed(kind)),
+            _ => BandwidthKind::Other(Token::from(kind)),
         };
         Ok(Self { kind, value: number(value, "bandwidth", U64)? })
     }

@@ -1,7 +1,6 @@
 //! What follows from all procedures: the route, the state, the timers.
 
 use sansio::Instant;
-use tracing::debug;
 
 use crate::agent::generation::Generation;
 use crate::agent::machine::Agent;
@@ -43,9 +42,6 @@ impl Agent {
         let pair = self.carrier().and_then(|generation| generation.route_pair());
         let route = pair.map(|pair| Route { path: pair.path, head: 0 });
         if route != self.route {
-            if let Some(Route { path, .. }) = route {
-                debug!(ufrag = self.current.credentials.ufrag(), %path, "route");
-            }
             self.route = route;
             self.events.extend(route.map(Event::RouteChanged));
         }
@@ -53,7 +49,6 @@ impl Agent {
 
     pub(super) fn set_state(&mut self, state: State) {
         if self.state != state {
-            debug!(ufrag = self.current.credentials.ufrag(), ?state);
             self.state = state;
             self.events.push_back(Event::StateChanged(state));
         }
@@ -72,9 +67,8 @@ impl Agent {
         self.timers.set(Timer::Expiry, self.current.last_response().map(|last| last + expiry));
         let previous = self.previous.as_ref().and_then(Generation::last_response);
         self.timers.set(Timer::Previous, previous.map(|last| last + expiry));
-        let is_looking = self.route.is_none() && !self.current.expired;
-        let patience = self.patient_until().filter(|until| is_looking && *until > now);
-        self.timers.set(Timer::Patience, patience);
+        let patience = if self.route.is_none() { self.patient_until() } else { None };
+        self.timers.set(Timer::Patience, patience.filter(|until| *until > now));
     }
 
     fn evaluate(&self, now: Instant) -> State {
@@ -94,9 +88,7 @@ impl Agent {
         let all_failed = generation.pairs.iter().all(|pair| pair.state == PairState::Failed);
         if generation.expired || all_failed && is_over(self.patient_until()) {
             State::Failed
-        } else if self.state != State::New
-            || generation.remote.is_some() && !generation.pairs.is_empty()
-        {
+        } else if generation.remote.is_some() && !generation.pairs.is_empty() || self.restarted {
             State::Checking
         } else {
             State::New

@@ -1,5 +1,7 @@
 //! The end of an association: ABORT (RFC 9260 §9.1), and what is left behind.
 
+use sansio::Instant;
+
 use super::state::{Association, State};
 use crate::cause::{Cause, ProtocolViolation, UserAbort};
 use crate::error::{CloseReason, Violation};
@@ -11,7 +13,7 @@ const MAX_REASON: usize = 1024;
 impl Association {
     /// Ends the association at once. What is not acknowledged may be lost. `reason` goes to the
     /// other side, cut to 1024 bytes and to a packet.
-    pub fn abort(&mut self, reason: &[u8]) {
+    pub fn abort(&mut self, _now: Instant, reason: &[u8]) {
         let room = self.config.max_packet_size.saturating_sub(32).min(MAX_REASON);
         let reason = reason.get(..room).unwrap_or(reason);
         match self.state {

@@ -56,7 +56,7 @@ impl Association {
         if !core::mem::take(&mut self.ack.data) {
             return;
         }
-        self.ack.packets += 1;
+        self.ack.packets = self.ack.packets.saturating_add(1);
         // §6.2: at least every second packet, and at once when something is missing.
         let immediate = core::mem::take(&mut self.ack.immediate)
             || self.reassembly.has_gap()

@@ -68,6 +68,7 @@ impl Association {
             return false;
         }
         self.local.initial_tsn = cookie.local_tsn;
+        self.local.tie_tags = [self.rng.next_u32(), self.rng.next_u32()];
         self.outstanding = Outstanding::new(cookie.local_tsn);
         self.sending = Default::default();
         self.pending = Default::default();

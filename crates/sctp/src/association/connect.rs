@@ -12,7 +12,7 @@
 use sansio::Instant;
 
 use super::cookie::Cookie;
-use super::state::{Association, Remote, State, limits};
+use super::state::{Association, MIN_WINDOW, Remote, State, limits};
 use super::timers::Timer;
 use crate::cause::{Cause, InvalidMandatoryParameter, MissingParameter, UnresolvableAddress};
 use crate::chunk::{ForwardTsn, Init, InitAck, ReConfig};
@@ -25,9 +25,6 @@ use crate::parameter::{
     UnrecognizedParameter,
 };
 use crate::serial::Tsn;
-
-/// Smallest receive window that may be offered, RFC 9260 §3.3.2.
-const MIN_WINDOW: u32 = 1500;
 
 /// Chunk types beyond RFC 9260 that we know.
 const EXTENSIONS: [u8; 2] = [ReConfig::TYPE, ForwardTsn::TYPE];
@@ -280,7 +277,7 @@ fn write_capabilities(parameters: &mut Vec<u8>) {
 /// RFC 9260 §3.3.2: values that INIT and INIT ACK must not have.
 fn check<'a>(init: &Init<'a>) -> Result<(), (Violation, Cause<'a>)> {
     if init.tag == Tag(0)
-        || init.window < MIN_WINDOW
+        || (init.window as usize) < MIN_WINDOW
         || init.outbound_streams == 0
         || init.inbound_streams == 0
     {

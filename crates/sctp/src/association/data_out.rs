@@ -5,6 +5,7 @@ use sansio::Instant;
 use super::state::{Association, State};
 use super::timers::Timer;
 use crate::chunk::Data;
+use crate::config::Config;
 use crate::packet::{HEADER_LEN, PacketBuilder};
 
 /// A message that fits no packet whole begins in what is left of one if that is at least so much.
@@ -13,6 +14,11 @@ const MIN_FRAGMENT: usize = 256;
 /// With fewer packets allowed in flight we ask for an acknowledgement of each (RFC 7053 §4): the
 /// delayed one would cost more time than it saves packets.
 const IMMEDIATE_BELOW_PACKETS: usize = 4;
+
+/// Bytes of the largest DATA chunk (PMDCS, RFC 9260 §7).
+pub(super) fn max_chunk(config: &Config) -> usize {
+    (config.max_packet_size - HEADER_LEN) & !3
+}
 
 /// What may go out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +33,13 @@ impl Association {
     pub(super) fn write_data(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
         let before = packet.len();
         self.end_idleness(now);
+        self.outstanding.begin_packet();
         while let Some(next) = self.next_data(now, packet.room()) {
             match next {
-                Next::Lost => self.write_lost(now, packet),
+                Next::Lost => {
+                    self.write_lost(now, packet);
+                    self.give_up(now);
+                }
                 Next::New(max) => self.write_new(now, packet, max),
             }
         }
@@ -50,8 +60,11 @@ impl Association {
     /// RFC 9260 §7.2.1: after a silence of an RTO, what is known of the path is old.
     fn end_idleness(&mut self, now: Instant) {
         let idle = |last: Instant| now - last > self.rto.current();
-        if self.outstanding.is_empty() && self.sending.last.is_some_and(idle) {
-            self.sending.last = None;
+        if self.outstanding.is_empty()
+            && self.queue.buffered() > 0
+            && self.sending.last.is_some_and(idle)
+        {
+            self.sending.last = Some(now);
             self.congestion.on_idle(now);
         }
     }
@@ -68,8 +81,8 @@ impl Association {
         if !open && !self.sending.fast_retransmit {
             return None;
         }
-        if let Some(fits) = self.next_lost_fits(now, room) {
-            return fits.then_some(Next::Lost);
+        if let Some((_, sent)) = self.outstanding.next_lost() {
+            return (sent.len() <= room).then_some(Next::Lost);
         }
         let sendable = matches!(
             self.state,
@@ -91,18 +104,6 @@ impl Association {
         let max = payload_room.min(len);
         let roomy = max <= self.remote.window;
         (roomy || self.outstanding.is_empty()).then_some(Next::New(max))
-    }
-
-    /// Whether the next lost chunk fits, `None` without one. Gives up messages on the way.
-    fn next_lost_fits(&mut self, now: Instant, room: usize) -> Option<bool> {
-        loop {
-            let (position, sent) = self.outstanding.next_lost()?;
-            let again = sent.retransmissions().saturating_add(1);
-            if !sent.limit.is_reached(now, again) {
-                return Some(sent.len() <= room);
-            }
-            self.abandon(now, position);
-        }
     }
 
     fn write_lost(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
@@ -139,6 +140,6 @@ impl Association {
 
     /// Most payload of a DATA chunk.
     fn max_payload(&self) -> usize {
-        (self.config.max_packet_size - HEADER_LEN - Data::OVERHEAD) & !3
+        max_chunk(&self.config) - Data::OVERHEAD
     }
 }

@@ -12,14 +12,40 @@ use crate::packet::PacketBuilder;
 use crate::serial::Tsn;
 
 impl Association {
-    /// Gives up the message that the chunk at `position` is part of.
-    pub(super) fn abandon(&mut self, now: Instant, position: Position) {
-        if let Some(stream) = self.outstanding.abandon(now, position) {
-            self.queue.abandon_rest(stream);
-            self.report_room();
+    /// Gives up the messages whose turn it is to be sent, or sent again, and whose limit is reached
+    /// (§3.5 A). Without the other side's support all are reliable (§3.3.1).
+    pub(super) fn give_up(&mut self, now: Instant) {
+        if !self.remote.forward_tsn {
+            return;
+        }
+        while let Some((position, sent)) = self.outstanding.next_lost()
+            && sent.limit.is_reached(now, sent.retransmissions().saturating_add(1))
+        {
+            self.abandon(now, position);
+        }
+        if self.queue.rest_is_late(now) {
+            // What was sent of it was sent last, and may have arrived.
+            match self.outstanding.last() {
+                Some(last) => self.abandon(now, last),
+                None => self.abandon_rest(now),
+            }
+        }
+    }
+
+    fn abandon(&mut self, now: Instant, position: Position) {
+        if !self.outstanding.abandon(position) {
+            self.abandon_rest(now);
         }
         self.counters.messages_abandoned += 1;
         self.pending.forward_tsn = self.outstanding.has_abandoned();
+    }
+
+    fn abandon_rest(&mut self, now: Instant) {
+        if let Some(rest) = self.queue.abandon_rest(self.outstanding.next_tsn()) {
+            self.outstanding.push_abandoned(now, rest);
+            self.pending.forward_tsn = self.outstanding.has_abandoned();
+            self.report_room();
+        }
     }
 
     /// Appends FORWARD TSN over the messages given up that lie first (§3.5 C3).
@@ -27,7 +53,10 @@ impl Association {
         if !self.pending.forward_tsn {
             return;
         }
-        let Some(room) = packet.room().checked_sub(ForwardTsn::MIN_LEN) else { return };
+        let Some(room) = packet.room().checked_sub(ForwardTsn::MIN_LEN + Skipped::LEN) else {
+            return;
+        };
+        let room = room + Skipped::LEN;
         let mut skipped: Vec<Skipped> = Vec::new();
         let mut through: Option<Tsn> = None;
         for (tsn, sent) in self.outstanding.abandoned() {

@@ -14,6 +14,8 @@ use crate::parameter::HeartbeatInfo;
 const MAX_ANSWERS: usize = 4;
 /// Bytes of a nonce.
 const NONCE: usize = 8;
+/// Bytes of our HEARTBEAT chunk: its header, the parameter's, the nonce.
+const CHUNK: usize = 4 + 4 + NONCE;
 
 /// Probes, both ways.
 #[derive(Debug, Default)]
@@ -61,7 +63,7 @@ impl Association {
 
     /// Appends HEARTBEAT.
     pub(super) fn write_heartbeat(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
-        if !core::mem::take(&mut self.heartbeat.due) {
+        if packet.room() < CHUNK || !core::mem::take(&mut self.heartbeat.due) {
             return;
         }
         let mut nonce = [0; NONCE];

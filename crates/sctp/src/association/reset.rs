@@ -14,6 +14,9 @@ use crate::parameter::{
 };
 use crate::serial::{RequestNumber, Tsn};
 
+/// Bytes of a chunk's header.
+const HEADER: usize = 4;
+
 /// Resets that we want.
 #[derive(Debug)]
 pub(super) struct Resets {
@@ -137,8 +140,11 @@ impl Association {
 
     /// Appends RE-CONFIG: an answer and a request, as far as there are.
     pub(super) fn write_re_config(&mut self, packet: &mut PacketBuilder<'_>) {
+        if !self.resets.due && !self.incoming_resets.has_responses() {
+            return;
+        }
         let mut parameters = Vec::new();
-        for response in self.incoming_resets.take_responses() {
+        for response in self.incoming_resets.responses() {
             response.write(&mut parameters);
         }
         if let Some(request) = self.resets.request.as_ref().filter(|_| self.resets.due) {
@@ -151,10 +157,12 @@ impl Association {
             }
             .write(&mut parameters);
         }
+        if packet.room() < parameters.len() + HEADER {
+            return;
+        }
         self.resets.due = false;
-        if !parameters.is_empty()
-            && let Ok(parameters) = Parameters::parse(&parameters)
-        {
+        self.incoming_resets.clear_responses();
+        if let Ok(parameters) = Parameters::parse(&parameters) {
             ReConfig { parameters }.write(packet.out());
         }
     }

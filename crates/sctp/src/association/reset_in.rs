@@ -46,8 +46,16 @@ impl IncomingResets {
         self.expected.previous()
     }
 
-    pub(super) fn take_responses(&mut self) -> Vec<ReConfigResponse> {
-        core::mem::take(&mut self.responses)
+    pub(super) fn has_responses(&self) -> bool {
+        !self.responses.is_empty()
+    }
+
+    pub(super) fn responses(&self) -> &[ReConfigResponse] {
+        &self.responses
+    }
+
+    pub(super) fn clear_responses(&mut self) {
+        self.responses.clear();
     }
 
     fn respond(&mut self, request: RequestNumber, result: ReConfigResult) {

@@ -13,7 +13,10 @@ impl Association {
             return;
         }
         self.counters.timeouts += 1;
-        self.congestion.on_timeout(now);
+        if !self.sending.probing {
+            // A probe that is dropped for lack of room is no sign of congestion.
+            self.congestion.on_timeout(now);
+        }
         self.rto.back_off();
         self.outstanding.lose_all();
         self.sending.recovery = None;

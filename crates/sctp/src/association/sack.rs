@@ -51,9 +51,10 @@ impl Association {
         // §7.2.4: misses count below the highest chunk newly acknowledged; while losses are
         // repaired and there is progress, below the highest reported.
         let reported = gaps.last().map(|gap| gap.end - 1);
-        let highest = if in_recovery && advanced { reported } else { acked.highest };
+        let (highest, least) =
+            if in_recovery && advanced { (reported, 1) } else { (acked.highest, 0) };
         self.sending.gaps = gaps;
-        if highest.is_some_and(|highest| self.outstanding.count_misses(highest)) {
+        if highest.is_some_and(|highest| self.outstanding.count_misses(highest, least)) {
             self.enter_recovery(now);
         }
         self.update_window(sack.window as usize, advanced);
@@ -124,6 +125,7 @@ impl Association {
         let acked = self.outstanding.end() - self.outstanding.len() as u64;
         if self.sending.recovery.is_some_and(|until| acked >= until) {
             self.sending.recovery = None;
+            self.sending.fast_retransmit = false;
         }
     }
 

@@ -7,7 +7,7 @@ use super::state::{Association, State};
 use crate::error::SendError;
 use crate::event::Event;
 use crate::ids::StreamId;
-use crate::message::{Reliability, SendOptions};
+use crate::message::SendOptions;
 
 impl Association {
     /// Takes a message for a stream. The payload is kept, not copied, until it is acknowledged.
@@ -22,7 +22,7 @@ impl Association {
         now: Instant,
         stream: StreamId,
         payload: Bytes,
-        mut options: SendOptions,
+        options: SendOptions,
     ) -> Result<(), SendError> {
         let (size, max) = (payload.len(), self.config.max_message_size);
         let streams = self.remote.outbound_streams;
@@ -45,10 +45,6 @@ impl Association {
         if buffered > 0 && buffered + size > self.config.send_buffer {
             self.sending.refused = true;
             return Err(SendError::BufferFull { buffered });
-        }
-        if matches!(self.state, State::Established) && !self.remote.forward_tsn {
-            // RFC 3758 §3.3.1: without the other side's support all is reliable.
-            options.reliability = Reliability::Reliable;
         }
         self.queue.push(now, stream, payload, options);
         Ok(())

@@ -23,7 +23,7 @@ impl Association {
     pub fn shutdown(&mut self, now: Instant) {
         match self.state {
             State::Closed | State::CookieWait { .. } | State::CookieEchoed { .. } => {
-                self.abort(&[]);
+                self.abort(now, &[]);
             }
             State::Established => {
                 self.state = State::ShutdownPending;

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use sansio::{Instant, Rng};
 
 use super::acknowledge::AckState;
+use super::data_out::max_chunk;
 use super::heartbeat::Heartbeat;
 use super::reset::Resets;
 use super::reset_in::IncomingResets;
@@ -175,9 +176,16 @@ pub struct Counters {
     pub messages_abandoned: u64,
 }
 
+/// Smallest packet size that is of use.
+const MIN_PACKET: usize = 64;
+/// Smallest receive window that may be offered, RFC 9260 §3.3.2.
+pub(super) const MIN_WINDOW: usize = 1500;
+
 impl Association {
     /// An association that waits for [`connect`](Self::connect), or for the other side's.
-    pub fn new(config: Config, mut rng: Box<dyn Rng>) -> Self {
+    pub fn new(mut config: Config, mut rng: Box<dyn Rng>) -> Self {
+        config.max_packet_size = config.max_packet_size.max(MIN_PACKET);
+        config.receive_window = config.receive_window.max(MIN_WINDOW);
         let local = Local {
             tag: random_tag(&mut *rng),
             initial_tsn: Tsn(rng.next_u32()),
@@ -272,7 +280,7 @@ pub(super) fn random_tag(rng: &mut dyn Rng) -> Tag {
 }
 
 pub(super) fn controller(config: &Config) -> Box<dyn Controller> {
-    Box::new(NewReno::new(config.max_packet_size))
+    Box::new(NewReno::new(max_chunk(config)))
 }
 
 pub(super) fn limits(config: &Config) -> Limits {

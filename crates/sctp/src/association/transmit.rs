@@ -37,6 +37,7 @@ impl Association {
         if matches!(self.state, State::Closed | State::CookieWait { .. } | State::Ended) {
             return None;
         }
+        self.give_up(now);
         let mut packet = self.packet(buf, self.remote.tag);
         let echoing = self.write_cookies(&mut packet);
         if matches!(self.state, State::CookieEchoed { .. }) {

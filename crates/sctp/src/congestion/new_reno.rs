@@ -16,7 +16,7 @@ const SLOW_START_PACKETS: usize = 2;
 /// State of the controller.
 #[derive(Debug)]
 pub(crate) struct NewReno {
-    /// Largest packet (PMDCS).
+    /// Bytes of the largest DATA chunk, a packet's worth (PMDCS).
     packet: usize,
     window: usize,
     slow_start_threshold: usize,

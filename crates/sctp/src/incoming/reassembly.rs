@@ -135,8 +135,10 @@ impl Reassembly {
             return Arrival::NoRoom;
         }
         if ahead > 1 {
-            self.accept_early(data, ahead, complete);
-            return Arrival::Gap;
+            return match self.accept_early(data, ahead, complete) {
+                true => Arrival::Gap,
+                false => Arrival::TooLarge,
+            };
         }
         self.cumulative = data.tsn;
         let gap = self.ring.pop_front().is_some();
@@ -206,8 +208,13 @@ impl Reassembly {
         needed <= room
     }
 
-    /// Takes a chunk behind a gap.
-    fn accept_early(&mut self, data: &Data<'_>, ahead: u32, mut complete: impl FnMut(Complete)) {
+    /// Takes a chunk behind a gap. False: its message is too large.
+    fn accept_early(
+        &mut self,
+        data: &Data<'_>,
+        ahead: u32,
+        mut complete: impl FnMut(Complete),
+    ) -> bool {
         self.runs.insert(self.cumulative, data.tsn);
         let index = usize::try_from(ahead).unwrap_or(usize::MAX) - 1;
         if index >= self.ring.len() {
@@ -217,18 +224,17 @@ impl Reassembly {
         let (payload, label) = (self.early.cut(), Label::of(data));
         if data.begin && data.end {
             self.ring[index] = Slot::Done;
-            return complete(label.complete(payload));
+            complete(label.complete(payload));
+            return true;
         }
         self.ringed += payload.len();
         let (first, last) = self.join(index, data, label);
         let (begin, end) = (data.begin, data.end);
         self.ring[index] = Slot::Fragment(Fragment { label, begin, end, payload, other: data.tsn });
         self.set_ends(first, last);
-        if self.fragment(first).is_some_and(|f| f.begin)
-            && self.fragment(last).is_some_and(|f| f.end)
-        {
-            self.complete_early(first, last, complete);
-        }
+        let is_complete = self.fragment(first).is_some_and(|f| f.begin)
+            && self.fragment(last).is_some_and(|f| f.end);
+        !is_complete || self.complete_early(first, last, complete)
     }
 
     /// The run of fragments that one at `index` is part of.
@@ -259,16 +265,26 @@ impl Reassembly {
         }
     }
 
-    /// A message lies complete behind a gap.
-    fn complete_early(&mut self, first: usize, last: usize, mut complete: impl FnMut(Complete)) {
-        let Some(label) = self.fragment(first).map(|f| f.label) else { return };
+    /// A message lies complete behind a gap. False: it is too large.
+    fn complete_early(
+        &mut self,
+        first: usize,
+        last: usize,
+        mut complete: impl FnMut(Complete),
+    ) -> bool {
+        let Some(label) = self.fragment(first).map(|f| f.label) else { return true };
         for slot in self.ring.range_mut(first..=last) {
             if let Slot::Fragment(fragment) = core::mem::replace(slot, Slot::Done) {
                 self.ringed -= fragment.payload.len();
                 self.early.append(&fragment.payload);
             }
         }
-        complete(label.complete(self.early.cut()));
+        let message = self.early.cut();
+        let fits = message.len() <= self.limits.message;
+        if fits {
+            complete(label.complete(message));
+        }
+        fits
     }
 
     /// Goes on behind a gap that was filled. False: a message is too large.

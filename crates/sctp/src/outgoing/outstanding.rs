@@ -21,7 +21,7 @@ use crate::message::Order;
 use crate::serial::{Ssn, Tsn};
 use crate::wire::padding;
 
-/// Missing in so many SACKs a chunk is lost, RFC 9260 §7.2.4.
+/// So many misses are a loss, RFC 9260 §7.2.4.
 const MISSES: u8 = 3;
 
 /// A chunk that was sent.
@@ -41,6 +41,8 @@ pub(crate) struct Sent {
     /// It was declared lost by misses once: only T3 does so again (RFC 9260 §7.2.4).
     fast_retransmitted: bool,
     retransmissions: u16,
+    /// Which packet it went out in last.
+    packet: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +87,10 @@ pub(crate) struct Outstanding {
     flight: usize,
     /// Payload that the other side has not acknowledged, in flight or lost.
     unacked: usize,
+    /// Number of the packet being built.
+    packet: u32,
+    /// The first chunk of each packet that the SACK at hand acknowledged by a gap block.
+    fresh: Vec<Position>,
 }
 
 impl Sent {
@@ -122,6 +128,8 @@ impl Outstanding {
             lost: VecDeque::new(),
             flight: 0,
             unacked: 0,
+            packet: 0,
+            fresh: Vec::new(),
         }
     }
 
@@ -144,11 +152,18 @@ impl Outstanding {
             misses: 0,
             fast_retransmitted: false,
             retransmissions: 0,
+            packet: self.packet,
         };
         self.flight += sent.len();
         self.unacked += sent.payload.len();
         self.ring.push_back(sent);
         &self.ring[index]
+    }
+
+    /// What is pushed or sent again from now on goes into another packet.
+    #[inline]
+    pub(crate) fn begin_packet(&mut self) {
+        self.packet = self.packet.wrapping_add(1);
     }
 
     /// Everything up to and with `tsn`, which was sent, has arrived.
@@ -174,6 +189,8 @@ impl Outstanding {
     /// The chunks at `gaps` have arrived: in order, disjoint, and sent.
     pub(crate) fn ack_gaps(&mut self, gaps: &[Range<Position>], acked: &mut Acked) {
         let mut known = 0;
+        let mut packet = None;
+        self.fresh.clear();
         for gap in gaps {
             let mut position = gap.start.max(self.first);
             while position < gap.end {
@@ -184,7 +201,11 @@ impl Outstanding {
                 match self.acked.get(known) {
                     Some(k) if k.start <= position => position = k.end,
                     _ => {
-                        self.ack(position, acked);
+                        let fresh = self.ack(position, acked);
+                        if fresh.is_some() && fresh != packet {
+                            packet = fresh;
+                            self.fresh.push(position);
+                        }
                         position += 1;
                     }
                 }
@@ -194,16 +215,22 @@ impl Outstanding {
         self.acked.extend_from_slice(gaps);
     }
 
-    /// Counts a miss for all in flight below `highest` (RFC 9260 §7.2.4). Returns whether one is
-    /// lost thereby. A chunk is looked at in at most three SACKs that count.
-    pub(crate) fn count_misses(&mut self, highest: Position) -> bool {
+    /// Counts misses for all in flight below `highest` (RFC 9260 §7.2.4), at least `least` each.
+    /// Returns whether one is lost thereby.
+    ///
+    /// The RFC counts SACKs, of which a receiver sends one for each packet behind a gap (§6.7).
+    /// One that takes in many packets at a time sends fewer; so we count the packets reported.
+    /// A chunk is looked at in three SACKs at most, before it is passed for good.
+    pub(crate) fn count_misses(&mut self, highest: Position, least: u8) -> bool {
         let before = self.lost.len();
+        let mut above = self.fresh.iter().peekable();
         let mut passed = true;
         for position in self.scanned..highest {
-            let index = (position - self.first) as usize;
-            let Some(sent) = self.ring.get_mut(index) else { break };
+            let Some(sent) = self.ring.get_mut((position - self.first) as usize) else { break };
             if sent.state == State::InFlight && !sent.fast_retransmitted {
-                sent.misses += 1;
+                while above.next_if(|fresh| **fresh < position).is_some() {}
+                let misses = u8::try_from(above.len()).unwrap_or(MISSES).max(least);
+                sent.misses = sent.misses.saturating_add(misses);
                 if sent.misses >= MISSES {
                     sent.fast_retransmitted = true;
                     sent.state = State::Lost;
@@ -262,33 +289,31 @@ impl Outstanding {
         let sent = self.ring.get_mut(position.checked_sub(self.first)? as usize)?;
         sent.state = State::InFlight;
         sent.sent_at = now;
+        sent.packet = self.packet;
         sent.retransmissions = sent.retransmissions.saturating_add(1);
         self.flight += sent.len();
         Some(sent)
     }
 
-    /// Gives up the message that the chunk at `position` is part of (RFC 3758 §3.5). If its end
-    /// was not sent, returns its stream.
-    pub(crate) fn abandon(&mut self, now: Instant, position: Position) -> Option<StreamId> {
+    /// Gives up the message that the chunk at `position` is part of (RFC 3758 §3.5). Returns
+    /// whether its end was sent.
+    pub(crate) fn abandon(&mut self, position: Position) -> bool {
         let index = (position - self.first) as usize;
         let begin = (0..=index).rev().find(|i| self.ring[*i].begin).unwrap_or(0);
         for i in begin..self.ring.len() {
             self.abandon_one(i);
             if self.ring[i].end {
-                return None;
+                return true;
             }
         }
-        // The other side must learn of it even if it has all that was sent: one number more, which
-        // is never sent, stands for the rest.
-        let last = self.ring.back()?;
-        let (stream, ssn, ppid, order) = (last.stream, last.ssn, last.ppid, last.order);
-        let (limit, payload) = (Limit::None, Bytes::new());
-        self.push(
-            now,
-            Fragment { stream, ssn, ppid, order, begin: false, end: true, limit, payload },
-        );
+        false
+    }
+
+    /// Keeps a number for the part of a message that was given up before it was sent. The other
+    /// side must learn of it even if it has all that was sent.
+    pub(crate) fn push_abandoned(&mut self, now: Instant, rest: Fragment) {
+        self.push(now, rest);
         self.abandon_one(self.ring.len() - 1);
-        Some(stream)
     }
 
     /// The chunks given up that lie first.
@@ -335,6 +360,11 @@ impl Outstanding {
         self.first + self.ring.len() as u64
     }
 
+    /// The last chunk that was sent, unless all are acknowledged.
+    pub(crate) fn last(&self) -> Option<Position> {
+        self.ring.len().checked_sub(1).map(|index| self.first + index as u64)
+    }
+
     /// Chunks not acknowledged by a cumulative TSN.
     pub(crate) fn len(&self) -> usize {
         self.ring.len()
@@ -359,16 +389,18 @@ impl Outstanding {
         self.ring.get(position.checked_sub(self.first)? as usize)
     }
 
-    fn ack(&mut self, position: Position, acked: &mut Acked) {
-        let Some(sent) = self.ring.get_mut((position - self.first) as usize) else { return };
+    /// Returns the packet of a chunk acknowledged for the first time.
+    fn ack(&mut self, position: Position, acked: &mut Acked) -> Option<u32> {
+        let sent = self.ring.get_mut((position - self.first) as usize)?;
         match sent.state {
             State::InFlight => self.flight -= sent.len(),
             State::Lost => {}
-            State::Acked | State::Abandoned => return,
+            State::Acked | State::Abandoned => return None,
         }
         sent.state = State::Acked;
         self.unacked -= sent.payload.len();
         acked.note(sent, position);
+        Some(sent.packet)
     }
 
     fn abandon_one(&mut self, index: usize) {

@@ -142,14 +142,24 @@ impl SendQueue {
         Some(Fragment { stream: id, ssn, ppid, order, begin, end, limit, payload })
     }
 
-    /// Gives up the rest of a message that was begun and abandoned. Returns whether there was one.
-    pub(crate) fn abandon_rest(&mut self, id: StreamId) -> bool {
-        let begun = |s: &Outgoing| s.queue.front().is_some_and(|m| m.begun);
-        let found = self.turns.current() == Some(id) && self.streams.get(id).is_some_and(begun);
-        if found {
-            self.drop_current();
-        }
-        found
+    /// Gives up the rest of the message that was begun; a fragment without payload stands for it.
+    pub(crate) fn abandon_rest(&mut self, tsn: Tsn) -> Option<Fragment> {
+        let id = self.turns.current()?;
+        let stream = self.streams.get_mut(id)?;
+        let Waiting { begun: true, ppid, order, limit, .. } = *stream.queue.front()? else {
+            return None;
+        };
+        let ssn = stream.next;
+        stream.last_tsn = Some(tsn);
+        self.drop_current();
+        let (begin, end, payload) = (false, true, Bytes::new());
+        Some(Fragment { stream: id, ssn, ppid, order, begin, end, limit, payload })
+    }
+
+    /// Whether the time of the message that was begun is over.
+    pub(crate) fn rest_is_late(&self, now: Instant) -> bool {
+        let first = self.turns.current().and_then(|id| self.streams.get(id)?.queue.front());
+        first.is_some_and(|m| m.begun && m.limit.is_reached(now, 0))
     }
 
     /// Drops all that waits on streams from `limit` on, which the other side does not take; these
@@ -169,9 +179,7 @@ impl SendQueue {
 
     /// Starts all streams anew after the other side's restart. A message that was begun is lost.
     pub(crate) fn restart(&mut self) {
-        if let Some(id) = self.turns.current() {
-            self.abandon_rest(id);
-        }
+        self.abandon_rest(Tsn(0));
         for (_, stream) in self.streams.iter_mut() {
             stream.next = Ssn(0);
             stream.last_tsn = None;

@@ -1,0 +1,19 @@
+//! Stories of associations in virtual time, and properties of all of them.
+#![cfg(test)]
+
+mod acknowledge;
+mod chaos;
+mod collision;
+mod connect;
+mod contract;
+mod heartbeat;
+mod lies;
+mod partial;
+mod reset;
+mod retransmit;
+mod shutdown;
+mod strangers;
+mod support;
+mod transfer;
+mod window;
+mod wrap;
