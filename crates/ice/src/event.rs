@@ -65,14 +65,15 @@ pub enum Implementation {
 /// The state of an agent, named as `RTCIceTransportState` of W3C webrtc.
 ///
 /// ```text
-///            candidate           first valid pair           nominated, and both
-///            of theirs                                      sides have said all
-///   New ───────────────► Checking ──────────► Connected ──────────────► Completed
-///                         ▲    │                │   ▲                     │   ▲
-///          late candidate │    │ nothing works  │   └──── restart ────────┤   │
-///                         │    ▼                │ silence                 │   │ sign of life
-///                         Failed ◄──────────────┴─► Disconnected ◄────────┘───┘
-///                               consent expired
+/// New          ─► Checking      there is a pair
+/// Checking     ─► Connected     a pair is valid
+/// Connected    ─► Completed     a pair is nominated, and neither side has more candidates
+/// these two    ─► Disconnected  silence
+/// Disconnected ─► these two     a sign of life
+/// Disconnected ─► Failed        consent expired
+/// Checking     ─► Failed        no pair works, and patience is over
+/// Failed       ─► Checking      a restart; a late candidate, if it was not consent that expired
+/// Completed    ─► Connected     a restart; Disconnected ─► Checking likewise
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum State {

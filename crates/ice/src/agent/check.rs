@@ -6,7 +6,7 @@ use sansio::{Ecn, Instant, Path, Transmit};
 use stun::attribute::{IceControlled, IceControlling, Priority, UseCandidate, Username};
 use stun::{MessageBuilder, Method, Schedule, Transaction, TransactionId};
 
-use crate::agent::generation::RemoteParty;
+use crate::agent::generation::{Generation, RemoteParty};
 use crate::agent::machine::Agent;
 use crate::agent::pair::{Check, Pair, PairId};
 use crate::candidate::priority_as;
@@ -87,12 +87,14 @@ impl Agent {
     /// Gives up what was not answered at all.
     pub(super) fn expire_checks(&mut self, now: Instant) {
         let is_over = |check: &mut Check| check.transaction.is_timed_out(now);
-        for pair in &mut self.current.pairs {
+        let Generation { pairs, nominating, selected, .. } = &mut self.current;
+        for pair in pairs {
             pair.cancelled.take_if(is_over);
-            if pair.check.take_if(is_over).is_some() {
-                // A valid pair fails too when its nomination is not answered, RFC 8445 §8.1.1.
+            // A valid pair fails too when its nomination is not answered, RFC 8445 §8.1.1. About
+            // the nominated one consent decides.
+            if pair.check.take_if(is_over).is_some() && *selected != Some(pair.id) {
                 pair.state = PairState::Failed;
-                self.current.nominating.take_if(|id| *id == pair.id);
+                nominating.take_if(|id| *id == pair.id);
             }
         }
     }

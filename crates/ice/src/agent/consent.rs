@@ -11,13 +11,10 @@ use crate::Role;
 use crate::agent::check::Request;
 use crate::agent::generation::Generation;
 use crate::agent::machine::Agent;
-use crate::agent::response::{Outcome, ROLE_CONFLICT};
+use crate::agent::response::{FORBIDDEN, Outcome, ROLE_CONFLICT};
 
 /// Consent lasts 30 s and checks are at least 4 s apart: no more can matter.
 const OUTSTANDING: usize = 8;
-
-/// 403: the other side does not want to be sent to any more, RFC 7675 §5.2.
-const FORBIDDEN: u16 = 403;
 
 /// When the next consent check is due, and which ones may still be answered.
 ///
@@ -56,6 +53,11 @@ impl Consent {
     /// When there is something to do.
     pub(crate) fn next(&self) -> Option<Instant> {
         [self.due, self.doubt].into_iter().flatten().min()
+    }
+
+    /// Keeps to the consent checks: connectivity checks have ended.
+    pub(crate) fn trust(&mut self) {
+        self.doubt = None;
     }
 
     /// Nothing to keep alive.
@@ -158,9 +160,10 @@ impl Agent {
             // RFC 7675 §5.2: consent is withdrawn.
             Outcome::Error(FORBIDDEN) => {
                 if is_current {
-                    self.current.expire();
+                    self.lose_consent();
+                } else {
+                    self.previous = None;
                 }
-                self.previous = None;
             }
             Outcome::Error(ROLE_CONFLICT) if is_current => self.refused_by_peer(check.role),
             Outcome::Error(_) => {}
@@ -174,9 +177,15 @@ impl Agent {
             self.previous = None;
         }
         if self.current.last_response().is_some_and(over) {
-            self.current.expire();
-            self.previous = None;
+            self.lose_consent();
         }
+    }
+
+    /// Nothing but responses is sent from now on, until a restart.
+    pub(super) fn lose_consent(&mut self) {
+        self.current.conclude();
+        (self.current.selected, self.current.expired) = (None, true);
+        self.previous = None;
     }
 
     /// When the state becomes `Disconnected`, see

@@ -145,15 +145,10 @@ impl Generation {
         self.route_pair()?.last_response
     }
 
-    /// Consent is lost.
-    pub(crate) fn expire(&mut self) {
-        self.conclude();
-        (self.selected, self.expired) = (None, true);
-    }
-
     /// Stops all checks, and forgets pairs on which nothing has been heard.
     pub(crate) fn conclude(&mut self) {
         self.triggered.clear();
+        self.consent.trust();
         self.nominating = None;
         self.pairs.retain(Pair::is_trusted);
         for pair in &mut self.pairs {

@@ -44,8 +44,6 @@ pub struct Agent {
     pub(super) previous: Option<Generation>,
     /// Where application data goes, `current`'s or `previous`' pair in use.
     pub(super) route: Option<Route>,
-    /// There has been a generation before the current one.
-    pub(super) restarted: bool,
     /// When the other side last gave a sign of life on the route.
     pub(super) last_heard: Instant,
     /// Before this, no further ordinary check.
@@ -72,7 +70,6 @@ impl Agent {
             current: Generation::new(Credentials::random(&mut *rng)),
             previous: None,
             route: None,
-            restarted: false,
             last_heard: Instant::ZERO,
             next_ordinary: Instant::ZERO,
             responses: VecDeque::new(),

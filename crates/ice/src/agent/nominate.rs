@@ -3,7 +3,7 @@
 use sansio::Instant;
 
 use crate::agent::machine::Agent;
-use crate::agent::pair::PairId;
+use crate::agent::pair::{Pair, PairId};
 use crate::agent::timer::Timer;
 use crate::{GatheringState, PairState, Role, State};
 
@@ -30,7 +30,7 @@ impl Agent {
             return;
         };
         let more = !generation.remote_complete || self.gathering != GatheringState::Complete;
-        let better = |p: &crate::agent::pair::Pair| p.is_open() && p.priority > best.priority;
+        let better = |pair: &Pair| pair.is_open() && pair.priority > best.priority;
         let rtt = best.stats.current_round_trip_time.unwrap_or_default();
         let deadline = since + self.config.nomination_patience.max(rtt.saturating_mul(2));
         if now < deadline && (more || generation.pairs.iter().any(better)) {

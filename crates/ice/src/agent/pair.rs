@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn both_sides_compute_the_same_priority() {
         let (low, high) = (1_694_498_815, 2_130_706_431);
-        let expected = (u64::from(low) << 32) + 2 * u64::from(high);
+        let expected = 7_277_816_997_797_167_102; // 2^32 × low + 2 × high
         assert_eq!(priority(Role::Controlled, high, low), expected);
         assert_eq!(priority(Role::Controlling, low, high), expected);
         assert_eq!(priority(Role::Controlling, high, low), expected + 1);

@@ -28,11 +28,10 @@ impl Agent {
             }
             None => {}
         }
-        let ufrag = Some(credentials.ufrag());
-        let foreign = |c: &Candidate| c.ufrag.is_some() && c.ufrag.as_deref() != ufrag;
-        self.current.unresolved.retain(|candidate| !foreign(candidate));
-        let strangers = self.current.remotes.iter().filter(|r| foreign(&r.candidate));
-        for id in strangers.map(|remote| remote.id).collect::<Vec<_>>() {
+        self.current.unresolved.retain(|candidate| !is_foreign(candidate, &credentials));
+        let foreign =
+            self.current.remotes.iter().filter(|r| is_foreign(&r.candidate, &credentials));
+        for id in foreign.map(|remote| remote.id).collect::<Vec<_>>() {
             self.counters.ignored.generation += 1;
             self.forget_remote(id);
         }
@@ -51,9 +50,8 @@ impl Agent {
         if self.state == State::Closed {
             return;
         }
-        let ufrag = self.remote_credentials().map(Credentials::ufrag);
         let foreign =
-            ufrag.is_some() && candidate.ufrag.is_some() && candidate.ufrag.as_deref() != ufrag;
+            self.remote_credentials().is_some_and(|theirs| is_foreign(&candidate, theirs));
         let signalled = |r: &&Remote| r.candidate.kind != CandidateKind::PeerReflexive;
         let known =
             self.current.remotes.iter().filter(signalled).count() + self.current.unresolved.len();
@@ -205,4 +203,9 @@ impl Agent {
         self.current.remotes.retain(|remote| remote.id != id);
         self.current.pairs.retain(|pair| pair.remote != id);
     }
+}
+
+/// Whether it belongs to another generation than these credentials.
+fn is_foreign(candidate: &Candidate, credentials: &Credentials) -> bool {
+    candidate.ufrag.as_deref().is_some_and(|ufrag| ufrag != credentials.ufrag())
 }

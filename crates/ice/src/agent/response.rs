@@ -14,6 +14,9 @@ use crate::{Discard, PairState, Role};
 /// 487, RFC 8445 §7.2.5.1.
 pub(super) const ROLE_CONFLICT: u16 = 487;
 
+/// 403: the other side does not want to be sent to any more, RFC 7675 §5.2.
+pub(super) const FORBIDDEN: u16 = 403;
+
 /// What an authentic response says.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Outcome {
@@ -104,18 +107,26 @@ impl Agent {
         (id, transaction): (PairId, TransactionId),
         code: u16,
     ) {
+        let is_route = self.current.route == Some(id);
+        let is_selected = self.current.selected == Some(id);
         let Some(pair) = self.current.pair_mut(id) else { return };
         let Some(Check { role, .. }) = pair.take_check(transaction) else { return };
-        if code == ROLE_CONFLICT {
-            if pair.state == PairState::InProgress && pair.check.is_none() {
-                pair.state = PairState::Waiting;
+        match code {
+            ROLE_CONFLICT => {
+                if pair.state == PairState::InProgress && pair.check.is_none() {
+                    pair.state = PairState::Waiting;
+                }
+                self.refused_by_peer(role);
+                self.trigger(now, id);
             }
-            self.refused_by_peer(role);
-            self.trigger(now, id);
-        } else {
-            (pair.check, pair.cancelled, pair.state) = (None, None, PairState::Failed);
-            self.current.nominating.take_if(|nominated| *nominated == id);
-            self.update_route(now);
+            FORBIDDEN if is_route => self.lose_consent(),
+            // About the nominated pair consent decides.
+            _ if is_selected => {}
+            _ => {
+                (pair.check, pair.cancelled, pair.state) = (None, None, PairState::Failed);
+                self.current.nominating.take_if(|nominated| *nominated == id);
+                self.update_route(now);
+            }
         }
     }
 }

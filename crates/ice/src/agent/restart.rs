@@ -21,7 +21,6 @@ impl Agent {
 
     pub(super) fn begin_generation(&mut self, credentials: Credentials) {
         let mut old = core::mem::replace(&mut self.current, Generation::new(credentials));
-        self.restarted = true;
         if old.route.is_some() {
             old.conclude();
             self.previous = Some(old);

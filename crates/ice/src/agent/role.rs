@@ -1,6 +1,7 @@
 //! Roles and their conflicts, RFC 8445 §6.1.1 and §7.3.1.1.
 
 use sansio::Instant;
+use tracing::debug;
 
 use crate::agent::machine::Agent;
 use crate::{Event, Implementation, Role, State};
@@ -51,6 +52,7 @@ impl Agent {
     }
 
     fn switch_role(&mut self, role: Role) {
+        debug!(ufrag = self.current.credentials.ufrag(), ?role, "role conflict");
         self.take_role(role);
         self.events.push_back(Event::RoleChanged(role));
     }

@@ -1,6 +1,7 @@
 //! What follows from all procedures: the route, the state, the timers.
 
 use sansio::Instant;
+use tracing::debug;
 
 use crate::agent::generation::Generation;
 use crate::agent::machine::Agent;
@@ -42,6 +43,9 @@ impl Agent {
         let pair = self.carrier().and_then(|generation| generation.route_pair());
         let route = pair.map(|pair| Route { path: pair.path, head: 0 });
         if route != self.route {
+            if let Some(Route { path, .. }) = route {
+                debug!(ufrag = self.current.credentials.ufrag(), %path, "route");
+            }
             self.route = route;
             self.events.extend(route.map(Event::RouteChanged));
         }
@@ -49,6 +53,7 @@ impl Agent {
 
     pub(super) fn set_state(&mut self, state: State) {
         if self.state != state {
+            debug!(ufrag = self.current.credentials.ufrag(), ?state);
             self.state = state;
             self.events.push_back(Event::StateChanged(state));
         }
@@ -67,8 +72,9 @@ impl Agent {
         self.timers.set(Timer::Expiry, self.current.last_response().map(|last| last + expiry));
         let previous = self.previous.as_ref().and_then(Generation::last_response);
         self.timers.set(Timer::Previous, previous.map(|last| last + expiry));
-        let patience = if self.route.is_none() { self.patient_until() } else { None };
-        self.timers.set(Timer::Patience, patience.filter(|until| *until > now));
+        let is_looking = self.route.is_none() && !self.current.expired;
+        let patience = self.patient_until().filter(|until| is_looking && *until > now);
+        self.timers.set(Timer::Patience, patience);
     }
 
     fn evaluate(&self, now: Instant) -> State {
@@ -88,7 +94,9 @@ impl Agent {
         let all_failed = generation.pairs.iter().all(|pair| pair.state == PairState::Failed);
         if generation.expired || all_failed && is_over(self.patient_until()) {
             State::Failed
-        } else if generation.remote.is_some() && !generation.pairs.is_empty() || self.restarted {
+        } else if self.state != State::New
+            || generation.remote.is_some() && !generation.pairs.is_empty()
+        {
             State::Checking
         } else {
             State::New

@@ -2,11 +2,12 @@
 
 use core::time::Duration;
 
-use patchcord_ice::State;
+use patchcord_ice::{Config, State};
 use sansio::{Datagram, Instant, Machine};
-use stun::{Class, Message};
+use stun::{Class, ErrorCode, IntegrityKey, Message, MessageBuilder};
 use testkit::Direction;
 
+use crate::forge::{Check, agent, answer, drain, hand, them, usual_path};
 use crate::scene::{Hosts, at, completed, connected_scene, ms, states};
 
 /// When requests of `a` went out.
@@ -98,4 +99,49 @@ fn data_is_a_sign_of_life_but_no_consent() {
     }
     assert_eq!(told, [State::Completed, State::Disconnected, State::Failed]);
     assert!(pair.a.route().is_none());
+}
+
+#[test]
+fn consent_can_be_withdrawn() {
+    // RFC 7675 §5.2, whether the answer is to a consent check or to what follows an unanswered one.
+    for after_doubt in [false, true] {
+        let mut agent = agent(Config::default());
+        agent.set_remote_credentials(at(0), them());
+        let check = Check { nominates: true, ..Check::to(&agent) }.write();
+        hand(&mut agent, at(0), usual_path(), &check).unwrap();
+        let sent = drain(&mut agent, at(0));
+        hand(&mut agent, at(0), usual_path(), &answer(usual_path(), &sent[1].1)).unwrap();
+        assert!(agent.selected_pair().is_some());
+
+        let due = agent.poll_timeout().unwrap();
+        let mut asked = drain(&mut agent, due);
+        if after_doubt {
+            asked = drain(&mut agent, due + ms(500));
+        }
+        assert_eq!(asked.len(), 1);
+        let mut out = vec![];
+        let forbidden = ErrorCode::new(403, "Forbidden").unwrap();
+        MessageBuilder::error(&mut out, &Message::parse(&asked[0].1).unwrap(), forbidden)
+            .integrity(&IntegrityKey::short_term(them().pwd()))
+            .fingerprint();
+        hand(&mut agent, due + ms(500), usual_path(), &out).unwrap();
+        assert_eq!((agent.state(), agent.route()), (State::Failed, None));
+        assert_eq!(agent.poll_timeout(), None);
+    }
+}
+
+#[test]
+fn a_lost_consent_check_is_made_up_for() {
+    let mut pair = connected_scene(1);
+    let before = requests_of_a(&pair).len();
+    let mut requests = 0;
+    pair.a_to_b.drop_if(move |bytes| {
+        let is_request = bytes[..2] == [0, 1];
+        requests += u32::from(is_request);
+        is_request && requests == 1
+    });
+    pair.run_for(ms(13_000));
+    let times = requests_of_a(&pair).split_off(before);
+    assert_eq!(times[1] - times[0], ms(500), "a check follows, {times:?}");
+    assert!(times[2] - times[0] >= ms(4000), "and was answered");
 }

@@ -94,3 +94,14 @@ fn a_dead_family_costs_one_turn() {
     assert!(pair.run_until(completed, ms(1000)) && agree(&pair));
     assert_eq!(pair.a.route().unwrap().path.local, address(a[0]));
 }
+
+#[test]
+fn four_by_four_connect_without_time_passing() {
+    // Ta stands between ordinary checks only: the best pair needs none of it.
+    let a = ["192.0.2.1:1", "192.0.2.2:1", "192.0.2.3:1", "192.0.2.4:1"];
+    let b = ["192.0.2.11:1", "192.0.2.12:1", "192.0.2.13:1", "192.0.2.14:1"];
+    let mut pair = scene(LinkConfig::default(), 1, &a, &b);
+    signal(&mut pair);
+    assert!(pair.run_until(completed, ms(1000)));
+    assert_eq!(pair.now, at(0));
+}
