@@ -8,7 +8,8 @@ use thiserror::Error;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use zeroize::Zeroizing;
 
-use crate::{Fingerprint, HashFunction, Ring, backend};
+use crate::backend::Identity;
+use crate::{Fingerprint, HashFunction, Ring};
 
 const CERTIFICATE_LABEL: &str = "CERTIFICATE";
 const KEY_LABEL: &str = "PRIVATE KEY";
@@ -24,6 +25,7 @@ pub struct Certificate {
     der: Vec<u8>,
     /// PKCS #8.
     key: Zeroizing<Vec<u8>>,
+    identity: Identity,
 }
 
 /// From when to when a certificate is valid, in time since the Unix epoch.
@@ -78,16 +80,14 @@ impl Certificate {
         let (_, certificate) =
             X509Certificate::from_der(der).map_err(|_| CertificateError::Certificate)?;
         let key = KeyPair::try_from(pkcs8).map_err(|_| CertificateError::Key)?;
-        if !key.is_compatible(&rcgen::PKCS_ECDSA_P256_SHA256)
-            && !key.is_compatible(&rcgen::PKCS_ECDSA_P384_SHA384)
-            || !backend::can_sign_with(pkcs8)
-        {
+        let [p256, p384] = [&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384];
+        if !key.is_compatible(p256) && !key.is_compatible(p384) {
             return Err(CertificateError::KeyKind);
         }
         if *certificate.public_key().subject_public_key.data != *key.public_key_raw() {
             return Err(CertificateError::Pair);
         }
-        Ok(Self { der: der.to_vec(), key: Zeroizing::new(pkcs8.to_vec()) })
+        Self::new(der, pkcs8)
     }
 
     /// The first `CERTIFICATE` and the first `PRIVATE KEY` of a PEM text, in any order.
@@ -136,6 +136,10 @@ impl Certificate {
         u64::try_from(seconds).ok().map(Duration::from_secs)
     }
 
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     fn self_signed(validity: Option<Validity>) -> Result<Self, CertificateError> {
         let random = |_| CertificateError::Random;
         let key = KeyPair::generate().map_err(random)?;
@@ -152,7 +156,12 @@ impl Certificate {
             (params.not_before, params.not_after) = (at(from)?, at(until)?);
         }
         let certificate = params.self_signed(&key).map_err(random)?;
-        Ok(Self { der: certificate.der().to_vec(), key: Zeroizing::new(key.serialize_der()) })
+        Self::new(certificate.der(), key.serialized_der())
+    }
+
+    fn new(der: &[u8], pkcs8: &[u8]) -> Result<Self, CertificateError> {
+        let identity = Identity::new(der, pkcs8).ok_or(CertificateError::KeyKind)?;
+        Ok(Self { der: der.to_vec(), key: Zeroizing::new(pkcs8.to_vec()), identity })
     }
 }
 

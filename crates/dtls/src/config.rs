@@ -89,7 +89,7 @@ impl Config {
             return Err(ConfigError::Mtu { mtu: self.mtu });
         }
         for timer in [self.retransmit_initial, self.handshake_timeout] {
-            if timer.is_zero() || timer >= YEAR {
+            if !(Duration::from_millis(1)..YEAR).contains(&timer) {
                 return Err(ConfigError::Timer { timer });
             }
         }
@@ -109,8 +109,8 @@ pub enum ConfigError {
         /// What was given.
         mtu: usize,
     },
-    /// [`Config::retransmit_initial`] or [`Config::handshake_timeout`] is zero, or a year and more.
-    #[error("a timer of {timer:?}")]
+    /// [`Config::retransmit_initial`] or [`Config::handshake_timeout`] is out of range.
+    #[error("a timer of {timer:?}, must be a millisecond to a year")]
     Timer {
         /// What was given.
         timer: Duration,

@@ -40,7 +40,11 @@ export function tools(browser, request) {
   }
 
   async function finish() {
-    for (const opened of pages) await opened.leave().catch(() => {});
+    for (const opened of pages) {
+      // As a person leaves a page; a tab that is closed by its driver hangs up nowhere.
+      await opened.goto("about:blank").catch(() => {});
+      await opened.leave().catch(() => {});
+    }
     for (const { child, stopped } of servers) {
       child.kill("SIGKILL");
       await stopped;

@@ -1,1 +1,84 @@
-//! placeholder
+//! WebRTC for applications on tokio. An [`Endpoint`] owns UDP sockets and serves any number of
+//! connections on one port; a [`PeerConnection`] and its [`DataChannel`]s have the names and the
+//! meaning of the browser's API, in Rust case. What the protocols are is in `patchcord-peer`, which
+//! has no IO and can be used alone.
+//!
+//! - [x] W3C webrtc-pc §4.4, §6: `RTCPeerConnection`, `RTCDataChannel`
+//! - [x] RFC 3168 ECN, GSO and GRO through `quinn-udp`
+//! - [ ] W3C webrtc-pc §5: tracks
+//! - [ ] RFC 8445 §5.1.1.2 server-reflexive and relayed candidates
+//!
+//! Two connections of one program: one calls, the other returns what it hears.
+//!
+//! ```
+//! use patchcord::{Config, DataChannelInit, Endpoint, EndpointConfig, Event, Message};
+//! use patchcord::PeerConnection;
+//!
+//! async fn echo(connection: PeerConnection) {
+//!     while let Some(event) = connection.next_event().await {
+//!         if let Event::DataChannel(channel) = event {
+//!             tokio::spawn(async move {
+//!                 while let Some(message) = channel.recv().await {
+//!                     let _ = channel.send(message).await; // fails when the channel is closed
+//!                 }
+//!             });
+//!         }
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let config = EndpointConfig { udp: "127.0.0.1:0".parse()?, ..Default::default() };
+//!     let endpoint = Endpoint::bind(config.clone()).await?;
+//!     let callee = endpoint.peer_connection(Config::default())?;
+//!     tokio::spawn(echo(callee.clone()));
+//!
+//!     let caller = Endpoint::bind(config).await?.peer_connection(Config::default())?;
+//!     let channel = caller.create_data_channel("chat", DataChannelInit::default())?;
+//!     caller.set_local_description(None).await?;
+//!     caller.gathering_complete().await;
+//!
+//!     // Between two machines, descriptions travel by a signalling channel of yours.
+//!     callee.set_remote_description(caller.local_description().ok_or("no offer")?).await?;
+//!     callee.set_local_description(None).await?;
+//!     caller.set_remote_description(callee.local_description().ok_or("no answer")?).await?;
+//!
+//!     channel.send(Message::text("hello")).await?;
+//!     assert_eq!(channel.recv().await, Some(Message::text("hello")));
+//!     endpoint.close().await;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | `endpoint` | [`Endpoint`], and the one task that drives all its connections |
+//! | `connection` | [`PeerConnection`]: handles, events, who keeps whom alive |
+//! | `channel` | [`DataChannel`]; [`DataStream`], a channel as `AsyncRead` and `AsyncWrite` |
+//! | `mux` | which peer a datagram belongs to |
+//! | `net` | sockets, their addresses, datagrams grouped for the kernel |
+//! | `timers` | when each peer wants to be called |
+//! | `random` | the operating system's randomness |
+//! | `config` | [`EndpointConfig`], [`Config`] |
+
+mod channel;
+mod config;
+mod connection;
+mod endpoint;
+mod mux;
+mod net;
+mod random;
+mod timers;
+
+pub use bytes::Bytes;
+pub use channel::{DataChannel, DataStream};
+pub use config::{Config, EndpointConfig};
+pub use connection::{CloseReason, Event, PeerConnection};
+pub use endpoint::{Endpoint, EndpointStats, PeerConnectionError};
+pub use net::{AddressFilter, BindError};
+pub use peer::{
+    Certificate, CertificateError, ChannelError, ConnectionState, DataChannelInit,
+    DataChannelState, IceCandidate, IceConnectionState, IceGatheringState, Message, MessageKind,
+    NegotiationError, OfferOptions, SdpType, SendError, SessionDescription, SignalingState, Stats,
+};
+pub use sansio::{Path, Transport};

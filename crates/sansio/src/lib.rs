@@ -49,7 +49,7 @@
 //! |---|---|
 //! | [`machine`] | the [`Machine`] trait, [`Datagram`], [`Transmit`] |
 //! | [`path`] | [`Path`], [`Transport`], [`Ecn`] |
-//! | [`time`] | [`Instant`], and `Clock` with the feature `std` (default) |
+//! | [`time`] | [`Instant`]; `Clock`, with the feature `std` (default), makes it of `std::time::Instant` |
 //! | [`rng`] | the [`Rng`] trait |
 #![no_std]
 
@@ -57,14 +57,17 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "std")]
+#[expect(clippy::disallowed_types, reason = "it converts the standard library's Instant")]
+mod clock;
 pub mod machine;
 pub mod path;
 pub mod rng;
 pub mod time;
 
+#[cfg(feature = "std")]
+pub use clock::Clock;
 pub use machine::{Datagram, Machine, Transmit};
 pub use path::{Ecn, Path, Transport};
 pub use rng::Rng;
-#[cfg(feature = "std")]
-pub use time::Clock;
 pub use time::Instant;

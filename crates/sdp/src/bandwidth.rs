@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::Reason;
-use crate::fields::{U64, number};
+use crate::fields::{Fields, U64, number, split_once};
 use crate::own::{IntoOwned, into_owned};
 use crate::text::Token;
 
@@ -39,7 +39,8 @@ into_owned!(Bandwidth { kind, value });
 impl<'a> Bandwidth<'a> {
     /// Reads `AS:512`.
     pub fn parse(text: &'a str) -> Result<Self, Reason> {
-        let (kind, value) = text.trim().split_once(':').ok_or(Reason::Missing("bandwidth"))?;
+        let text = Fields::new(text).word("bandwidth type")?;
+        let (kind, value) = split_once(text, b':').ok_or(Reason::Missing("bandwidth"))?;
         let kind = match kind {
             "" => return Err(Reason::Missing("bandwidth type")),
             "AS" => BandwidthKind::ApplicationSpecific,
@@ -47,7 +48,7 @@ impl<'a> Bandwidth<'a> {
             "TIAS" => BandwidthKind::TransportIndependent,
             "RR" => BandwidthKind::RtcpReceivers,
             "RS" => BandwidthKind::RtcpSenders,
-            _ => BandwidthKind::Other(Token::from(kind)),
+            _ => BandwidthKind::Other(Token::parsed(kind)),
         };
         Ok(Self { kind, value: number(value, "bandwidth", U64)? })
     }

@@ -97,6 +97,23 @@ pub(crate) fn only_word<'a>(text: &'a str, field: &'static str) -> Result<Token<
     Ok(word)
 }
 
+/// All of `text` as one number called `field`.
+pub(crate) fn only_number<T: TryFrom<u64>>(
+    text: &str,
+    field: &'static str,
+    range: RangeInclusive<u64>,
+) -> Result<T, Reason> {
+    number(&only_word(text, field)?, field, range)
+}
+
+/// What stands before and behind the first `separator`, an ASCII character that is a few bytes away
+/// at most: there a loop is faster than a search.
+pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == separator)?;
+    let (before, behind) = text.split_at_checked(at)?;
+    Some((before, behind.get(1..)?))
+}
+
 /// A decimal number called `field`.
 pub(crate) fn number<T: TryFrom<u64>>(
     text: &str,

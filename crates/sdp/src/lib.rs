@@ -7,7 +7,7 @@
 //! - [x] RFC 8839 ICE; RFC 6544 TCP candidates; RFC 8840 end of candidates; names instead of
 //!   addresses (draft-ietf-mmusic-mdns-ice-candidates)
 //! - [x] RFC 8122 fingerprints; RFC 4145 and RFC 8842 `setup`, `connection`, `tls-id`
-//! - [x] RFC 5888 `mid`, `group`; RFC 9143 BUNDLE
+//! - [x] RFC 5888 `mid`, `group`; RFC 9143 BUNDLE; RFC 8859 categories of attributes
 //! - [x] RFC 8841 data channels; the drafts before it (`DTLS/SCTP`, `sctpmap`); `sctp-init`
 //! - [x] RFC 8830 `msid`; the drafts before it (`msid-semantic`)
 //! - [x] RFC 8851 and RFC 8853 `rid`, `simulcast`; RFC 8852 and RFC 8285 header extensions,

@@ -47,7 +47,7 @@ macro_rules! owned {
 }
 pub(crate) use owned;
 
-owned!(u8, u16, u32, u64, IpAddr);
+owned!(bool, u16, u32, u64, IpAddr);
 
 /// `into_owned` of a struct, field by field.
 macro_rules! into_owned {

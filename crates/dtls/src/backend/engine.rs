@@ -1,10 +1,9 @@
 //! One connection of the library.
 
-use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
-use sansio::{Clock, Instant};
+use sansio::Instant;
 
 use crate::{
     Config, ConfigError, KeyingMaterial, ProtocolVersion, Role, SealError, SrtpProfile, State,
@@ -12,18 +11,18 @@ use crate::{
 };
 
 use super::Failure;
-
-/// Flights are sent again until the handshake's time is over, not a number of times.
-const RETRANSMISSIONS: usize = 64;
-/// What the library calls "no timer" is years away.
-const NO_TIMER: Duration = Duration::from_secs(365 * 86_400);
+use super::pace::Pace;
 
 /// The handshake and the records of one connection.
 pub(crate) struct Engine {
     dtls: dimpl::Dtls,
-    clock: Clock,
+    pace: Pace,
     /// The last tick.
     now: Instant,
+    /// No tick before this.
+    resume: Instant,
+    /// See [`Engine::spaced`].
+    spacing: Duration,
     deadline: Option<Instant>,
 }
 
@@ -49,39 +48,23 @@ pub(crate) enum Output {
 }
 
 impl Engine {
-    /// A connection that has not begun. `seed` drives what is random but no secret: hello randoms,
-    /// the spread of timers.
-    pub(crate) fn new(
-        now: Instant,
-        config: &Config,
-        role: Role,
-        seed: u64,
-    ) -> Result<Self, ConfigError> {
-        let settings = dimpl::Config::builder()
-            .mtu(config.mtu)
-            // ICE has authenticated the path before the first datagram comes (RFC 8827 §6.5).
-            .use_server_cookie(false)
-            .flight_start_rto(config.retransmit_initial)
-            .flight_retries(RETRANSMISSIONS)
-            .handshake_timeout(config.handshake_timeout)
-            .dangerously_set_rng_seed(seed)
-            .build()
-            .map_err(|_| ConfigError::Crypto)?;
-        let certificate = dimpl::DtlsCertificate {
-            certificate: config.certificate.der().to_vec(),
-            private_key: config.certificate.private_key_der().to_vec(),
-        };
-        // The library wants the standard library's time. It is made from ours here and in
-        // `Engine::tick`, by a clock whose epoch is arbitrary: only differences count.
-        let clock = Clock::start();
+    /// A connection that has not begun.
+    pub(crate) fn new(now: Instant, config: &Config, role: Role) -> Result<Self, ConfigError> {
+        let identity = config.certificate.identity();
+        let settings = identity.settings(config.mtu)?;
         let start = match config.versions {
             Versions::Both => dimpl::Dtls::new_auto,
             Versions::Dtls12 => dimpl::Dtls::new_12,
             Versions::Dtls13 => dimpl::Dtls::new_13,
         };
-        let mut dtls = start(Arc::new(settings), certificate, clock.std(now));
+        let pace = Pace::new(now, config.retransmit_initial);
+        let mut dtls = start(settings, identity.certificate(), pace.tell(now));
         dtls.set_active(role == Role::Client);
-        Ok(Self { dtls, clock, now, deadline: None })
+        let spacing = config.retransmit_initial / 4;
+        let mut engine = Self { dtls, pace, now, resume: now, spacing, deadline: None };
+        // A client makes its first flight of this.
+        engine.tick(now).map_err(|_| ConfigError::Crypto)?;
+        Ok(engine)
     }
 
     /// Takes one record.
@@ -91,8 +74,11 @@ impl Engine {
 
     /// Tells the time: what is due happens, and what happens next happens now.
     pub(crate) fn tick(&mut self, now: Instant) -> Result<(), Failure> {
-        self.now = now;
-        self.dtls.handle_timeout(self.clock.std(now)).map_err(Failure::from)
+        if now < self.resume {
+            return Ok(());
+        }
+        (self.now, self.resume) = (now, now + Duration::from_nanos(1));
+        self.dtls.handle_timeout(self.pace.tell(now)).map_err(Failure::from)
     }
 
     /// The next thing that came of feeding, ticking, sealing or closing.
@@ -113,13 +99,22 @@ impl Engine {
                 dimpl::Output::ApplicationData(bytes) => Output::Application(bytes.len()),
                 dimpl::Output::CloseNotify => Output::CloseNotify,
                 dimpl::Output::Timeout(at) => {
-                    let at = self.clock.instant(at);
-                    self.deadline = (at - self.now < NO_TIMER).then_some(at);
+                    let at = self.pace.when(self.now, at);
+                    self.deadline = at.map(|at| self.spaced(at));
                     Output::Idle
                 }
                 _ => continue,
             };
         }
+    }
+
+    /// While a flight has a gap the library wants to acknowledge what it has at each tick, at any
+    /// number of ticks a millisecond. Once in a quarter of the timer is enough (RFC 9147 §7.1).
+    fn spaced(&mut self, at: Instant) -> Instant {
+        if at <= self.now {
+            self.resume = self.resume.max(self.now + self.spacing);
+        }
+        at.max(self.resume)
     }
 
     /// Protects application data; [`Engine::poll`] then gives the record, as a datagram.
@@ -156,12 +151,6 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").field("deadline", &self.deadline).finish_non_exhaustive()
     }
-}
-
-/// Whether a private key can sign handshakes.
-pub(crate) fn can_sign_with(pkcs8: &[u8]) -> bool {
-    let provider = dimpl::crypto::rust_crypto::default_provider();
-    provider.key_provider.load_private_key(pkcs8).is_ok()
 }
 
 fn srtp_profile(profile: dimpl::SrtpProfile) -> Option<SrtpProfile> {

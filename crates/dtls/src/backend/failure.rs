@@ -12,8 +12,6 @@ pub(crate) enum Failure {
     Harmless,
     /// A record that did not decrypt.
     Forged,
-    /// The handshake took too long.
-    Timeout,
     /// The other side sent a fatal alert.
     Alert(Alert),
     /// The other side's fault, to be told with this alert.
@@ -27,12 +25,13 @@ impl From<Error> for Failure {
             Error::UnexpectedMessage(UnexpectedMessageError::UnrecognizedAutoServerResponse)
             | Error::ReceiveQueueFull
             | Error::TransmitQueueFull
-            | Error::ConnectionClosed => Self::Harmless,
+            | Error::ConnectionClosed
+            // Time is up when we say so.
+            | Error::Timeout(_) => Self::Harmless,
             Error::CryptoError(
                 CryptoError::OperationFailed(CryptoOperation::Decrypt)
                 | CryptoError::CiphertextTooShort { .. },
             ) => Self::Forged,
-            Error::Timeout(_) => Self::Timeout,
             Error::SecurityError(SecurityError::FatalAlert { description }) => {
                 Self::Alert(Alert(description))
             }

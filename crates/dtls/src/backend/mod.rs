@@ -1,11 +1,15 @@
-//! The seam: what runs the handshake and protects records. Everything above it knows [`Engine`],
-//! [`Output`] and [`Failure`] only, so that another implementation can take this folder's place.
+//! The seam: what runs the handshake and protects records. Everything above it knows [`Identity`],
+//! [`Engine`], [`Output`] and [`Failure`] only, so that another implementation can take this
+//! folder's place.
 
 mod engine;
 mod failure;
+mod identity;
+mod pace;
 
-pub(crate) use engine::{Engine, Output, can_sign_with};
+pub(crate) use engine::{Engine, Output};
 pub(crate) use failure::Failure;
+pub(crate) use identity::Identity;
 
 /// Largest handshake record that is let in, in bytes: what a path carries, and some.
 ///

@@ -45,6 +45,9 @@ impl Connection {
     /// Of several fingerprints those by the strongest hash function count, and one of them must
     /// match (RFC 8122 §5.1). A client's first datagram is ready at once.
     ///
+    /// `_rng` is for what is random and no secret: hello randoms, the spread of timers. The library
+    /// behind the seam takes those from the operating system, so it is not drawn from yet.
+    ///
     /// # Errors
     ///
     /// There is no fingerprint, or the configuration is out of range.
@@ -53,13 +56,13 @@ impl Connection {
         config: &Config,
         role: Role,
         remote_fingerprints: Vec<Fingerprint>,
-        mut rng: Box<dyn Rng>,
+        _rng: Box<dyn Rng>,
     ) -> Result<Self, ConfigError> {
         config.check()?;
         if remote_fingerprints.is_empty() {
             return Err(ConfigError::NoFingerprint);
         }
-        let engine = Engine::new(now, config, role, rng.next_u64())?;
+        let engine = Engine::new(now, config, role)?;
         Ok(Self {
             role,
             announced: remote_fingerprints.into_boxed_slice(),
@@ -150,7 +153,6 @@ impl Connection {
     pub(super) fn fail(&mut self, failure: Failure) -> bool {
         let reason = match failure {
             Failure::Harmless | Failure::Forged => return false,
-            Failure::Timeout => CloseReason::Timeout { after: self.handshake_timeout },
             Failure::Alert(alert) => CloseReason::RemoteAlert(alert),
             Failure::Fault(alert) => CloseReason::Fault(alert),
         };
@@ -160,6 +162,9 @@ impl Connection {
 
     fn tick(&mut self, now: Instant) {
         let engine = match &mut self.phase {
+            Phase::Handshake(handshake) if handshake.give_up.is_some_and(|at| at <= now) => {
+                return self.end(CloseReason::Timeout { after: self.handshake_timeout });
+            }
             Phase::Handshake(handshake) => &mut handshake.engine,
             Phase::Connected(connected) => &mut connected.engine,
             Phase::Closed(_) => return,
@@ -227,6 +232,9 @@ impl Machine for Connection {
             }
             None => self.pull(buf)?,
         };
+        if let Phase::Handshake(handshake) = &mut self.phase {
+            handshake.give_up.get_or_insert(now + self.handshake_timeout);
+        }
         self.counters.handshake_sent = self.counters.handshake_sent.saturating_add(1);
         Some(Transmit { path: (), ecn: Ecn::NotEct, len })
     }
@@ -237,7 +245,9 @@ impl Machine for Connection {
 
     fn poll_timeout(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Handshake(handshake) => handshake.engine.deadline(),
+            Phase::Handshake(handshake) => {
+                handshake.engine.deadline().into_iter().chain(handshake.give_up).min()
+            }
             Phase::Connected(connected) => connected.engine.deadline(),
             Phase::Closed(_) => None,
         }

@@ -41,6 +41,7 @@ impl Connection {
         let role = self.role;
         let Phase::Handshake(handshake) = &mut self.phase else { return Err(Discard::Closed) };
         handshake.admit(role, header, record)?;
+        handshake.give_up.get_or_insert(now + self.handshake_timeout);
         if let Some(reason) = handshake.ended_by_alert(role, header, record) {
             self.end(reason);
             return Ok(());

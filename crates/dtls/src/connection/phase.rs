@@ -1,5 +1,7 @@
 //! What exists in each phase of a connection.
 
+use sansio::Instant;
+
 use crate::backend::Engine;
 use crate::suite::Framing;
 use crate::wire::{Kind, RecordHeader, SuiteFinder};
@@ -23,6 +25,8 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Handshake {
     pub(super) engine: Engine,
+    /// When its time is over, once its first datagram has been sent or taken.
+    pub(super) give_up: Option<Instant>,
     pub(super) suite: SuiteFinder,
     /// The other side's certificate has been seen, and it is one that was announced.
     pub(super) trusted: bool,
@@ -60,6 +64,7 @@ impl Handshake {
     pub(super) fn new(engine: Engine) -> Self {
         Self {
             engine,
+            give_up: None,
             suite: SuiteFinder::default(),
             trusted: false,
             complete: false,

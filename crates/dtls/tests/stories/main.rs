@@ -1,5 +1,11 @@
 //! Stories of two connections in virtual time, told through the public interface.
+#![cfg(test)]
 
+mod closing;
 mod handshake;
-#[cfg(test)]
+mod hello;
+mod hostile;
+mod identity;
+mod links;
+mod records;
 mod support;

@@ -19,6 +19,11 @@ impl Association {
         Some(message)
     }
 
+    /// The next message of a stream, which stays where it is.
+    pub fn peek(&self, stream: StreamId) -> Option<&Message> {
+        self.delivery.peek(stream)
+    }
+
     /// Whether DATA counts in this state, RFC 9260 §6.
     pub(super) fn can_receive(&self) -> bool {
         matches!(self.state, State::Established | State::ShutdownPending | State::ShutdownSent)

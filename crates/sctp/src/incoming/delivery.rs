@@ -70,6 +70,11 @@ impl Delivery {
         Some(message)
     }
 
+    /// The next message of a stream, which stays where it is.
+    pub(crate) fn peek(&self, stream: StreamId) -> Option<&Message> {
+        self.streams.get(stream)?.ready.front()
+    }
+
     /// Gives up waiting for the messages of a stream up to and with `ssn` (RFC 3758 §3.6).
     /// Returns whether the stream turned readable.
     pub(crate) fn skip(&mut self, stream: StreamId, ssn: Ssn) -> bool {

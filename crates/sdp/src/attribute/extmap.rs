@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::attribute::Direction;
 use crate::error::Reason;
-use crate::fields::{Fields, number};
+use crate::fields::{Fields, number, split_once};
 use crate::own::into_owned;
 use crate::text::{Text, Token};
 
@@ -34,7 +34,7 @@ impl<'a> Extmap<'a> {
     pub fn parse(text: &'a str) -> Result<Self, Reason> {
         let mut fields = Fields::new(text);
         let word = fields.word("id")?;
-        let (id, direction) = match word.split_once('/') {
+        let (id, direction) = match split_once(word, b'/') {
             None => (word, None),
             Some((id, direction)) => (id, Some(Direction::parse(direction)?)),
         };

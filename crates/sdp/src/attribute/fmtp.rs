@@ -54,6 +54,9 @@ impl<'a> Fmtp<'a> {
 impl fmt::Display for Fmtp<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.format)?;
+        if self.parameters.is_empty() {
+            return Ok(());
+        }
         f.write_str(" ")?;
         f.write_str(&self.parameters)
     }
@@ -78,5 +81,6 @@ mod tests {
         assert_eq!(fmtp.parameter("Max-FS"), Some("3600"));
         assert_eq!(fmtp.payload_type().map(PayloadType::number), Some(97));
         assert_eq!(Fmtp::parse("webrtc-datachannel x=1").unwrap().payload_type(), None);
+        assert_eq!(Fmtp::parse("97 ").unwrap().to_string(), "97");
     }
 }

@@ -1,4 +1,4 @@
-//! `a=group`: media descriptions that belong together. RFC 5888 §5, RFC 9143 §4.
+//! `a=group`: media descriptions that belong together. RFC 5888 §5, RFC 9143 §5.
 
 use core::fmt;
 

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::attribute::PayloadType;
 use crate::error::Reason;
-use crate::fields::{Fields, U32, number};
+use crate::fields::{Fields, U32, number, split_once};
 use crate::own::into_owned;
 use crate::text::Token;
 
@@ -28,12 +28,17 @@ impl<'a> Rtpmap<'a> {
     pub fn parse(text: &'a str) -> Result<Self, Reason> {
         let mut fields = Fields::new(text);
         let payload_type = PayloadType::read(&mut fields)?;
-        let mut parts = fields.word("encoding name")?.splitn(3, '/');
-        let encoding = parts.next().filter(|name| !name.is_empty());
-        let encoding = encoding.map(Token::parsed).ok_or(Reason::Missing("encoding name"))?;
-        let clock_rate = parts.next().ok_or(Reason::Missing("clock rate"))?;
+        let word = fields.word("encoding name")?;
+        let (encoding, rest) = split_once(word, b'/').ok_or(Reason::Missing("clock rate"))?;
+        let (clock_rate, parameters) = match split_once(rest, b'/') {
+            Some((clock_rate, parameters)) => (clock_rate, Some(Token::parsed(parameters))),
+            None => (rest, None),
+        };
+        if encoding.is_empty() {
+            return Err(Reason::Missing("encoding name"));
+        }
+        let encoding = Token::parsed(encoding);
         let clock_rate = number(clock_rate, "clock rate", U32)?;
-        let parameters = parts.next().map(Token::parsed);
         Ok(Self { payload_type, encoding, clock_rate, parameters })
     }
 

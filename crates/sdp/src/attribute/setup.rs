@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::error::Reason;
+use crate::fields::only_word;
 use crate::own::owned;
 
 /// Who begins: for DTLS, who is the client (RFC 8842 §5.2).
@@ -33,7 +34,7 @@ impl Setup {
     /// Reads `actpass`.
     pub fn parse(text: &str) -> Result<Self, Reason> {
         let expected = "active, passive, actpass or holdconn";
-        match text.trim() {
+        match &*only_word(text, "role")? {
             "active" => Ok(Self::Active),
             "passive" => Ok(Self::Passive),
             "actpass" => Ok(Self::ActPass),
@@ -57,7 +58,7 @@ impl fmt::Display for Setup {
 impl ConnectionReuse {
     /// Reads `new`.
     pub fn parse(text: &str) -> Result<Self, Reason> {
-        match text.trim() {
+        match &*only_word(text, "value")? {
             "new" => Ok(Self::New),
             "existing" => Ok(Self::Existing),
             _ => Err(Reason::Invalid { field: "value", expected: "new or existing" }),

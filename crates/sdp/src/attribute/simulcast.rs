@@ -12,7 +12,7 @@ use core::fmt;
 
 use crate::error::Reason;
 use crate::fields::Fields;
-use crate::own::{IntoOwned, into_owned};
+use crate::own::into_owned;
 use crate::text::Token;
 
 /// Streams sent and received at the same time.
@@ -42,14 +42,6 @@ pub struct SimulcastRid<'a> {
 
 into_owned!(Simulcast { send, recv });
 into_owned!(SimulcastStream { alternatives });
-
-impl IntoOwned for bool {
-    type Owned = Self;
-
-    fn into_owned(self) -> Self {
-        self
-    }
-}
 into_owned!(SimulcastRid { id, paused });
 
 impl<'a> Simulcast<'a> {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::Reason;
-use crate::fields::{Fields, U32};
+use crate::fields::{Fields, U32, split_once};
 use crate::own::{into_owned, owned};
 use crate::text::{Text, Token};
 
@@ -43,7 +43,7 @@ impl<'a> SsrcAttribute<'a> {
         let mut fields = Fields::new(text);
         let ssrc = Ssrc::parse(fields.word("SSRC")?)?;
         let rest = fields.rest_str();
-        let (name, value) = match rest.split_once(':') {
+        let (name, value) = match split_once(rest, b':') {
             Some((name, value)) => (name, Some(Text::parsed(value))),
             None => (rest, None),
         };

@@ -1,21 +1,21 @@
-//! The attributes that are understood: name, type and parser of each, side by side.
+//! The attributes that are understood: name, type, category (RFC 8859) and parser, side by side.
 
 use core::fmt;
 
 use crate::attribute::{
     Candidate, ConnectionReuse, Decimal, Direction, Extmap, Fingerprint, Fmtp, Group, IceOptions,
-    Msid, MsidSemantic, Rid, Rtcp, RtcpFb, Rtpmap, SctpInit, Sctpmap, Setup, Simulcast,
-    SsrcAttribute, SsrcGroup,
+    Msid, MsidSemantic, MuxCategory, Rid, Rtcp, RtcpFb, Rtpmap, SctpInit, Sctpmap, Setup,
+    Simulcast, SsrcAttribute, SsrcGroup,
 };
 use crate::error::Reason;
-use crate::fields::{Fields, PORTS, U64, number, only_word};
+use crate::fields::{Fields, PORTS, U64, only_number, only_word, split_once};
 use crate::own::IntoOwned;
 use crate::text::{Text, Token};
 
 macro_rules! attributes {
     (
-        values { $($(#[$value_doc:meta])* $value_name:literal $value:ident($type:ty) $parse:expr;)* }
-        flags { $($(#[$flag_doc:meta])* $flag_name:literal $flag:ident;)* }
+        values { $($(#[$value_doc:meta])* $value_name:literal $value:ident($type:ty) $value_mux:ident $parse:expr;)* }
+        flags { $($(#[$flag_doc:meta])* $flag_name:literal $flag:ident $flag_mux:ident;)* }
         directions { $($direction_name:literal $direction:ident;)* }
     ) => {
         /// An attribute of a session or of a media description.
@@ -36,7 +36,7 @@ macro_rules! attributes {
         impl<'a> Attribute<'a> {
             /// Reads what follows `a=`. An error comes with the name of the attribute.
             pub(crate) fn parse(text: &'a str) -> Result<Self, (&'static str, Reason)> {
-                let (name, value) = match text.split_once(':') {
+                let (name, value) = match split_once(text, b':') {
                     Some((name, value)) => (name, Some(value)),
                     None => (text, None),
                 };
@@ -72,6 +72,16 @@ macro_rules! attributes {
                     Self::Direction(direction) => direction.as_str(),
                     Self::Unknown(unknown) => &unknown.name,
                     Self::UnknownLine(line) => line.split('=').next().unwrap_or_default(),
+                }
+            }
+
+            /// What becomes of it when several media descriptions share a transport.
+            pub const fn mux_category(&self) -> MuxCategory {
+                match self {
+                    $(Self::$value(_) => MuxCategory::$value_mux,)*
+                    $(Self::$flag => MuxCategory::$flag_mux,)*
+                    Self::Direction(_) => MuxCategory::Normal,
+                    Self::Unknown(_) | Self::UnknownLine(_) => MuxCategory::Tbd,
                 }
             }
 
@@ -124,91 +134,91 @@ macro_rules! attributes {
 attributes! {
     values {
         /// Feedback a receiver may send, RFC 4585 §4.2.
-        "rtcp-fb" RtcpFb(RtcpFb<'a>) RtcpFb::parse;
+        "rtcp-fb" RtcpFb(RtcpFb<'a>) IdenticalPerPt RtcpFb::parse;
         /// What a payload type stands for, RFC 8866 §6.6.
-        "rtpmap" Rtpmap(Rtpmap<'a>) Rtpmap::parse;
+        "rtpmap" Rtpmap(Rtpmap<'a>) IdenticalPerPt Rtpmap::parse;
         /// Parameters of a format, RFC 8866 §6.15.
-        "fmtp" Fmtp(Fmtp<'a>) Fmtp::parse;
+        "fmtp" Fmtp(Fmtp<'a>) IdenticalPerPt Fmtp::parse;
         /// A header extension of RTP, RFC 8285 §5.
-        "extmap" Extmap(Extmap<'a>) Extmap::parse;
+        "extmap" Extmap(Extmap<'a>) Special Extmap::parse;
         /// An attribute of an RTP source, RFC 5576 §4.1.
-        "ssrc" Ssrc(SsrcAttribute<'a>) SsrcAttribute::parse;
+        "ssrc" Ssrc(SsrcAttribute<'a>) Normal SsrcAttribute::parse;
         /// An ICE candidate, RFC 8839 §5.1. Boxed, because it is far larger than the rest.
-        "candidate" Candidate(Box<Candidate<'a>>) |text| Candidate::parse_value(text).map(Box::new);
+        "candidate" Candidate(Box<Candidate<'a>>) Transport |text| Candidate::parse_value(text).map(Box::new);
         /// The name of a media description, RFC 5888 §4.
-        "mid" Mid(Token<'a>) |text| only_word(text, "mid");
+        "mid" Mid(Token<'a>) Normal |text| only_word(text, "mid");
         /// The ICE user name fragment, RFC 8839 §5.4.
-        "ice-ufrag" IceUfrag(Token<'a>) |text| credential(text, "ufrag");
+        "ice-ufrag" IceUfrag(Token<'a>) Transport |text| credential(text, "ufrag");
         /// The ICE password, RFC 8839 §5.4.
-        "ice-pwd" IcePwd(Token<'a>) |text| credential(text, "password");
+        "ice-pwd" IcePwd(Token<'a>) Transport |text| credential(text, "password");
         /// Options of the ICE agent, RFC 8839 §5.6.
-        "ice-options" IceOptions(IceOptions<'a>) IceOptions::parse;
+        "ice-options" IceOptions(IceOptions<'a>) Normal IceOptions::parse;
         /// The hash of the certificate, RFC 8122 §5.
-        "fingerprint" Fingerprint(Fingerprint<'a>) Fingerprint::parse;
+        "fingerprint" Fingerprint(Fingerprint<'a>) Transport Fingerprint::parse;
         /// Who begins, RFC 4145 §4, RFC 8842 §5.2.
-        "setup" Setup(Setup) Setup::parse;
+        "setup" Setup(Setup) Transport Setup::parse;
         /// The stream that media belongs to, RFC 8830 §2.
-        "msid" Msid(Msid<'a>) Msid::parse;
+        "msid" Msid(Msid<'a>) Normal Msid::parse;
         /// Where RTCP goes, RFC 3605 §2.1.
-        "rtcp" Rtcp(Rtcp<'a>) Rtcp::parse;
+        "rtcp" Rtcp(Rtcp<'a>) Transport Rtcp::parse;
         /// Extended reports of RTCP, RFC 3611 §5.1. Kept as text.
-        "rtcp-xr" RtcpXr(Text<'a>) |text| some_text(text, "format");
+        "rtcp-xr" RtcpXr(Text<'a>) Normal |text| some_text(text, "format");
         /// RTP sources that belong together, RFC 5576 §4.2.
-        "ssrc-group" SsrcGroup(SsrcGroup<'a>) SsrcGroup::parse;
+        "ssrc-group" SsrcGroup(SsrcGroup<'a>) Normal SsrcGroup::parse;
         /// Media descriptions that belong together, RFC 5888 §5.
-        "group" Group(Group<'a>) Group::parse;
+        "group" Group(Group<'a>) Normal Group::parse;
         /// The streams of the session, from drafts before RFC 8830.
-        "msid-semantic" MsidSemantic(MsidSemantic<'a>) MsidSemantic::parse;
+        "msid-semantic" MsidSemantic(MsidSemantic<'a>) Tbd MsidSemantic::parse;
         /// An encoding, RFC 8851 §4.
-        "rid" Rid(Rid<'a>) Rid::parse;
+        "rid" Rid(Rid<'a>) Normal Rid::parse;
         /// Encodings sent at the same time, RFC 8853 §5.1.
-        "simulcast" Simulcast(Simulcast<'a>) Simulcast::parse;
+        "simulcast" Simulcast(Simulcast<'a>) Normal Simulcast::parse;
         /// The port of SCTP, RFC 8841 §5.
-        "sctp-port" SctpPort(u16) |text: &str| number(text.trim(), "port", PORTS);
+        "sctp-port" SctpPort(u16) Caution |text| only_number(text, "port", PORTS);
         /// The largest message a side will receive, in bytes, 0: any; RFC 8841 §6.
-        "max-message-size" MaxMessageSize(u64) |text: &str| number(text.trim(), "size", U64);
+        "max-message-size" MaxMessageSize(u64) Caution |text| only_number(text, "size", U64);
         /// The INIT chunk of the association, draft-hancke-tsvwg-snap.
-        "sctp-init" SctpInit(SctpInit<'a>) SctpInit::parse;
+        "sctp-init" SctpInit(SctpInit<'a>) Tbd SctpInit::parse;
         /// Data channels as the drafts before RFC 8841 had them.
-        "sctpmap" Sctpmap(Sctpmap<'a>) Sctpmap::parse;
+        "sctpmap" Sctpmap(Sctpmap<'a>) Tbd Sctpmap::parse;
         /// The name of a DTLS association, RFC 8842 §4.
-        "tls-id" TlsId(Token<'a>) |text| only_word(text, "id");
+        "tls-id" TlsId(Token<'a>) Transport |text| only_word(text, "id");
         /// An assertion of who the user is, RFC 8827 §5. Kept as text.
-        "identity" Identity(Text<'a>) |text| some_text(text, "assertion");
+        "identity" Identity(Text<'a>) Normal |text| some_text(text, "assertion");
         /// Whether a connection is a new one, RFC 4145 §5.
-        "connection" Connection(ConnectionReuse) ConnectionReuse::parse;
+        "connection" Connection(ConnectionReuse) Transport ConnectionReuse::parse;
         /// Candidates of the other side that ended up in use, RFC 8839 §5.2. Kept as text.
-        "remote-candidates" RemoteCandidates(Text<'a>) |text| some_text(text, "candidate");
+        "remote-candidates" RemoteCandidates(Text<'a>) Transport |text| some_text(text, "candidate");
         /// The time between checks, in milliseconds, RFC 8839 §5.5.
-        "ice-pacing" IcePacing(u64) |text: &str| number(text.trim(), "pacing", 0..=9_999_999_999);
+        "ice-pacing" IcePacing(u64) Normal |text| only_number(text, "pacing", 0..=9_999_999_999);
         /// Sizes of images, RFC 6236 §3.1. Kept as text.
-        "imageattr" Imageattr(Text<'a>) |text| some_text(text, "value");
+        "imageattr" Imageattr(Text<'a>) IdenticalPerPt |text| some_text(text, "value");
         /// Media in a packet, in milliseconds, RFC 8866 §6.4.
-        "ptime" Ptime(Decimal<'a>) Decimal::parse;
+        "ptime" Ptime(Decimal<'a>) IdenticalPerPt Decimal::parse;
         /// Media in a packet at most, in milliseconds, RFC 8866 §6.5.
-        "maxptime" Maxptime(Decimal<'a>) Decimal::parse;
+        "maxptime" Maxptime(Decimal<'a>) IdenticalPerPt Decimal::parse;
         /// Frames a second at most, RFC 8866 §6.13.
-        "framerate" Framerate(Decimal<'a>) Decimal::parse;
+        "framerate" Framerate(Decimal<'a>) IdenticalPerPt Decimal::parse;
     }
     flags {
         /// RTP and RTCP share a port, RFC 5761 §5.1.
-        "rtcp-mux" RtcpMux;
+        "rtcp-mux" RtcpMux Identical;
         /// They cannot do otherwise, RFC 8858 §3.
-        "rtcp-mux-only" RtcpMuxOnly;
+        "rtcp-mux-only" RtcpMuxOnly Identical;
         /// RTCP packets may be short, RFC 5506 §5.
-        "rtcp-rsize" RtcpRsize;
+        "rtcp-rsize" RtcpRsize Identical;
         /// Header extensions of one and of two bytes in one stream, RFC 8285 §6.
-        "extmap-allow-mixed" ExtmapAllowMixed;
+        "extmap-allow-mixed" ExtmapAllowMixed Identical;
         /// All candidates are known, RFC 8840 §8.2.
-        "end-of-candidates" EndOfCandidates;
+        "end-of-candidates" EndOfCandidates Identical;
         /// Only of use within its bundle, RFC 9143 §6.
-        "bundle-only" BundleOnly;
+        "bundle-only" BundleOnly Normal;
         /// The agent does no checks of its own, RFC 8839 §5.3.
-        "ice-lite" IceLite;
+        "ice-lite" IceLite Normal;
         /// Somebody on the way has changed addresses, RFC 8839 §5.3.
-        "ice-mismatch" IceMismatch;
+        "ice-mismatch" IceMismatch Normal;
         /// Header extensions and CSRCs are encrypted, RFC 9335 §4.
-        "cryptex" Cryptex;
+        "cryptex" Cryptex Transport;
     }
     directions {
         "sendrecv" SendRecv;

@@ -2,7 +2,18 @@
 
 use crate::error::Reason;
 
-/// The lines of a text, without what ends them.
+/// A line, without what ends it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    /// The letter before the equals sign.
+    pub(super) letter: u8,
+    /// What stands behind it.
+    pub(super) value: &'a str,
+    /// All of it.
+    pub(super) text: &'a str,
+}
+
+/// The lines of a text.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     rest: &'a str,
@@ -20,12 +31,13 @@ impl<'a> Lines<'a> {
         self.number
     }
 
-    /// The letter and the value of the next line.
-    pub(super) fn next(&mut self) -> Option<Result<(u8, &'a str), Reason>> {
+    /// The next line.
+    pub(super) fn next(&mut self) -> Option<Result<Line<'a>, Reason>> {
         if self.rest.is_empty() {
             return None;
         }
-        let line = self.cut();
+        self.number = self.number.saturating_add(1);
+        let Some(line) = self.cut() else { return Some(Err(Reason::ControlCharacter)) };
         if line.is_empty() {
             // Some end a description with an empty line, or two.
             let ended = self.rest.bytes().all(|byte| matches!(byte, b'\r' | b'\n'));
@@ -34,23 +46,26 @@ impl<'a> Lines<'a> {
         Some(split(line))
     }
 
-    /// Takes one line off.
-    fn cut(&mut self) -> &'a str {
-        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
-        self.rest = rest;
-        self.number = self.number.saturating_add(1);
-        line.strip_suffix('\r').unwrap_or(line)
+    /// Takes one line off. It ends with CR and LF, with LF alone, or with the text; if a CR or a
+    /// NUL stands elsewhere, it is no line.
+    fn cut(&mut self) -> Option<&'a str> {
+        let end = self.rest.bytes().position(|byte| matches!(byte, b'\n' | b'\r' | b'\0'));
+        let (line, tail) = self.rest.split_at_checked(end.unwrap_or(self.rest.len()))?;
+        self.rest = match tail.as_bytes() {
+            [] | [b'\r'] => "",
+            [b'\n', ..] => tail.get(1..)?,
+            [b'\r', b'\n', ..] => tail.get(2..)?,
+            _ => return None,
+        };
+        Some(line)
     }
 }
 
 /// Letter and value of `a=mid:0`.
-fn split(line: &str) -> Result<(u8, &str), Reason> {
-    if line.bytes().any(|byte| matches!(byte, b'\r' | b'\0')) {
-        return Err(Reason::ControlCharacter);
-    }
-    match line.as_bytes() {
+fn split(text: &str) -> Result<Line<'_>, Reason> {
+    match text.as_bytes() {
         [letter, b'=', ..] if letter.is_ascii_alphabetic() => {
-            Ok((*letter, line.get(2..).unwrap_or_default()))
+            Ok(Line { letter: *letter, value: text.get(2..).unwrap_or_default(), text })
         }
         _ => Err(Reason::NotALine),
     }

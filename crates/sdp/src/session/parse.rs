@@ -4,11 +4,11 @@ use crate::attribute::Attribute;
 use crate::bandwidth::Bandwidth;
 use crate::connection::Connection;
 use crate::error::{ParseError, Reason};
-use crate::fields::{U64, number};
+use crate::fields::{U64, only_number};
 use crate::media::Media;
 use crate::origin::Origin;
 use crate::session::Session;
-use crate::session::lines::Lines;
+use crate::session::lines::{Line, Lines};
 use crate::text::Text;
 use crate::time::Time;
 
@@ -43,17 +43,27 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     fn read(&mut self, lines: &mut Lines<'a>) -> Result<(), Fault> {
         match lines.next() {
-            Some(Ok((b'v', version))) => check_version(version).map_err(|reason| ("v=", reason))?,
+            Some(Ok(Line { letter: b'v', value, .. })) => check_version(value)?,
             _ => return Err(("", Reason::NotAnSdp)),
         }
         while let Some(line) = lines.next() {
-            let (letter, value) = line.map_err(|reason| ("", reason))?;
-            match (letter, self.media.last_mut()) {
-                (b'm', _) => {
+            let line = line.map_err(|reason| ("", reason))?;
+            match (line, self.media.last_mut()) {
+                (Line { letter: b'm', value, .. }, _) => {
                     self.media.push(Media::parse_line(value).map_err(|reason| ("m=", reason))?);
                 }
-                (_, None) => self.session_line(letter, value)?,
-                (_, Some(media)) => media_line(media, letter, value)?,
+                (Line { letter: b'a', value, .. }, None) => {
+                    self.attributes.push(Attribute::parse(value)?);
+                }
+                (Line { letter: b'a', value, .. }, Some(media)) => {
+                    media.attributes.push(Attribute::parse(value)?);
+                }
+                (_, None) => {
+                    self.session_line(line).map_err(|reason| (place(line.letter), reason))?;
+                }
+                (_, Some(media)) => {
+                    media_line(media, line).map_err(|reason| (place(line.letter), reason))?;
+                }
             }
         }
         Ok(())
@@ -77,26 +87,24 @@ impl<'a> Draft<'a> {
     }
 
     /// A line before the first `m=`.
-    fn session_line(&mut self, letter: u8, value: &'a str) -> Result<(), Fault> {
-        let text = Text::parsed(value);
-        let (place, read) = match letter {
-            b'a' => return attribute(&mut self.attributes, value),
-            b'o' => ("o=", Origin::parse(value).and_then(|origin| once(&mut self.origin, origin))),
-            b's' => ("s=", once(&mut self.name, text)),
-            b'i' => ("i=", once(&mut self.information, text)),
-            b'u' => ("u=", once(&mut self.uri, text)),
-            b'e' => ("e=", more(&mut self.emails, Ok(text))),
-            b'p' => ("p=", more(&mut self.phones, Ok(text))),
-            b'c' => ("c=", Connection::parse(value).and_then(|c| once(&mut self.connection, c))),
-            b'b' => ("b=", more(&mut self.bandwidth, Bandwidth::parse(value))),
-            b't' => ("t=", more(&mut self.times, Time::parse(value))),
-            b'r' => ("r=", self.time().and_then(|time| more(&mut time.repeats, Ok(text)))),
-            b'z' => ("z=", self.time().and_then(|time| once(&mut time.zone, text))),
-            b'k' => ("k=", once(&mut self.key, text)),
-            b'v' => ("v=", Err(Reason::Repeated)),
-            _ => ("", more(&mut self.attributes, Ok(unknown(letter, value)))),
-        };
-        read.map_err(|reason| (place, reason))
+    fn session_line(&mut self, line: Line<'a>) -> Result<(), Reason> {
+        let text = Text::parsed(line.value);
+        match line.letter {
+            b'o' => once(&mut self.origin, Origin::parse(line.value)?),
+            b's' => once(&mut self.name, text),
+            b'i' => once(&mut self.information, text),
+            b'u' => once(&mut self.uri, text),
+            b'e' => more(&mut self.emails, text),
+            b'p' => more(&mut self.phones, text),
+            b'c' => once(&mut self.connection, Connection::parse(line.value)?),
+            b'b' => more(&mut self.bandwidth, Bandwidth::parse(line.value)?),
+            b't' => more(&mut self.times, Time::parse(line.value)?),
+            b'r' => more(&mut self.time()?.repeats, text),
+            b'z' => once(&mut self.time()?.zone, text),
+            b'k' => once(&mut self.key, text),
+            b'v' => Err(Reason::Repeated),
+            _ => more(&mut self.attributes, unknown(line)),
+        }
     }
 
     /// The time that `r=` and `z=` say more about.
@@ -106,43 +114,26 @@ impl<'a> Draft<'a> {
 }
 
 /// A line behind an `m=`.
-fn media_line<'a>(media: &mut Media<'a>, letter: u8, value: &'a str) -> Result<(), Fault> {
-    let text = Text::parsed(value);
-    let (place, read) = match letter {
-        b'a' => return attribute(&mut media.attributes, value),
-        b'i' => ("i=", once(&mut media.information, text)),
-        b'c' => ("c=", more(&mut media.connections, Connection::parse(value))),
-        b'b' => ("b=", more(&mut media.bandwidth, Bandwidth::parse(value))),
-        b'k' => ("k=", once(&mut media.key, text)),
-        b'v' => ("v=", Err(Reason::InMedia)),
-        b'o' => ("o=", Err(Reason::InMedia)),
-        b's' => ("s=", Err(Reason::InMedia)),
-        b'u' => ("u=", Err(Reason::InMedia)),
-        b'e' => ("e=", Err(Reason::InMedia)),
-        b'p' => ("p=", Err(Reason::InMedia)),
-        b't' => ("t=", Err(Reason::InMedia)),
-        b'r' => ("r=", Err(Reason::InMedia)),
-        b'z' => ("z=", Err(Reason::InMedia)),
-        _ => ("", more(&mut media.attributes, Ok(unknown(letter, value)))),
-    };
-    read.map_err(|reason| (place, reason))
-}
-
-fn check_version(text: &str) -> Result<(), Reason> {
-    match number(text.trim(), "version", U64)? {
-        0_u64 => Ok(()),
-        version => Err(Reason::Version(version)),
+fn media_line<'a>(media: &mut Media<'a>, line: Line<'a>) -> Result<(), Reason> {
+    let text = Text::parsed(line.value);
+    match line.letter {
+        b'i' => once(&mut media.information, text),
+        b'c' => more(&mut media.connections, Connection::parse(line.value)?),
+        b'b' => more(&mut media.bandwidth, Bandwidth::parse(line.value)?),
+        b'k' => once(&mut media.key, text),
+        b'v' | b'o' | b's' | b'u' | b'e' | b'p' | b't' | b'r' | b'z' => Err(Reason::InMedia),
+        _ => more(&mut media.attributes, unknown(line)),
     }
 }
 
-fn attribute<'a>(attributes: &mut Vec<Attribute<'a>>, text: &'a str) -> Result<(), Fault> {
-    attributes.push(Attribute::parse(text)?);
-    Ok(())
+/// RFC 8866 §5 wants such descriptions ignored altogether; browsers ignore the line.
+const fn unknown(line: Line<'_>) -> Attribute<'_> {
+    Attribute::UnknownLine(Text::parsed(line.text))
 }
 
-/// RFC 8866 §5 wants such descriptions ignored altogether; browsers ignore the line.
-fn unknown<'a>(letter: u8, value: &str) -> Attribute<'a> {
-    Attribute::UnknownLine(format!("{}={value}", char::from(letter)).into())
+fn check_version(text: &str) -> Result<(), Fault> {
+    let version = only_number(text, "version", U64).map_err(|reason| ("v=", reason))?;
+    if version == 0 { Ok(()) } else { Err(("v=", Reason::Version(version))) }
 }
 
 /// Fills what may be there once.
@@ -155,7 +146,27 @@ fn once<T>(place: &mut Option<T>, value: T) -> Result<(), Reason> {
 }
 
 /// Adds to what may be there many times.
-fn more<T>(list: &mut Vec<T>, value: Result<T, Reason>) -> Result<(), Reason> {
-    list.push(value?);
+fn more<T>(list: &mut Vec<T>, value: T) -> Result<(), Reason> {
+    list.push(value);
     Ok(())
+}
+
+/// How an error names a line.
+const fn place(letter: u8) -> &'static str {
+    match letter {
+        b'v' => "v=",
+        b'o' => "o=",
+        b's' => "s=",
+        b'i' => "i=",
+        b'u' => "u=",
+        b'e' => "e=",
+        b'p' => "p=",
+        b'c' => "c=",
+        b'b' => "b=",
+        b't' => "t=",
+        b'r' => "r=",
+        b'z' => "z=",
+        b'k' => "k=",
+        _ => "",
+    }
 }

@@ -1,0 +1,143 @@
+//! A channel as a stream of bytes.
+
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+use std::io;
+
+use bytes::{Buf, Bytes};
+use peer::{DataChannelState, Message, SendError};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::futures::OwnedNotified;
+
+use super::DataChannel;
+
+/// A data channel as [`AsyncRead`] and [`AsyncWrite`], made by [`DataChannel::into_stream`]. The
+/// bounds of messages are lost: each write is a binary message, and reads join whatever arrives.
+///
+/// A channel cannot be closed in one direction only: `shutdown` closes it, and returns when all
+/// that was written has arrived. The end of the stream is the channel's.
+#[derive(Debug)]
+pub struct DataStream {
+    channel: DataChannel,
+    /// What is left of the message that is being read.
+    unread: Bytes,
+    reading: Waiting,
+    writing: Waiting,
+}
+
+/// A wait for the next change, kept over polls.
+#[derive(Debug, Default)]
+struct Waiting(Option<Pin<Box<OwnedNotified>>>);
+
+impl Waiting {
+    /// Polls `attempt` until it yields; in between, waits for changes of the channel.
+    fn poll<R>(
+        &mut self,
+        cx: &mut Context<'_>,
+        channel: &DataChannel,
+        mut attempt: impl FnMut() -> Option<R>,
+    ) -> Poll<R> {
+        loop {
+            if let Some(notified) = &mut self.0 {
+                ready!(notified.as_mut().poll(cx));
+                self.0 = None;
+            }
+            // Made before the attempt, so that no change slips through in between.
+            let notified = channel.changed().notified_owned();
+            if let Some(result) = attempt() {
+                return Poll::Ready(result);
+            }
+            self.0 = Some(Box::pin(notified));
+        }
+    }
+}
+
+impl DataStream {
+    /// Bytes of one message at most: what others interleave with, and what the other side must have
+    /// whole before it can read it.
+    const MAX_MESSAGE: usize = 16 << 10;
+
+    pub(super) fn new(channel: DataChannel) -> Self {
+        Self {
+            channel,
+            unread: Bytes::new(),
+            reading: Waiting::default(),
+            writing: Waiting::default(),
+        }
+    }
+
+    /// The channel.
+    pub fn channel(&self) -> &DataChannel {
+        &self.channel
+    }
+
+    /// Sends the first part of `bytes` that fits one message: its length, if it was accepted.
+    fn try_write(&self, bytes: &[u8]) -> Option<io::Result<usize>> {
+        // Zero: the description with the other side's limit is still to come.
+        let max = self.channel.max_message_size().clamp(1, Self::MAX_MESSAGE);
+        let part = bytes.get(..max).unwrap_or(bytes);
+        // The one copy that borrowed bytes cost: they must outlive this call.
+        match self.channel.try_send(Message::binary(Bytes::copy_from_slice(part))) {
+            Ok(()) => Some(Ok(part.len())),
+            Err(SendError::BufferFull | SendError::NotOpen(DataChannelState::Connecting)) => None,
+            Err(error) => Some(Err(io::Error::new(io::ErrorKind::BrokenPipe, error))),
+        }
+    }
+}
+
+impl AsyncRead for DataStream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Self { channel, unread, reading, .. } = self.get_mut();
+        while unread.is_empty() {
+            let message = ready!(reading.poll(cx, channel, || match channel.try_recv() {
+                None if channel.ready_state() == DataChannelState::Closed => Some(None),
+                None => None,
+                some => Some(some),
+            }));
+            match message {
+                Some(message) => *unread = message.data,
+                None => return Poll::Ready(Ok(())),
+            }
+        }
+        let len = unread.len().min(buf.remaining());
+        buf.put_slice(&unread[..len]);
+        unread.advance(len);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for DataStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if bytes.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let this = self.get_mut();
+        let mut writing = core::mem::take(&mut this.writing);
+        let result = writing.poll(cx, &this.channel, || this.try_write(bytes));
+        this.writing = writing;
+        result
+    }
+
+    /// What was written is on its way already.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self { channel, writing, .. } = self.get_mut();
+        if channel.ready_state() == DataChannelState::Open {
+            channel.close();
+        }
+        writing
+            .poll(cx, channel, || (channel.ready_state() == DataChannelState::Closed).then_some(()))
+            .map(Ok)
+    }
+}

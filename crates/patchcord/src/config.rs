@@ -1,0 +1,88 @@
+//! What can be chosen about an endpoint and its connections.
+
+use core::net::{IpAddr, Ipv6Addr, SocketAddr};
+use core::time::Duration;
+use std::sync::Arc;
+
+use peer::Certificate;
+
+use crate::net::AddressFilter;
+
+/// Choices for an [`Endpoint`](crate::Endpoint).
+#[derive(Clone, Debug)]
+pub struct EndpointConfig {
+    /// Where to bind. `[::]` means IPv6 and IPv4 on the same port, as far as the host has them;
+    /// `0.0.0.0` means all of IPv4, anything else that one address. Default: `[::]:0`.
+    pub udp: SocketAddr,
+    /// Addresses of a 1:1 NAT (a cloud's public address) that are announced in place of the host's
+    /// own ones of the same family. The n-th stands for the n-th host address, the last one for
+    /// all that remain. Default: none.
+    pub public_ips: Vec<IpAddr>,
+    /// Which of the host's addresses are announced when bound to all of them.
+    pub addresses: AddressFilter,
+    /// The certificate of connections that bring none. Default: one is made for the endpoint.
+    pub certificate: Option<Arc<Certificate>>,
+    /// Connections that may exist at a time. Default: 65536.
+    pub max_peers: usize,
+    /// Sockets a family that may be bound. One is enough unless several connections lead to the
+    /// same remote address and port, as between two endpoints of this kind: then each of them needs
+    /// a socket of its own. Default: 256.
+    pub max_sockets: u16,
+}
+
+impl Default for EndpointConfig {
+    fn default() -> Self {
+        Self {
+            udp: SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), 0),
+            public_ips: Vec::new(),
+            addresses: AddressFilter::default(),
+            certificate: None,
+            max_peers: 65_536,
+            max_sockets: 256,
+        }
+    }
+}
+
+/// Choices for one connection (W3C webrtc-pc §4.2.1, `RTCConfiguration`). `None` leaves the choice
+/// to `patchcord-peer`, whose own `Config` says why it is what it is.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Config {
+    /// Our identity in DTLS. Default: the endpoint's.
+    pub certificate: Option<Arc<Certificate>>,
+    /// The largest message that we accept, bytes. Default: 262144, as browsers.
+    pub max_message_size: Option<usize>,
+    /// Data channels that may exist at a time, ours and theirs. Default: 65535.
+    pub max_channels: Option<usize>,
+    /// Bytes of messages that were accepted by `send` and not acknowledged yet, all channels
+    /// together. Beyond, `send` waits.
+    pub send_buffer: Option<usize>,
+    /// Bytes that arrived and were not read yet, all channels together. Beyond, the other side
+    /// waits.
+    pub receive_window: Option<usize>,
+}
+
+impl Config {
+    /// What the connection below the facade is told.
+    pub(crate) fn for_peer(
+        self,
+        certificate: &Arc<Certificate>,
+        unix_at_zero: Duration,
+    ) -> peer::Config {
+        let certificate = self.certificate.unwrap_or_else(|| Arc::clone(certificate));
+        let mut config = peer::Config::new(certificate);
+        config.unix_at_zero = unix_at_zero;
+        let choices = [
+            (self.max_message_size, &mut config.max_message_size),
+            (self.max_channels, &mut config.max_channels),
+            (self.send_buffer, &mut config.sctp.send_buffer),
+            (self.receive_window, &mut config.sctp.receive_window),
+        ];
+        for (choice, place) in choices {
+            if let Some(value) = choice {
+                *place = value;
+            }
+        }
+        config
+    }
+}

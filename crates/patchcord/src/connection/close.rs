@@ -1,0 +1,21 @@
+//! Why a connection is over.
+
+use std::io;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+/// Why a connection is over.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// One of the two sides closed it, or DTLS failed.
+    #[error("{0}")]
+    Connection(peer::CloseReason),
+    /// The endpoint's socket can no longer be read.
+    #[error("the endpoint's socket failed: {0}")]
+    Socket(Arc<io::Error>),
+    /// The tokio runtime that drove the endpoint is gone.
+    #[error("the endpoint's runtime is gone")]
+    Runtime,
+}

@@ -1,0 +1,29 @@
+//! What a connection tells its application.
+
+use peer::{ConnectionState, IceCandidate, IceConnectionState, IceGatheringState, SignalingState};
+use sansio::Path;
+
+use crate::channel::DataChannel;
+
+/// What happened, with the W3C's names (webrtc-pc §4.4.3, events of `RTCPeerConnection`).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// Something was added that needs an offer (W3C `negotiationneeded`).
+    NegotiationNeeded,
+    /// W3C `signalingstatechange`.
+    SignalingStateChange(SignalingState),
+    /// W3C `icegatheringstatechange`.
+    IceGatheringStateChange(IceGatheringState),
+    /// W3C `iceconnectionstatechange`.
+    IceConnectionStateChange(IceConnectionState),
+    /// W3C `connectionstatechange`.
+    ConnectionStateChange(ConnectionState),
+    /// A candidate for the other side; `None`: that was the last one (W3C `icecandidate`). What was
+    /// known before is inside the local description.
+    IceCandidate(Option<IceCandidate>),
+    /// Data travels this path from now on.
+    SelectedPathChange(Path),
+    /// The other side opened a channel (W3C `datachannel`). Dropping it closes it.
+    DataChannel(DataChannel),
+}

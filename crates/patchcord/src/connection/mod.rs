@@ -1,0 +1,23 @@
+//! One connection: what its handles and the driver share, and the handle itself.
+//!
+//! | file | what |
+//! |---|---|
+//! | `close` | [`CloseReason`] |
+//! | `event` | [`Event`] |
+//! | `handle` | [`PeerConnection`] |
+//! | `keepalive` | handles keep a connection alive, and the last one ends it |
+//! | `queue` | events that wait for the application |
+//! | `shared` | what the driver and all handles share, behind one mutex |
+
+mod close;
+mod event;
+mod handle;
+mod keepalive;
+mod queue;
+mod shared;
+
+pub use close::CloseReason;
+pub use event::Event;
+pub use handle::PeerConnection;
+pub(crate) use keepalive::Alive;
+pub(crate) use shared::{Connection, State, Woken};

@@ -1,0 +1,216 @@
+//! What the driver and all handles of a connection share, behind one mutex.
+//!
+//! The mutex is held for a call or two of the connection without IO, never over an await. Whoever
+//! changes something marks the connection dirty; the driver then pulls its datagrams. No handle
+//! does IO itself: datagrams of many sends leave in one system call, and a full socket stops
+//! nobody's thread.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use peer::{ChannelId, ConnectionState, Event};
+use sansio::{Instant, Machine};
+use tokio::sync::Notify;
+
+use super::CloseReason;
+use super::queue::Queue;
+use crate::endpoint::Shared;
+use crate::mux::Key;
+
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) endpoint: Arc<Shared>,
+    /// Set by the driver when it first sees the connection.
+    pub(crate) key: OnceLock<Key>,
+    /// In the driver's list of connections to pull.
+    pub(crate) dirty: AtomicBool,
+    /// An event came, or a state changed.
+    pub(crate) changed: Arc<Notify>,
+    state: Mutex<State>,
+}
+
+/// What the mutex guards.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) peer: peer::PeerConnection,
+    pub(super) queue: Queue,
+    /// Who waits for a channel, for each channel that has a handle.
+    waiting: BTreeMap<ChannelId, Arc<Notify>>,
+    /// The driver has let go: the farewells are out.
+    pub(super) released: bool,
+    /// No `PeerConnection` is left, only channels.
+    unsteered: bool,
+    /// Why the endpoint ended it, if it did.
+    pub(super) ended: Option<CloseReason>,
+}
+
+/// Who is to be woken once the mutex is free.
+#[derive(Debug, Default)]
+pub(crate) struct Woken(Vec<Arc<Notify>>);
+
+impl Woken {
+    pub(crate) fn wake(&mut self) {
+        for notify in self.0.drain(..) {
+            notify.notify_waiters();
+        }
+    }
+}
+
+impl Connection {
+    pub(crate) fn new(endpoint: Arc<Shared>, peer: peer::PeerConnection) -> Self {
+        Self {
+            endpoint,
+            key: OnceLock::new(),
+            dirty: AtomicBool::new(false),
+            changed: Arc::default(),
+            state: Mutex::new(State {
+                peer,
+                queue: Queue::default(),
+                waiting: BTreeMap::new(),
+                released: false,
+                unsteered: false,
+                ended: None,
+            }),
+        }
+    }
+
+    /// Runs a command; the driver sends what comes of it.
+    pub(crate) fn command<R>(
+        self: &Arc<Self>,
+        command: impl FnOnce(&mut peer::PeerConnection, Instant) -> R,
+    ) -> R {
+        self.change(|state, now| command(&mut state.peer, now))
+    }
+
+    /// Like [`command`](Self::command), with all that the mutex guards.
+    pub(crate) fn change<R>(self: &Arc<Self>, change: impl FnOnce(&mut State, Instant) -> R) -> R {
+        let mut woken = Woken::default();
+        let result = {
+            let mut state = self.lock();
+            // Read behind the lock, so that a connection's time never runs backwards.
+            let now = self.endpoint.clock.now();
+            let result = change(&mut state, now);
+            state.absorb(now, &self.changed, &mut woken);
+            result
+        };
+        woken.wake();
+        self.endpoint.mark(self);
+        result
+    }
+
+    /// Looks at something and changes nothing.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&State) -> R) -> R {
+        look(&self.lock())
+    }
+
+    /// Waits until `ready` yields something; it is asked again whenever `notify` fires.
+    pub(crate) async fn until<R>(
+        self: &Arc<Self>,
+        notify: &Notify,
+        mut ready: impl FnMut(&mut State, Instant) -> Option<R>,
+    ) -> R {
+        loop {
+            // Made before the question, so that no answer slips through in between.
+            let notified = notify.notified();
+            if let Some(result) = self.attempt(&mut ready) {
+                return result;
+            }
+            notified.await;
+        }
+    }
+
+    /// A change that may have to wait: `None` has changed nothing, and the driver has no work.
+    pub(crate) fn attempt<R>(
+        self: &Arc<Self>,
+        attempt: impl FnOnce(&mut State, Instant) -> Option<R>,
+    ) -> Option<R> {
+        let mut woken = Woken::default();
+        let result = {
+            let mut state = self.lock();
+            let now = self.endpoint.clock.now();
+            let result = attempt(&mut state, now)?;
+            state.absorb(now, &self.changed, &mut woken);
+            result
+        };
+        woken.wake();
+        self.endpoint.mark(self);
+        Some(result)
+    }
+
+    /// The last `PeerConnection` is gone.
+    pub(super) fn unsteer(self: &Arc<Self>) {
+        self.change(|state, now| {
+            state.unsteered = true;
+            state.give_up_if_failed(now);
+        });
+    }
+
+    /// The driver lets go; `reason` is why, if it is the endpoint's.
+    pub(crate) fn release(&self, reason: Option<CloseReason>) {
+        let mut woken = Woken::default();
+        {
+            let mut state = self.lock();
+            let now = self.endpoint.clock.now();
+            state.peer.close(now);
+            state.released = true;
+            if state.ended.is_none() {
+                state.ended = reason;
+            }
+            state.absorb(now, &self.changed, &mut woken);
+            woken.0.push(Arc::clone(&self.changed));
+        }
+        woken.wake();
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True: it was not marked before.
+    pub(crate) fn set_dirty(&self) -> bool {
+        !self.dirty.swap(true, Ordering::AcqRel)
+    }
+}
+
+impl State {
+    /// Takes the connection's events: each finds who waits for it, or waits itself.
+    pub(crate) fn absorb(&mut self, now: Instant, changed: &Arc<Notify>, woken: &mut Woken) {
+        while let Some(event) = self.peer.poll_event() {
+            match event {
+                Event::ChannelOpen(id)
+                | Event::ChannelReadable(id)
+                | Event::ChannelWritable(id)
+                | Event::ChannelBufferedAmountLow(id)
+                | Event::ChannelClosing(id) => woken.0.extend(self.waiting.get(&id).cloned()),
+                Event::ChannelClosed(id) => {
+                    woken.0.extend(self.waiting.remove(&id));
+                    self.queue.forget(id);
+                }
+                event => {
+                    let failed = event == Event::ConnectionStateChange(ConnectionState::Failed);
+                    self.queue.push(event);
+                    woken.0.push(Arc::clone(changed));
+                    if failed {
+                        self.give_up_if_failed(now);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is notified when something about the channel changes.
+    pub(crate) fn wait_for(&mut self, id: ChannelId) -> Arc<Notify> {
+        Arc::clone(self.waiting.entry(id).or_default())
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.released || self.peer.close_reason().is_some()
+    }
+
+    fn give_up_if_failed(&mut self, now: Instant) {
+        if self.unsteered && self.peer.connection_state() == ConnectionState::Failed {
+            self.peer.close(now);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The handle of an endpoint.
+
+use core::net::SocketAddr;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use peer::Certificate;
+use sansio::Rng;
+use thiserror::Error;
+
+use super::counters::EndpointStats;
+use super::driver::Driver;
+use super::shared::{Life, Shared};
+use crate::config::{Config, EndpointConfig};
+use crate::connection::{Connection, PeerConnection};
+use crate::mux::Mux;
+use crate::net::{Addresses, BindError, Sockets};
+use crate::random::Random;
+
+/// UDP sockets and the task that serves any number of connections on them.
+///
+/// Clones are cheap and are the same endpoint. Connections outlive the handles: when the last one
+/// is dropped, the endpoint goes on until its last connection is over.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    owned: Arc<Owned>,
+}
+
+/// Dropped with the last handle.
+#[derive(Debug)]
+struct Owned {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.shared.advance(Life::Unowned);
+    }
+}
+
+/// Why there is no new connection.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PeerConnectionError {
+    /// The endpoint was closed.
+    #[error("the endpoint is closed")]
+    Closed,
+    /// As many as [`EndpointConfig::max_peers`] allows.
+    #[error("{0} connections exist already")]
+    TooMany(usize),
+    /// The operating system has no randomness to offer.
+    #[error("no randomness: {0}")]
+    Randomness(io::Error),
+}
+
+impl Endpoint {
+    /// Binds the sockets and starts the driver on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses a socket, randomness, or its list of addresses.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
+    pub async fn bind(config: EndpointConfig) -> Result<Self, BindError> {
+        let (endpoint, driver) = Self::assemble(config)?;
+        tokio::spawn(driver.run());
+        Ok(endpoint)
+    }
+
+    /// Makes a connection. It has its host candidates, and does nothing until descriptions are set.
+    ///
+    /// # Errors
+    ///
+    /// The endpoint is closed or full, or the system has no randomness.
+    pub fn peer_connection(&self, config: Config) -> Result<PeerConnection, PeerConnectionError> {
+        let shared = &self.owned.shared;
+        self.connect(config.for_peer(&shared.certificate, shared.unix_at_zero))
+    }
+
+    /// Closes all connections, waits until their farewells were handed to the sockets, and closes
+    /// those.
+    pub async fn close(&self) {
+        let shared = &self.owned.shared;
+        shared.advance(Life::Closing);
+        loop {
+            let ended = shared.ended.notified();
+            if shared.mailbox().endpoint == Life::Ended {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    /// The addresses that are announced as host candidates.
+    pub fn local_addresses(&self) -> Vec<SocketAddr> {
+        self.owned.shared.addresses.announced().collect()
+    }
+
+    /// The certificate of connections that bring none.
+    pub fn certificate(&self) -> &Arc<Certificate> {
+        &self.owned.shared.certificate
+    }
+
+    /// Connections that exist: made, and not gone with their farewells sent.
+    pub fn peer_count(&self) -> usize {
+        self.owned.shared.peer_count()
+    }
+
+    /// What the endpoint did so far.
+    pub fn stats(&self) -> EndpointStats {
+        self.owned.shared.counters.read()
+    }
+
+    /// An endpoint, and the driver that it needs to live.
+    pub(super) fn assemble(config: EndpointConfig) -> Result<(Self, Driver), BindError> {
+        let sockets = Sockets::bind(config.udp)?;
+        let addresses = Addresses::new(sockets.addresses(), &config.addresses, &config.public_ips)
+            .map_err(BindError::Interfaces)?;
+        let certificate = match config.certificate {
+            Some(certificate) => certificate,
+            None => Arc::new(Certificate::generate().map_err(BindError::Certificate)?),
+        };
+        let seed =
+            Random::from_system().map_err(|error| BindError::Randomness(error.into()))?.next_u64();
+        let shared = Arc::new(Shared::new(certificate, addresses, config.max_peers));
+        let mux = Mux::new(seed, config.max_sockets);
+        let driver = Driver::new(Arc::clone(&shared), sockets, mux);
+        Ok((Self { owned: Arc::new(Owned { shared }) }, driver))
+    }
+
+    pub(super) fn connect(
+        &self,
+        config: peer::Config,
+    ) -> Result<PeerConnection, PeerConnectionError> {
+        let shared = &self.owned.shared;
+        let rng =
+            Random::from_system().map_err(|error| PeerConnectionError::Randomness(error.into()))?;
+        let mut peer = peer::PeerConnection::new(config, Box::new(rng));
+        let now = shared.clock.now();
+        for address in shared.addresses.announced() {
+            peer.add_local_candidate(now, address);
+        }
+        peer.end_of_local_candidates(now);
+        let connection = Arc::new(Connection::new(Arc::clone(shared), peer));
+        self.enter(&connection)?;
+        Ok(PeerConnection::new(connection))
+    }
+
+    /// Makes the driver know the connection.
+    fn enter(&self, connection: &Arc<Connection>) -> Result<(), PeerConnectionError> {
+        let shared = &self.owned.shared;
+        let mut mailbox = shared.mailbox();
+        if mailbox.endpoint != Life::Open {
+            return Err(PeerConnectionError::Closed);
+        }
+        // Only grows behind the mailbox's lock.
+        let count = shared.peer_count();
+        if count >= shared.max_peers {
+            return Err(PeerConnectionError::TooMany(count));
+        }
+        shared.peers.fetch_add(1, Ordering::AcqRel);
+        connection.set_dirty();
+        mailbox.dirty.push(Arc::clone(connection));
+        drop(mailbox);
+        shared.wake.notify_one();
+        Ok(())
+    }
+}

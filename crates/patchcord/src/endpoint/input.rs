@@ -1,0 +1,67 @@
+//! Datagrams in: each finds its peer.
+
+use std::io;
+use std::sync::Arc;
+
+use sansio::{Datagram, Machine, Path};
+
+use super::driver::Driver;
+use crate::mux::{Lane, Mux};
+use crate::net::{Arrival, Family};
+
+/// Reads that fail in a row before the socket counts as dead. A single failure may tell of a
+/// datagram that was sent (an ICMP error), and is nobody's end.
+const MAX_FAILURES: usize = 64;
+
+impl Driver {
+    /// Reads one batch and feeds it.
+    ///
+    /// # Errors
+    ///
+    /// The socket is dead.
+    pub(super) fn read(&mut self, lane: Lane, family: Family) -> io::Result<()> {
+        let count = match self.sockets.recv(lane, family, &mut self.inbox) {
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.failures = 0;
+                return Ok(());
+            }
+            Err(error) if self.failures >= MAX_FAILURES => return Err(error),
+            Err(error) => {
+                tracing::debug!(%error, "a read failed");
+                self.failures += 1;
+                return Ok(());
+            }
+        };
+        self.failures = 0;
+        let Self { inbox, mux, peers, shared, dirty, .. } = self;
+        for arrival in inbox.arrivals(count, shared.clock.now()) {
+            let Arrival { remote, destination, ecn, received, data } = arrival;
+            shared.counters.received.add(1);
+            shared.counters.bytes_received.add(data.len());
+            let owner = mux.find(lane, remote, data);
+            let owner = owner.and_then(|key| Some((key, peers.get(key)?)));
+            let local = shared.addresses.seen(family, destination);
+            let (Some((key, connection)), Some(local)) = (owner, local) else {
+                shared.counters.strangers.add(1);
+                continue;
+            };
+            let proof = Mux::is_proof(data);
+            let datagram = Datagram { path: Path::udp(local, remote), ecn, received, data };
+            let used = {
+                let mut state = connection.lock();
+                let now = shared.clock.now();
+                state.peer.handle_input(now, datagram)
+            };
+            match used {
+                Ok(()) if proof => mux.verified(key, lane, remote),
+                Ok(()) => {}
+                Err(discard) => tracing::trace!(%remote, %discard, "a datagram was not used"),
+            }
+            if connection.set_dirty() {
+                dirty.push_back(Arc::clone(connection));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+//! An endpoint: its handle, and the task that drives all its connections.
+//!
+//! | file | what |
+//! |---|---|
+//! | `counters` | [`EndpointStats`] |
+//! | `driver` | the task: what it waits for, and one round of work |
+//! | `handle` | [`Endpoint`] |
+//! | `input` | datagrams in: each finds its peer |
+//! | `output` | datagrams out: peers are pulled, neighbours grouped |
+//! | `peers` | connections come and go |
+//! | `shared` | what handles and the driver share |
+
+mod counters;
+mod driver;
+mod handle;
+mod input;
+mod output;
+mod peers;
+mod shared;
+#[cfg(test)]
+mod tests;
+
+pub use counters::EndpointStats;
+pub use handle::{Endpoint, PeerConnectionError};
+pub(crate) use shared::Shared;

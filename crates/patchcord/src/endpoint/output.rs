@@ -1,0 +1,123 @@
+//! Datagrams out: peers are pulled, neighbours grouped.
+
+use core::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use sansio::{Machine, Path, Transmit};
+
+use super::driver::Driver;
+use crate::connection::Connection;
+use crate::mux::Key;
+use crate::net::{Family, Head, Packet, Sent};
+
+/// How far a round of sending got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// All is sent.
+    Done,
+    /// Somebody has more to say.
+    More,
+    /// A socket takes no more.
+    Blocked,
+}
+
+/// Datagrams that a peer may send in its turn: enough for a full segmented send, and not so many
+/// that others wait for long.
+const TURN: usize = 64;
+
+impl Driver {
+    /// One turn for each peer that has something to say.
+    pub(super) fn send(&mut self) -> Progress {
+        if !self.flush() {
+            return Progress::Blocked;
+        }
+        for _ in 0..self.dirty.len() {
+            let Some(connection) = self.dirty.pop_front() else { break };
+            self.pull(connection);
+            if !self.flush() {
+                return Progress::Blocked;
+            }
+        }
+        if self.dirty.is_empty() { Progress::Done } else { Progress::More }
+    }
+
+    /// Pulls a peer's datagrams into the outbox.
+    fn pull(&mut self, connection: Arc<Connection>) {
+        // Before the mutex is taken: what changes after it was taken marks it again.
+        connection.dirty.store(false, Ordering::Release);
+        let Some(key) = self.key_of(&connection) else { return };
+        let mut state = connection.lock();
+        let now = self.shared.clock.now();
+        // Before the first check is out: it may be answered by one.
+        self.mux.add_names(key, state.peer.local_ufrags());
+        let mut head: Option<(Path, Head)> = None;
+        let mut drained = false;
+        for _ in 0..TURN {
+            let start = self.outbox.bytes.len();
+            let Some(transmit) = state.peer.poll_transmit(now, &mut self.outbox.bytes) else {
+                drained = true;
+                break;
+            };
+            if head.is_none_or(|(path, head)| path != transmit.path || head.ecn != transmit.ecn) {
+                head = self.head(key, &transmit).map(|head| (transmit.path, head));
+            }
+            self.mux.sent(now, key, self.outbox.bytes.get(start..).unwrap_or_default());
+            match head {
+                Some((_, head)) => self.outbox.push(Packet { head, len: transmit.len }),
+                None => {
+                    self.outbox.bytes.truncate(start);
+                    self.shared.counters.lost.add(1);
+                }
+            }
+        }
+        state.absorb(now, &connection.changed, &mut self.woken);
+        let deadline = state.peer.poll_timeout();
+        let over = state.peer.close_reason().is_some();
+        drop(state);
+        self.woken.wake();
+        if !drained {
+            if connection.set_dirty() {
+                self.dirty.push_back(connection);
+            }
+        } else if over {
+            self.remove(key);
+        } else {
+            // A deadline that is not in the future would make the driver spin.
+            self.timers.set(key, deadline.map(|at| at.max(now + Duration::from_nanos(1))));
+        }
+    }
+
+    /// Where a datagram goes, and from which socket. `None`: no socket is left for it.
+    fn head(&mut self, key: Key, transmit: &Transmit<Path>) -> Option<Head> {
+        let Path { local, remote, .. } = transmit.path;
+        let lane = self.mux.lane(key, remote)?;
+        if let Err(error) = self.sockets.ensure(lane, Family::of(remote.ip())) {
+            tracing::warn!(%error, %remote, "no socket");
+            return None;
+        }
+        let source = self.shared.addresses.source(local);
+        Some(Head { lane, source, destination: remote, ecn: transmit.ecn })
+    }
+
+    /// Sends what is in the outbox. False: a socket takes no more.
+    fn flush(&mut self) -> bool {
+        let Self { outbox, sockets, shared, .. } = self;
+        while let Some((run, bytes)) = outbox.next_run(|head| sockets.max_segments(head)) {
+            match sockets.send(&run, bytes) {
+                Sent::Blocked => return false,
+                Sent::Done => {
+                    shared.counters.sends.add(1);
+                    shared.counters.sent.add(run.count);
+                    shared.counters.bytes_sent.add(run.len);
+                }
+                Sent::Lost(error) => {
+                    tracing::debug!(%error, to = %run.head.destination, "datagrams were lost");
+                    shared.counters.lost.add(run.count);
+                }
+            }
+            outbox.advance(&run);
+        }
+        true
+    }
+}

@@ -1,0 +1,108 @@
+//! What an endpoint's handles, its connections and its driver share.
+
+use core::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use peer::Certificate;
+use sansio::Clock;
+use tokio::sync::Notify;
+
+use super::counters::Counters;
+use crate::connection::Connection;
+use crate::net::Addresses;
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) clock: Clock,
+    /// Wall time at the clock's zero.
+    pub(super) unix_at_zero: Duration,
+    pub(super) certificate: Arc<Certificate>,
+    pub(super) addresses: Addresses,
+    pub(super) max_peers: usize,
+    /// Connections that the driver has not let go of.
+    pub(super) peers: AtomicUsize,
+    pub(super) counters: Counters,
+    /// There is something in the mailbox.
+    pub(super) wake: Notify,
+    /// The driver has ended.
+    pub(super) ended: Notify,
+    mailbox: Mutex<Mailbox>,
+}
+
+/// What the driver is to be told.
+#[derive(Debug, Default)]
+pub(super) struct Mailbox {
+    /// Connections that changed, each at most once. A connection is new to the driver when it sees
+    /// it here first.
+    pub(super) dirty: Vec<Arc<Connection>>,
+    pub(super) endpoint: Life,
+}
+
+/// How far an endpoint is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Life {
+    #[default]
+    Open,
+    /// No handle is left: it ends with its last connection.
+    Unowned,
+    /// To be closed, with all connections.
+    Closing,
+    /// The driver is gone.
+    Ended,
+}
+
+impl Shared {
+    pub(super) fn new(
+        certificate: Arc<Certificate>,
+        addresses: Addresses,
+        max_peers: usize,
+    ) -> Self {
+        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Self {
+            clock: Clock::start(),
+            unix_at_zero: since_epoch.unwrap_or(Duration::ZERO),
+            certificate,
+            addresses,
+            max_peers,
+            peers: AtomicUsize::new(0),
+            counters: Counters::default(),
+            wake: Notify::new(),
+            ended: Notify::new(),
+            mailbox: Mutex::default(),
+        }
+    }
+
+    /// Tells the driver that a connection changed.
+    pub(crate) fn mark(&self, connection: &Arc<Connection>) {
+        if !connection.set_dirty() {
+            return;
+        }
+        let mut mailbox = self.mailbox();
+        // Nobody would empty it, and it would keep the connection alive.
+        if mailbox.endpoint != Life::Ended {
+            mailbox.dirty.push(Arc::clone(connection));
+            drop(mailbox);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Moves on, never back.
+    pub(super) fn advance(&self, to: Life) {
+        {
+            let mut mailbox = self.mailbox();
+            if (mailbox.endpoint as u8) < to as u8 {
+                mailbox.endpoint = to;
+            }
+        }
+        self.wake.notify_one();
+    }
+
+    pub(super) fn mailbox(&self) -> MutexGuard<'_, Mailbox> {
+        self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn peer_count(&self) -> usize {
+        self.peers.load(Ordering::Acquire)
+    }
+}

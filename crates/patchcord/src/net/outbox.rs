@@ -1,0 +1,198 @@
+//! Datagrams that were pulled and not sent yet, and how they are grouped for the kernel.
+
+use core::net::{IpAddr, SocketAddr};
+use core::task::{Context, Poll};
+
+use sansio::Ecn;
+
+use super::Sockets;
+use crate::mux::Lane;
+
+/// A datagram in the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Packet {
+    pub(crate) head: Head,
+    /// Bytes.
+    pub(crate) len: usize,
+}
+
+/// What datagrams of one system call have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) lane: Lane,
+    pub(crate) source: Option<IpAddr>,
+    pub(crate) destination: SocketAddr,
+    pub(crate) ecn: Ecn,
+}
+
+/// Neighbours that go out in one system call: `count` datagrams of `segment` bytes, the last of
+/// which may be shorter, `len` in total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) head: Head,
+    pub(crate) count: usize,
+    pub(crate) segment: usize,
+    pub(crate) len: usize,
+}
+
+/// One buffer for all datagrams of one round, back to back in the order in which they were pulled.
+///
+/// It is filled only when it is empty. When a socket takes no more, what is left waits here, and
+/// peers are not pulled: their datagrams are built when they can be sent, so nothing goes stale and
+/// nothing piles up.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    pub(crate) bytes: Vec<u8>,
+    packets: Vec<Packet>,
+    /// Of `bytes` and `packets`, those that are done.
+    sent: (usize, usize),
+}
+
+impl Outbox {
+    /// A packet whose bytes were just appended.
+    pub(crate) fn push(&mut self, packet: Packet) {
+        self.packets.push(packet);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.packets.len() == self.sent.1
+    }
+
+    /// The next run and its bytes, of at most `max_segments(head)` datagrams.
+    pub(crate) fn next_run(
+        &self,
+        max_segments: impl FnOnce(&Head) -> usize,
+    ) -> Option<(Run, &[u8])> {
+        let packets = self.packets.get(self.sent.1..)?;
+        let run = leading_run(packets, max_segments(&packets.first()?.head))?;
+        Some((run, self.bytes.get(self.sent.0..self.sent.0 + run.len)?))
+    }
+
+    /// The run was sent, or was lost.
+    pub(crate) fn advance(&mut self, run: &Run) {
+        self.sent.0 += run.len;
+        self.sent.1 += run.count;
+        if self.is_empty() {
+            self.clear();
+        }
+    }
+
+    /// Ready when the socket that the next run waits for takes datagrams; pending when nothing
+    /// waits.
+    pub(crate) fn poll_ready(&self, cx: &mut Context<'_>, sockets: &Sockets) -> Poll<()> {
+        match self.packets.get(self.sent.1) {
+            Some(packet) => sockets.poll_send_ready(cx, &packet.head),
+            None => Poll::Pending,
+        }
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.packets.clear();
+        self.sent = (0, 0);
+    }
+}
+
+/// A segmented send is one UDP datagram for the kernel until it is cut:
+/// 65535 - 40 (IPv6) - 8 (UDP) bytes.
+const MAX_RUN: usize = 65_487;
+
+/// The longest run that `packets` begin with.
+fn leading_run(packets: &[Packet], max_segments: usize) -> Option<Run> {
+    let (first, rest) = packets.split_first()?;
+    let mut run = Run { head: first.head, count: 1, segment: first.len, len: first.len };
+    let mut last = first.len;
+    for packet in rest {
+        // Only the last one may be shorter.
+        let fits = packet.head == run.head
+            && last == run.segment
+            && packet.len <= run.segment
+            && packet.len > 0
+            && run.count < max_segments
+            && run.len + packet.len <= MAX_RUN;
+        if !fits {
+            break;
+        }
+        run.count += 1;
+        run.len += packet.len;
+        last = packet.len;
+    }
+    Some(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet(port: u16, ecn: Ecn, len: usize) -> Packet {
+        let destination = SocketAddr::from(([192, 0, 2, 1], port));
+        Packet { head: Head { lane: Lane(0), source: None, destination, ecn }, len }
+    }
+
+    /// Lengths and counts of all runs.
+    fn runs(packets: &[Packet], max_segments: usize) -> Vec<(usize, usize)> {
+        let mut outbox = Outbox::default();
+        for packet in packets {
+            outbox.bytes.resize(outbox.bytes.len() + packet.len, 0);
+            outbox.push(*packet);
+        }
+        let mut found = Vec::new();
+        while let Some((run, bytes)) = outbox.next_run(|_| max_segments) {
+            assert_eq!(bytes.len(), run.len);
+            assert!(run.segment >= run.len / run.count);
+            found.push((run.count, run.len));
+            outbox.advance(&run);
+        }
+        assert!(outbox.is_empty() && outbox.bytes.is_empty());
+        found
+    }
+
+    #[test]
+    fn equal_neighbours_are_one_run_and_a_shorter_one_ends_it() {
+        let lens = [1000, 1000, 1000, 40, 1000, 1000].map(|len| packet(1, Ecn::NotEct, len));
+        assert_eq!(runs(&lens, 64), [(4, 3040), (2, 2000)]);
+    }
+
+    #[test]
+    fn a_longer_one_begins_a_run() {
+        let lens = [40, 1000, 1000].map(|len| packet(1, Ecn::NotEct, len));
+        assert_eq!(runs(&lens, 64), [(1, 40), (2, 2000)]);
+    }
+
+    #[test]
+    fn destination_and_ecn_separate_runs() {
+        let mixed = [
+            packet(1, Ecn::NotEct, 100),
+            packet(2, Ecn::NotEct, 100),
+            packet(2, Ecn::Ect0, 100),
+            packet(2, Ecn::Ect0, 100),
+            packet(1, Ecn::Ect0, 100),
+        ];
+        assert_eq!(runs(&mixed, 64), [(1, 100), (1, 100), (2, 200), (1, 100)]);
+    }
+
+    #[test]
+    fn lane_and_source_separate_runs() {
+        let mut other = [packet(1, Ecn::NotEct, 100); 3];
+        other[1].head.lane = Lane(1);
+        other[2].head.source = Some(IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(runs(&other, 64), [(1, 100), (1, 100), (1, 100)]);
+    }
+
+    #[test]
+    fn the_system_limits_segments_and_bytes() {
+        assert_eq!(runs(&[packet(1, Ecn::NotEct, 10); 5], 2), [(2, 20), (2, 20), (1, 10)]);
+        assert_eq!(runs(&[packet(1, Ecn::NotEct, 10); 2], 1), [(1, 10), (1, 10)]);
+        assert_eq!(runs(&[packet(1, Ecn::NotEct, 10); 2], 0), [(1, 10), (1, 10)]);
+        assert_eq!(
+            runs(&[packet(1, Ecn::NotEct, 1400); 64], 64),
+            [(46, 46 * 1400), (18, 18 * 1400)]
+        );
+    }
+
+    #[test]
+    fn empty_datagrams_go_alone() {
+        assert_eq!(runs(&[packet(1, Ecn::NotEct, 0); 2], 64), [(1, 0), (1, 0)]);
+        assert_eq!(runs(&[], 64), []);
+    }
+}

@@ -1,0 +1,10 @@
+//! Stories through the public interface, over the loopback interface.
+#![cfg(test)]
+
+mod addresses;
+mod closing;
+mod crowd;
+mod echo;
+mod strangers;
+mod support;
+mod transfer;

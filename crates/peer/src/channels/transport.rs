@@ -1,0 +1,170 @@
+//! The association with its channels (W3C webrtc-pc §6.1, `RTCSctpTransport`).
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use foldhash::quality::FixedState;
+use sansio::{Datagram, Instant, Machine, Rng, Transmit};
+use sctp::{Association, StreamId};
+
+use super::channel::{Channel, ChannelId};
+use crate::event::Event;
+use crate::stats::ChannelCounters;
+
+/// Which stream ids are ours, RFC 8832 §6: even ones if our side is the DTLS client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parity {
+    Even,
+    Odd,
+}
+
+impl Parity {
+    pub(super) fn of(stream: u16) -> Self {
+        if stream.is_multiple_of(2) { Self::Even } else { Self::Odd }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct DataTransport {
+    pub(super) association: Option<Association>,
+    /// By creation.
+    pub(super) channels: BTreeMap<ChannelId, Channel>,
+    pub(super) by_stream: HashMap<StreamId, ChannelId, FixedState>,
+    pub(super) serial: u32,
+    pub(super) parity: Option<Parity>,
+    /// No free stream id of ours is lower.
+    pub(super) lowest_free: u16,
+    pub(super) connected: bool,
+    pub(super) max_channels: usize,
+    /// What the other side accepts, bytes.
+    pub(super) max_message_size: usize,
+    pub(super) counters: ChannelCounters,
+    pub(super) events: VecDeque<Event>,
+}
+
+impl DataTransport {
+    pub(crate) fn new(max_channels: usize, rng: &mut dyn Rng) -> Self {
+        Self {
+            association: None,
+            channels: BTreeMap::new(),
+            by_stream: HashMap::with_hasher(FixedState::with_seed(rng.next_u64())),
+            serial: 0,
+            parity: None,
+            lowest_free: 0,
+            connected: false,
+            max_channels,
+            max_message_size: 0,
+            counters: ChannelCounters::default(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// The transport below is up: sets the association up, once.
+    pub(crate) fn start(
+        &mut self,
+        now: Instant,
+        config: sctp::Config,
+        parity: Parity,
+        rng: Box<dyn Rng>,
+    ) {
+        if self.association.is_some() {
+            return;
+        }
+        self.parity = Some(parity);
+        let mut association = Association::new(config, rng);
+        association.connect(now);
+        self.association = Some(association);
+    }
+
+    pub(crate) fn set_max_message_size(&mut self, bytes: usize) {
+        self.max_message_size = bytes;
+    }
+
+    /// Our side ends: the other side is told, channels close at once.
+    pub(crate) fn abort(&mut self) {
+        if let Some(association) = &mut self.association {
+            association.abort(&[]);
+        }
+        self.close_all(super::close::Unread::Discarded);
+    }
+
+    pub(crate) fn handle_input(
+        &mut self,
+        now: Instant,
+        input: Datagram<'_, ()>,
+    ) -> Result<(), sctp::Discard> {
+        match &mut self.association {
+            Some(association) => association.handle_input(now, input),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if let Some(association) = &mut self.association {
+            association.handle_timeout(now);
+        }
+    }
+
+    pub(crate) fn poll_transmit(
+        &mut self,
+        now: Instant,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit<()>> {
+        self.association.as_mut()?.poll_transmit(now, buf)
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.association.as_ref()?.poll_timeout()
+    }
+
+    pub(crate) fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Turns the association's facts into those of channels.
+    pub(crate) fn settle(&mut self, now: Instant) {
+        while let Some(event) = self.association.as_mut().and_then(Machine::poll_event) {
+            match event {
+                sctp::Event::Connected => self.open_all(now),
+                sctp::Event::Readable(stream) => self.stream_readable(now, stream),
+                sctp::Event::Writable => self.room_came_back(),
+                sctp::Event::BufferedAmountLow(stream) => self.fell_low(stream),
+                sctp::Event::IncomingStreamReset(stream) => {
+                    self.their_stream_was_reset(now, stream);
+                }
+                sctp::Event::OutgoingStreamReset(stream) => self.our_stream_was_reset(now, stream),
+                sctp::Event::OutgoingStreamResetFailed(stream) => self.reset_failed(now, stream),
+                sctp::Event::StreamRefused(stream) => self.stream_refused(stream),
+                // The other side forgot its channels: ours that belong to them are over.
+                sctp::Event::Restarted => {
+                    self.close_all(super::close::Unread::Kept);
+                    self.connected = true;
+                }
+                sctp::Event::Closed(reason) => {
+                    tracing::debug!(?reason, "the association is over");
+                    self.close_all(super::close::Unread::Kept);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn max_message_size(&self) -> usize {
+        self.max_message_size
+    }
+
+    pub(crate) fn channel(&self, id: ChannelId) -> Option<&Channel> {
+        self.channels.get(&id)
+    }
+
+    pub(crate) fn channel_count(&self) -> usize {
+        self.channels.len()
+    }
+
+    pub(crate) fn counters(&self) -> ChannelCounters {
+        self.counters
+    }
+
+    /// The channel's stream, once it has one.
+    pub(super) fn stream_of(&self, id: ChannelId) -> Option<StreamId> {
+        self.channels.get(&id)?.id.map(StreamId)
+    }
+}

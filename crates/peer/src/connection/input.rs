@@ -1,0 +1,103 @@
+//! IN: one descent. What a datagram is, its first byte says (RFC 7983 §7).
+//!
+//! ```text
+//!   0..=3     STUN ──► ice
+//!  20..=63    DTLS ──► dtls opens in place ──► sctp
+//!  64..=79    TURN channel ──► ice takes the wrapping off, then once more
+//! 128..=191   SRTP ──► comes with media
+//! ```
+
+use sansio::{Datagram, Instant, Machine, Path};
+use thiserror::Error;
+
+use super::machine::PeerConnection;
+use crate::transport::Transport;
+
+/// Why a datagram was not used. Nothing changed but counters.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Discard {
+    /// The connection was closed.
+    #[error("the connection is closed")]
+    Closed,
+    /// A datagram without bytes.
+    #[error("an empty datagram")]
+    Empty,
+    /// No protocol of ours begins with this byte.
+    #[error("no protocol begins with {0:#04x}")]
+    FirstByte(u8),
+    /// DTLS before the description that carries its fingerprints, and no more room to keep it.
+    #[error("DTLS before the remote description")]
+    Early,
+    /// ICE did not use it.
+    #[error(transparent)]
+    Ice(#[from] ice::Discard),
+    /// DTLS did not use it.
+    #[error(transparent)]
+    Dtls(#[from] dtls::Discard),
+    /// SCTP did not use it.
+    #[error(transparent)]
+    Sctp(#[from] sctp::Discard),
+}
+
+impl PeerConnection {
+    pub(super) fn descend(
+        &mut self,
+        now: Instant,
+        input: Datagram<'_, Path>,
+    ) -> Result<(), Discard> {
+        if self.end.is_some() {
+            return Err(Discard::Closed);
+        }
+        // With one transport there is nothing to choose.
+        let Some(transport) = self.transports.first_mut() else { return Err(Discard::Closed) };
+        let input = match input.data.first() {
+            None => return Err(Discard::Empty),
+            Some(0..=3) => return Ok(transport.ice.handle_input(now, input)?),
+            Some(_) => match transport.ice.unwrap(now, input)? {
+                Some(inner) => inner,
+                None => return Ok(()),
+            },
+        };
+        match input.data.first() {
+            None => Err(Discard::Empty),
+            Some(0..=3) => Ok(transport.ice.handle_input(now, input)?),
+            Some(20..=63) => self.descend_dtls(now, input),
+            Some(&other) => Err(Discard::FirstByte(other)),
+        }
+    }
+
+    /// One datagram of DTLS may hold several records: one good one makes it `Ok`.
+    fn descend_dtls(&mut self, now: Instant, input: Datagram<'_, Path>) -> Result<(), Discard> {
+        let Self { transports, data, .. } = self;
+        let Some(Transport { dtls, .. }) = transports.first_mut() else {
+            return Err(Discard::Closed);
+        };
+        let Some(connection) = dtls.connection_mut() else {
+            return if dtls.keep_early(input.data) { Ok(()) } else { Err(Discard::Early) };
+        };
+        let (mut rest, mut used, mut bad) = (input.data, false, None);
+        while !rest.is_empty() {
+            match connection.open(now, &mut rest) {
+                Ok(None) => used = true,
+                Ok(Some(plaintext)) => {
+                    let inner = Datagram {
+                        path: (),
+                        ecn: input.ecn,
+                        received: input.received,
+                        data: plaintext,
+                    };
+                    match data.handle_input(now, inner) {
+                        Ok(()) => used = true,
+                        Err(discard) => bad = Some(discard.into()),
+                    }
+                }
+                Err(discard) => bad = Some(discard.into()),
+            }
+        }
+        match bad {
+            Some(discard) if !used => Err(discard),
+            _ => Ok(()),
+        }
+    }
+}

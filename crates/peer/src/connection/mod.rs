@@ -1,0 +1,23 @@
+//! The connection: a small struct, and a file for each way through it.
+//!
+//! | file | what |
+//! |---|---|
+//! | `close` | the end, by us or by the other side |
+//! | `data` | commands and getters of data channels |
+//! | `getters` | states, descriptions, statistics |
+//! | `input` | IN: one descent, demultiplexed by the first byte |
+//! | `machine` | the struct and its `Machine` |
+//! | `output` | OUT: one pull |
+//! | `settle` | FACTS: one ascent |
+
+mod close;
+mod data;
+mod getters;
+mod input;
+mod machine;
+mod output;
+mod settle;
+
+pub use close::CloseReason;
+pub use input::Discard;
+pub use machine::PeerConnection;

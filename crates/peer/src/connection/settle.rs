@@ -1,0 +1,114 @@
+//! FACTS: one ascent. What happened below is told to what stands above, in a fixed order, until
+//! nothing moves: ice ─► dtls ─► sctp ─► channels ─► application.
+
+use dtls::Role;
+use sansio::{Instant, Machine};
+
+use super::close::CloseReason;
+use super::machine::PeerConnection;
+use crate::channels::Parity;
+use crate::event::Event;
+use crate::state::{ConnectionState, IceConnectionState, IceGatheringState, SignalingState};
+
+/// The states that the application was told last.
+#[derive(Debug, Default)]
+pub(super) struct Reported {
+    pub(super) signaling: SignalingState,
+    pub(super) gathering: IceGatheringState,
+    pub(super) ice: IceConnectionState,
+    pub(super) connection: ConnectionState,
+}
+
+impl PeerConnection {
+    pub(crate) fn settle(&mut self, now: Instant) {
+        while self.settle_ice(now) | self.settle_dtls(now) {}
+        self.data.settle(now);
+        self.report_states();
+    }
+
+    /// True: DTLS was started by what ICE found.
+    fn settle_ice(&mut self, now: Instant) -> bool {
+        let Self { transports, events, config, negotiation, .. } = self;
+        let mut moved = false;
+        for transport in transports {
+            while let Some(event) = transport.ice.poll_event() {
+                match event {
+                    ice::Event::RouteChanged(route) => {
+                        events.push_back(Event::SelectedPathChange(route.path));
+                    }
+                    ice::Event::LocalCandidate(candidate) => {
+                        let ufrag = transport.ice.local_credentials().ufrag();
+                        negotiation.candidate_found(&candidate, ufrag, events);
+                    }
+                    _ => {}
+                }
+            }
+            moved |= transport.start_dtls(now, config);
+        }
+        moved
+    }
+
+    /// True: something ended, and ICE may have more to say.
+    fn settle_dtls(&mut self, now: Instant) -> bool {
+        let mut moved = false;
+        while let Some(event) = self
+            .transports
+            .first_mut()
+            .and_then(|transport| transport.dtls.connection_mut())
+            .and_then(Machine::poll_event)
+        {
+            match event {
+                dtls::Event::Connected { .. } => self.start_data(now),
+                dtls::Event::Closed(reason) => {
+                    self.finish(now, CloseReason::Dtls(reason));
+                    moved = true;
+                }
+            }
+        }
+        moved
+    }
+
+    /// Starts the association when DTLS is up and the descriptions ask for it.
+    pub(crate) fn start_data(&mut self, now: Instant) {
+        let Self { transports, data, negotiation, config, rng, .. } = self;
+        let Some(remote) = &negotiation.remote_data else { return };
+        let Some(connection) = transports.first().and_then(|t| t.dtls.connection()) else { return };
+        if connection.state() != dtls::State::Connected {
+            return;
+        }
+        let parity = match connection.role() {
+            Role::Client => Parity::Even,
+            Role::Server => Parity::Odd,
+        };
+        let sctp = sctp::Config {
+            remote_port: remote.port,
+            max_message_size: remote.max_message_size,
+            max_incoming_message_size: config.max_message_size,
+            ..config.sctp.clone()
+        };
+        data.start(now, sctp, parity, rng.fork());
+    }
+
+    /// Tells the application which states changed, those below first.
+    pub(crate) fn report_states(&mut self) {
+        let signaling = self.signaling_state();
+        if core::mem::replace(&mut self.reported.signaling, signaling) != signaling {
+            self.events.push_back(Event::SignalingStateChange(signaling));
+        }
+        let gathering = self.ice_gathering_state();
+        if core::mem::replace(&mut self.reported.gathering, gathering) != gathering {
+            self.events.push_back(Event::IceGatheringStateChange(gathering));
+            if gathering == IceGatheringState::Complete {
+                self.events.push_back(Event::IceCandidate(None));
+            }
+        }
+        let ice = self.ice_connection_state();
+        if core::mem::replace(&mut self.reported.ice, ice) != ice {
+            self.events.push_back(Event::IceConnectionStateChange(ice));
+        }
+        let connection = self.connection_state();
+        if core::mem::replace(&mut self.reported.connection, connection) != connection {
+            self.events.push_back(Event::ConnectionStateChange(connection));
+        }
+    }
+}

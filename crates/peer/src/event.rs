@@ -1,0 +1,43 @@
+//! What a connection tells its shell.
+
+use sansio::Path;
+
+use crate::channels::ChannelId;
+use crate::description::IceCandidate;
+use crate::state::{ConnectionState, IceConnectionState, IceGatheringState, SignalingState};
+
+/// A fact, in the past tense. Events never carry messages: read those with
+/// [`channel_read`](crate::PeerConnection::channel_read) when the channel is readable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// Something was added that needs an offer (W3C `negotiationneeded`).
+    NegotiationNeeded,
+    /// W3C `signalingstatechange`.
+    SignalingStateChange(SignalingState),
+    /// W3C `icegatheringstatechange`.
+    IceGatheringStateChange(IceGatheringState),
+    /// W3C `iceconnectionstatechange`.
+    IceConnectionStateChange(IceConnectionState),
+    /// W3C `connectionstatechange`.
+    ConnectionStateChange(ConnectionState),
+    /// A local candidate that the other side has not been told of; `None`: that was the last
+    /// (W3C `icecandidate`). Candidates known before the local description are inside it.
+    IceCandidate(Option<IceCandidate>),
+    /// Application data travels this path from now on.
+    SelectedPathChange(Path),
+    /// The other side opened a channel (W3C `datachannel`). It is open.
+    DataChannel(ChannelId),
+    /// A channel of ours opened (W3C `open`).
+    ChannelOpen(ChannelId),
+    /// A channel without unread messages has one. Fires once until the last one was read.
+    ChannelReadable(ChannelId),
+    /// `channel_send` failed with `BufferFull` before, and there is room again.
+    ChannelWritable(ChannelId),
+    /// W3C `bufferedamountlow`.
+    ChannelBufferedAmountLow(ChannelId),
+    /// The other side began to close the channel (W3C `closing`). Unread messages stay readable.
+    ChannelClosing(ChannelId),
+    /// The channel is closed and gone (W3C `close`).
+    ChannelClosed(ChannelId),
+}

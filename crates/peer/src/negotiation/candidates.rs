@@ -1,0 +1,157 @@
+//! Candidates: theirs trickle in (RFC 8838), ours trickle out; and their two forms, of signalling
+//! and of the agent.
+
+use core::net::SocketAddr;
+
+use sansio::{Instant, Transport};
+use sdp::attribute::{self, CandidateAddress};
+
+use super::error::NegotiationError;
+use crate::connection::PeerConnection;
+use crate::description::IceCandidate;
+
+impl PeerConnection {
+    /// Adds a candidate of the other side (W3C `addIceCandidate`). `None`, or an empty text: there
+    /// will be no more. What cannot be used, such as TCP or an unresolved name, is ignored.
+    ///
+    /// # Errors
+    ///
+    /// There is no remote description yet, the section is unknown, or it is not a candidate.
+    pub fn add_ice_candidate(
+        &mut self,
+        now: Instant,
+        candidate: Option<IceCandidate>,
+    ) -> Result<(), NegotiationError> {
+        let state = self.negotiation.state;
+        if self.negotiation.remote().is_none() || self.close_reason().is_some() {
+            return Err(NegotiationError::InvalidState { command: "add_ice_candidate", state });
+        }
+        let Some(candidate) = candidate.filter(|c| !c.candidate.is_empty()) else {
+            self.add_remote(now, None);
+            return Ok(());
+        };
+        self.check_section(&candidate)?;
+        let parsed = sdp::Candidate::parse(&candidate.candidate)?;
+        let mut parsed = from_sdp(&parsed);
+        if let (Some(one), Some(ufrag)) = (&mut parsed, candidate.username_fragment) {
+            one.ufrag = Some(ufrag.into_boxed_str());
+        }
+        if let Some(candidate) = parsed {
+            self.add_remote(now, Some(candidate));
+        }
+        Ok(())
+    }
+
+    /// The shell's part of gathering: datagrams can be sent from, and arrive at, this address of
+    /// ours. Before the local description is created it becomes part of it, later `IceCandidate`
+    /// tells of it.
+    pub fn add_local_candidate(&mut self, now: Instant, address: SocketAddr) {
+        if let Some(transport) = self.transports.first_mut()
+            && let Err(error) = transport.ice.add_local_candidate(now, address)
+        {
+            tracing::debug!(%error, %address, "not a candidate");
+        }
+        self.settle(now);
+    }
+
+    /// The shell's part of gathering: there are no more addresses.
+    pub fn end_of_local_candidates(&mut self, now: Instant) {
+        for transport in &mut self.transports {
+            transport.ice.end_of_local_candidates(now);
+        }
+        self.negotiation.gathered = true;
+        self.settle(now);
+    }
+
+    fn check_section(&self, candidate: &IceCandidate) -> Result<(), NegotiationError> {
+        let known = match (&candidate.sdp_mid, candidate.sdp_m_line_index) {
+            (Some(mid), _) => {
+                self.negotiation.remote_sections().iter().any(|s| s.mid() == Some(mid))
+            }
+            (None, Some(index)) => usize::from(index) < self.negotiation.remote_sections().len(),
+            (None, None) => true,
+        };
+        if known { Ok(()) } else { Err(NegotiationError::UnknownSection) }
+    }
+
+    /// Candidates for an offer that is outstanding wait with it.
+    fn add_remote(&mut self, now: Instant, candidate: Option<ice::Candidate>) {
+        if let Some((remote, _)) = &mut self.negotiation.pending_remote {
+            match (&mut remote.transport, candidate) {
+                (Some(transport), Some(candidate)) => transport.candidates.push(candidate),
+                (Some(transport), None) => transport.end_of_candidates = true,
+                (None, _) => {}
+            }
+            return;
+        }
+        if let Some(transport) = self.transports.first_mut() {
+            match candidate {
+                Some(candidate) => transport.ice.add_remote_candidate(now, candidate),
+                None => transport.ice.end_of_remote_candidates(now),
+            }
+        }
+        self.settle(now);
+    }
+}
+
+/// A candidate of ours as signalling has it.
+pub(super) fn to_sdp(candidate: &ice::Candidate) -> sdp::Candidate<'static> {
+    use ice::CandidateKind as Kind;
+    let address = candidate.socket_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 9)));
+    let mut out =
+        sdp::Candidate::host(candidate.foundation.to_string(), candidate.priority, address);
+    out.component = candidate.component;
+    out.kind = match candidate.kind {
+        Kind::Host => attribute::CandidateKind::Host,
+        Kind::ServerReflexive => attribute::CandidateKind::ServerReflexive,
+        Kind::PeerReflexive => attribute::CandidateKind::PeerReflexive,
+        Kind::Relayed => attribute::CandidateKind::Relayed,
+    };
+    out.related = candidate.related.map(|related| attribute::RelatedAddress {
+        address: CandidateAddress::Ip(related.ip()),
+        port: related.port(),
+    });
+    out
+}
+
+/// A candidate of theirs as the agent has it; `None` if it is of a kind that nobody has defined
+/// yet.
+pub(super) fn from_sdp(candidate: &sdp::Candidate<'_>) -> Option<ice::Candidate> {
+    let kind = match candidate.kind {
+        attribute::CandidateKind::Host => ice::CandidateKind::Host,
+        attribute::CandidateKind::ServerReflexive => ice::CandidateKind::ServerReflexive,
+        attribute::CandidateKind::PeerReflexive => ice::CandidateKind::PeerReflexive,
+        attribute::CandidateKind::Relayed => ice::CandidateKind::Relayed,
+        _ => return None,
+    };
+    let transport = match candidate.transport()? {
+        attribute::Transport::Udp => Transport::Udp,
+        attribute::Transport::Tcp => Transport::Tcp,
+    };
+    let port = candidate.port;
+    let address = match &candidate.address {
+        CandidateAddress::Ip(ip) => ice::Address::Ip(SocketAddr::new(*ip, port)),
+        CandidateAddress::Name(name) => ice::Address::Name { name: name.as_str().into(), port },
+    };
+    let related = candidate.related.as_ref().and_then(|related| match related.address {
+        CandidateAddress::Ip(ip) => Some(SocketAddr::new(ip, related.port)),
+        CandidateAddress::Name(_) => None,
+    });
+    Some(ice::Candidate {
+        foundation: candidate.foundation.as_str().into(),
+        component: candidate.component,
+        transport,
+        priority: candidate.priority,
+        address,
+        kind,
+        related,
+        ufrag: candidate.extension("ufrag").map(Into::into),
+    })
+}
+
+/// The default destination of RFC 8839 §4.2.1.2: what stands in `m=` and `c=`.
+/// IPv4 first: what reads it is old.
+pub(super) fn default_destination(agent: &ice::Agent) -> Option<SocketAddr> {
+    let addresses = || agent.local_candidates().filter_map(ice::Candidate::socket_addr);
+    addresses().find(SocketAddr::is_ipv4).or_else(|| addresses().next())
+}

@@ -1,0 +1,170 @@
+//! One transport: ICE, and DTLS over the path that ICE found.
+
+use core::time::Duration;
+
+use dtls::{Connection, Fingerprint, Role};
+use ice::{Agent, Route};
+use sansio::{Instant, Machine, Path, Rng, Transmit};
+
+use crate::config::Config;
+
+#[derive(Debug)]
+pub(crate) struct Transport {
+    pub(crate) ice: Agent,
+    pub(crate) dtls: Dtls,
+    /// Where the last datagrams of a closed connection go.
+    pub(crate) farewell: Option<Route>,
+    rng: Box<dyn Rng>,
+}
+
+/// DTLS, before and after both descriptions are known.
+#[derive(Debug)]
+pub(crate) enum Dtls {
+    /// The role and the fingerprints are not known yet. What came too early waits here.
+    Waiting { early: Vec<Vec<u8>> },
+    /// They are known; a client waits for a path.
+    Ready { early: Vec<Vec<u8>>, role: Role, fingerprints: Vec<Fingerprint> },
+    /// At work, or at its end.
+    Running(Box<Connection>),
+    /// It could not begin.
+    Failed,
+}
+
+impl Transport {
+    pub(crate) fn new(config: &Config, mut rng: Box<dyn Rng>) -> Self {
+        Self {
+            ice: Agent::new(config.ice, rng.fork()),
+            dtls: Dtls::Waiting { early: Vec::new() },
+            farewell: None,
+            rng,
+        }
+    }
+
+    /// Both descriptions are known: DTLS may begin as soon as there is a path.
+    pub(crate) fn set_dtls_parameters(&mut self, role: Role, fingerprints: Vec<Fingerprint>) {
+        if let Dtls::Waiting { early } = &mut self.dtls {
+            let early = core::mem::take(early);
+            self.dtls = Dtls::Ready { early, role, fingerprints };
+        }
+    }
+
+    /// Starts DTLS if it can be started. True: it was.
+    pub(crate) fn start_dtls(&mut self, now: Instant, config: &Config) -> bool {
+        // A client speaks first and needs a path; a server must be there when the first flight
+        // comes, which may be before our own check is answered.
+        let Dtls::Ready { early, role, fingerprints } = &mut self.dtls else { return false };
+        if *role == Role::Client && self.ice.route().is_none() {
+            return false;
+        }
+        let mut dtls = config.dtls.clone();
+        if let Some(rtt) = self.ice.rtt() {
+            // As libwebrtc does: twice the path's round trip, within bounds.
+            dtls.retransmit_initial =
+                (rtt * 2).clamp(Duration::from_millis(50), Duration::from_secs(3));
+        }
+        let early = core::mem::take(early);
+        let fingerprints = core::mem::take(fingerprints);
+        self.dtls = match Connection::new(now, &dtls, *role, fingerprints, self.rng.fork()) {
+            Ok(mut connection) => {
+                for mut datagram in early {
+                    let mut rest = datagram.as_mut_slice();
+                    while !rest.is_empty() {
+                        // A damaged early flight is repeated by the other side.
+                        let _ = connection.open(now, &mut rest);
+                    }
+                }
+                Dtls::Running(Box::new(connection))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "DTLS could not begin");
+                Dtls::Failed
+            }
+        };
+        true
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        self.ice.handle_timeout(now);
+        if let Some(connection) = self.dtls.connection_mut() {
+            connection.handle_timeout(now);
+        }
+    }
+
+    /// Appends a check or a datagram of the handshake.
+    pub(crate) fn pull(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        if self.farewell.is_none()
+            && let Some(transmit) = self.ice.poll_transmit(now, buf)
+        {
+            return Some(transmit);
+        }
+        let route = self.route()?;
+        let connection = self.dtls.connection_mut()?;
+        let start = buf.len();
+        buf.resize(start + route.head, 0);
+        let Some(inner) = connection.poll_transmit(now, buf) else {
+            buf.truncate(start);
+            return None;
+        };
+        self.ice.wrap(route, buf.get_mut(start..)?);
+        Some(Transmit { path: route.path, ecn: inner.ecn, len: buf.len() - start })
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let dtls = self.dtls.connection().and_then(Machine::poll_timeout);
+        self.ice.poll_timeout().into_iter().chain(dtls).min()
+    }
+
+    /// Where application data goes now.
+    pub(crate) fn route(&self) -> Option<Route> {
+        self.farewell.or_else(|| self.ice.route())
+    }
+
+    pub(crate) fn dtls_is_connected(&self) -> bool {
+        self.dtls.connection().is_some_and(|c| c.state() == dtls::State::Connected)
+    }
+
+    pub(crate) fn dtls_has_begun(&self) -> bool {
+        self.dtls.connection().is_some_and(|c| c.state() != dtls::State::New)
+    }
+
+    /// Ends it: DTLS says goodbye on the path that was, ICE stops.
+    pub(crate) fn close(&mut self, now: Instant) {
+        self.farewell = self.ice.route();
+        if let Some(connection) = self.dtls.connection_mut() {
+            connection.close(now);
+        }
+        self.ice.close(now);
+    }
+}
+
+impl Dtls {
+    /// Datagrams that are kept before the remote description: a ClientHello of two datagrams,
+    /// sent twice. libwebrtc keeps as many.
+    const MAX_EARLY: usize = 4;
+    /// The largest datagram that is kept.
+    const MAX_EARLY_BYTES: usize = 1500;
+
+    pub(crate) fn connection(&self) -> Option<&Connection> {
+        match self {
+            Self::Running(connection) => Some(connection),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn connection_mut(&mut self) -> Option<&mut Connection> {
+        match self {
+            Self::Running(connection) => Some(connection),
+            _ => None,
+        }
+    }
+
+    /// Keeps a datagram that came before DTLS could begin. False: there is no room.
+    pub(crate) fn keep_early(&mut self, datagram: &[u8]) -> bool {
+        let (Self::Waiting { early } | Self::Ready { early, .. }) = self else { return false };
+        let room = early.len() < Self::MAX_EARLY && datagram.len() <= Self::MAX_EARLY_BYTES;
+        if room {
+            early.push(datagram.to_vec());
+        }
+        room
+    }
+}

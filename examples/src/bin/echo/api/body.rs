@@ -1,0 +1,159 @@
+//! What requests carry, and what is wrong with it.
+
+use axum::{body::Bytes, extract::rejection::BytesRejection};
+use patchcord::DataChannelInit;
+use serde::Deserialize;
+
+use super::error::ApiError;
+
+/// Channels that one `GET /offer` may ask for.
+const CHANNELS: usize = 256;
+
+/// `{"type": "offer", "sdp": …}`, as `RTCSessionDescription` turns into JSON.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Description {
+    #[serde(rename = "type")]
+    kind: String,
+    pub(crate) sdp: String,
+    /// Ids of channels that the caller opens with `negotiated: true`: nothing else announces them.
+    #[serde(default)]
+    pub(crate) negotiated: Vec<u16>,
+}
+
+impl Description {
+    /// `kind`: what the description has to be, `offer` or `answer`.
+    pub(crate) fn read(body: Result<Bytes, BytesRejection>, kind: &str) -> Result<Self, ApiError> {
+        let body =
+            body.map_err(|error| ApiError::with_status(error.status(), error.body_text()))?;
+        let description: Self = serde_json::from_slice(&body).map_err(|error| {
+            ApiError::bad_request(format!("the body is not a session description in JSON: {error}"))
+        })?;
+        if description.kind != kind {
+            let was = description.kind;
+            return Err(ApiError::bad_request(format!("the type is {was:?}, not {kind:?}")));
+        }
+        Ok(description)
+    }
+}
+
+/// What `GET /offer?…` may ask for. Without anything: one reliable channel.
+#[derive(Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Wish {
+    channels: usize,
+    ordered: bool,
+    max_retransmits: Option<u16>,
+    negotiated: String,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self { channels: 1, ordered: true, max_retransmits: None, negotiated: String::new() }
+    }
+}
+
+impl Wish {
+    /// Label and kind of each channel to open.
+    pub(crate) fn channels(&self) -> Result<Vec<(String, DataChannelInit)>, ApiError> {
+        if !(1..=CHANNELS).contains(&self.channels) {
+            return Err(ApiError::bad_request(format!("channels: one to {CHANNELS}")));
+        }
+        let plain = |n: usize| {
+            let label = if n == 0 { "echo".into() } else { format!("echo {n}") };
+            let (ordered, max_retransmits) = (self.ordered, self.max_retransmits);
+            (label, DataChannelInit { ordered, max_retransmits, ..DataChannelInit::default() })
+        };
+        let ids = self.negotiated.split(',').filter(|id| !id.is_empty());
+        let ids = ids.map(|id| id.parse().map_err(|_| format!("negotiated: {id:?} is no id")));
+        let ids = ids.collect::<Result<Vec<u16>, _>>().map_err(ApiError::bad_request)?;
+        Ok((0..self.channels).map(plain).chain(ids.into_iter().map(negotiated)).collect())
+    }
+}
+
+/// Whether any media section of an answer is accepted: a port of 0 rejects, RFC 8829 §5.3.1.
+pub(crate) fn accepts_something(answer: &str) -> bool {
+    let sections = answer.lines().filter_map(|line| line.strip_prefix("m="));
+    sections.filter_map(|section| section.split(' ').nth(1)).any(|port| port != "0")
+}
+
+/// A channel that both sides know beforehand.
+pub(crate) fn negotiated(id: u16) -> (String, DataChannelInit) {
+    (format!("negotiated {id}"), DataChannelInit::negotiated(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::*;
+
+    fn read(body: &'static str) -> Result<Description, (StatusCode, String)> {
+        Description::read(Ok(Bytes::from_static(body.as_bytes())), "offer")
+            .map_err(|error| (error.status, error.reason))
+    }
+
+    #[test]
+    fn takes_what_browsers_send() {
+        let offer = read(r#"{"type":"offer","sdp":"v=0\r\n"}"#).unwrap();
+        assert_eq!((offer.sdp.as_str(), offer.negotiated.len()), ("v=0\r\n", 0));
+        let offer = read(r#"{"type":"offer","sdp":"","negotiated":[5,65534],"more":1}"#).unwrap();
+        assert_eq!(offer.negotiated, [5, 65_534]);
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_body() {
+        let table = [
+            ("", "EOF"),
+            ("{", "EOF"),
+            ("[]", "invalid length 0"),
+            (r#"{"sdp":"v=0"}"#, "missing field `type`"),
+            (r#"{"type":"offer"}"#, "missing field `sdp`"),
+            (r#"{"type":"offer","sdp":7}"#, "expected a string"),
+            (r#"{"type":"answer","sdp":""}"#, r#"the type is "answer", not "offer""#),
+            (r#"{"type":"offer","sdp":"","negotiated":[65536]}"#, "expected u16"),
+        ];
+        for (body, expected) in table {
+            let (status, reason) = read(body).unwrap_err();
+            assert_eq!(status, StatusCode::BAD_REQUEST);
+            assert!(reason.contains(expected), "{body}: {reason}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_rejects_all_is_no_use() {
+        let data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n";
+        let rejected = "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\n";
+        assert!(accepts_something(&format!("v=0\r\n{rejected}{data}")));
+        assert!(!accepts_something(&format!("v=0\r\n{rejected}")));
+        assert!(!accepts_something("v=0\r\n"));
+    }
+
+    #[test]
+    fn a_plain_wish_is_one_reliable_channel() {
+        let channels = Wish::default().channels().unwrap();
+        assert_eq!(channels.len(), 1);
+        assert!(channels[0].1.ordered && channels[0].1.max_retransmits.is_none());
+    }
+
+    #[test]
+    fn a_wish_names_number_kind_and_ids() {
+        let wish =
+            Wish { channels: 2, ordered: false, negotiated: "6,1001".into(), ..Wish::default() };
+        let channels = wish.channels().unwrap();
+        let labels: Vec<_> = channels.iter().map(|(label, _)| label.as_str()).collect();
+        assert_eq!(labels, ["echo", "echo 1", "negotiated 6", "negotiated 1001"]);
+        assert!(!channels[0].1.ordered && channels[3].1.id == Some(1001));
+    }
+
+    #[test]
+    fn too_many_channels_and_ids_that_are_none_are_refused() {
+        for wish in [
+            Wish { channels: 0, ..Wish::default() },
+            Wish { channels: CHANNELS + 1, ..Wish::default() },
+            Wish { negotiated: "six".into(), ..Wish::default() },
+            Wish { negotiated: "70000".into(), ..Wish::default() },
+        ] {
+            assert!(wish.channels().is_err(), "{wish:?}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! `echo call`: a caller without a browser, which trusts nothing that comes back.
+
+mod exchange;
+mod plan;
+mod run;
+mod signal;
+mod summary;
+
+pub(crate) use run::run;

@@ -1,0 +1,228 @@
+//! One peer: what it sends goes back to it, until one of us hangs up.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
+
+use patchcord::{
+    ConnectionState, DataChannel, Event, NegotiationError, PeerConnection, SessionDescription,
+};
+use serde::Serialize;
+use tokio::sync::Notify;
+
+use crate::{
+    peers::Peers,
+    report::{self, Report},
+    traffic::{Count, Traffic},
+};
+
+/// A connection and what we know of it.
+#[derive(Debug)]
+pub(crate) struct Session {
+    id: u64,
+    pc: PeerConnection,
+    started: Instant,
+    phase: Mutex<Phase>,
+    /// Why it ended: the first reason given is the true one.
+    why: OnceLock<String>,
+    ended: Notify,
+    traffic: Traffic,
+    channels: Mutex<BTreeMap<u64, DataChannel>>,
+}
+
+/// How far a peer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Phase {
+    /// Our offer waits for an answer.
+    Offered,
+    /// Both descriptions are there.
+    Connecting,
+    /// A path carries our bytes.
+    Connected,
+    /// Nothing has been heard for some seconds.
+    Troubled,
+}
+
+/// One peer for `GET /peers`.
+#[derive(Debug, Serialize)]
+pub(crate) struct View {
+    id: u64,
+    state: Phase,
+    seconds: f64,
+    path: Option<Route>,
+    dtls_version: Option<String>,
+    dtls_cipher: Option<String>,
+    channels: Vec<String>,
+    #[serde(flatten)]
+    count: Count,
+}
+
+#[derive(Debug, Serialize)]
+struct Route {
+    local: SocketAddr,
+    remote: SocketAddr,
+}
+
+impl Session {
+    /// `phase`: `Offered` or `Connecting`.
+    pub(crate) fn new(id: u64, pc: PeerConnection, phase: Phase) -> Self {
+        Self {
+            id,
+            pc,
+            started: Instant::now(),
+            phase: Mutex::new(phase),
+            why: OnceLock::new(),
+            ended: Notify::new(),
+            traffic: Traffic::default(),
+            channels: Mutex::default(),
+        }
+    }
+
+    /// Follows the connection until it ends, then takes it off the list.
+    pub(crate) async fn live(self: Arc<Self>, peers: Peers, report: Report) {
+        let why = tokio::select! {
+            why = self.follow(&report) => why,
+            () = self.ended.notified() => String::new(),
+        };
+        self.end(&why).await;
+        peers.remove(self.id);
+        let why = self.why.get().unwrap_or(&why);
+        let seconds = self.started.elapsed().as_secs_f64();
+        let total = report::total(&self.traffic.count());
+        report.peer(self.id, format_args!("closed after {seconds:.1} s, {why}; {total}"));
+    }
+
+    /// The other side's answer to our offer.
+    pub(crate) async fn answer(&self, sdp: String) -> Result<(), NegotiationError> {
+        self.pc.set_remote_description(SessionDescription::answer(sdp)).await?;
+        *lock(&self.phase) = Phase::Connecting;
+        Ok(())
+    }
+
+    /// Sends back what `channel` brings; returns at once.
+    pub(crate) fn serve(self: &Arc<Self>, channel: DataChannel) {
+        let key = {
+            let mut channels = lock(&self.channels);
+            let key = channels.last_key_value().map_or(0, |(key, _)| key + 1);
+            channels.insert(key, channel.clone());
+            key
+        };
+        let session = Arc::clone(self);
+        tokio::spawn(async move {
+            session.echo(&channel).await;
+            lock(&session.channels).remove(&key);
+        });
+    }
+
+    /// Hangs up.
+    pub(crate) async fn end(&self, why: &str) {
+        let _ = self.why.set(why.to_owned());
+        self.pc.close().await;
+        self.ended.notify_one();
+    }
+
+    /// Closes the channels called `label`; tells how many there were.
+    pub(crate) fn close_channels(&self, label: &str) -> usize {
+        let channels: Vec<_> = lock(&self.channels).values().cloned().collect();
+        let mut closed = 0;
+        for channel in channels.iter().filter(|channel| channel.label() == label) {
+            channel.close();
+            closed += 1;
+        }
+        closed
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn awaits_answer(&self) -> bool {
+        *lock(&self.phase) == Phase::Offered
+    }
+
+    /// Whether it has had `patience` to connect, and has not.
+    pub(crate) fn is_late(&self, now: Instant, patience: Duration) -> bool {
+        let waiting = matches!(*lock(&self.phase), Phase::Offered | Phase::Connecting);
+        waiting && now.saturating_duration_since(self.started) >= patience
+    }
+
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    pub(crate) fn view(&self) -> View {
+        let stats = self.pc.stats();
+        let channels = lock(&self.channels);
+        View {
+            id: self.id,
+            state: *lock(&self.phase),
+            seconds: self.started.elapsed().as_secs_f64(),
+            path: stats.path.map(|path| Route { local: path.local, remote: path.remote }),
+            dtls_version: stats.dtls_version.map(|version| version.to_string()),
+            dtls_cipher: stats.dtls_cipher.map(|cipher| cipher.to_string()),
+            channels: channels.values().map(|channel| channel.label().into()).collect(),
+            count: self.traffic.count(),
+        }
+    }
+
+    /// Returns why the connection is over.
+    async fn follow(self: &Arc<Self>, report: &Report) -> String {
+        while let Some(event) = self.pc.next_event().await {
+            match event {
+                Event::DataChannel(channel) => self.serve(channel),
+                Event::ConnectionStateChange(ConnectionState::Connected) => {
+                    *lock(&self.phase) = Phase::Connected;
+                    report.peer(self.id, format_args!("connected{}", path_and_security(&self.pc)));
+                }
+                Event::ConnectionStateChange(ConnectionState::Disconnected) => {
+                    *lock(&self.phase) = Phase::Troubled;
+                    report.peer(self.id, "silent: nothing has arrived for some seconds");
+                }
+                Event::ConnectionStateChange(ConnectionState::Failed) => {
+                    let reason = self.pc.close_reason();
+                    return reason
+                        .map_or_else(|| "cannot be reached".into(), |reason| reason.to_string());
+                }
+                Event::ConnectionStateChange(ConnectionState::Closed) => break,
+                _ => {}
+            }
+        }
+        self.pc.close_reason().map_or_else(|| "hung up".into(), |reason| reason.to_string())
+    }
+
+    /// Messages return in the order in which they come. While `send` waits for room nothing is
+    /// read, so a peer that does not read what it gets cannot fill our memory.
+    async fn echo(&self, channel: &DataChannel) {
+        while let Some(message) = channel.recv().await {
+            let bytes = message.data.len();
+            self.traffic.came_in(bytes);
+            if let Err(error) = channel.send(message).await {
+                tracing::info!(peer = self.id, label = channel.label(), %error, "cannot send back");
+                break;
+            }
+            self.traffic.went_out(bytes);
+        }
+        channel.close();
+    }
+}
+
+/// ` over udp LOCAL -> REMOTE, DTLS 1.3 CIPHER`, as far as it is known.
+pub(crate) fn path_and_security(pc: &PeerConnection) -> String {
+    let stats = pc.stats();
+    let mut words = String::new();
+    if let Some(path) = stats.path {
+        words += &format!(" over {path}");
+    }
+    if let (Some(version), Some(cipher)) = (stats.dtls_version, stats.dtls_cipher) {
+        words += &format!(", {version} {cipher}");
+    }
+    words
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,134 @@
+//! A client and a server, before, during and after their handshake, fed whatever bytes come,
+//! between what they have to say to each other. Nothing may panic; what was established stays; no
+//! byte comes out that was not sealed by the other end; after a drain the next timer lies ahead.
+
+#![no_main]
+
+use core::time::Duration;
+use std::sync::{Arc, LazyLock};
+
+use arbitrary::Arbitrary;
+use dtls::{Certificate, Config, Connection, HashFunction, Role, State, Versions};
+use libfuzzer_sys::fuzz_target;
+use sansio::{Instant, Machine};
+use testkit::SeededRng;
+
+#[derive(Arbitrary, Debug)]
+struct Story<'a> {
+    versions: [u8; 2],
+    mtu: u8,
+    steps: Vec<Step<'a>>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Step<'a> {
+    /// A datagram, to the client or the server.
+    Inject(bool, &'a [u8]),
+    /// A record with a good header around it.
+    InjectRecord { to_client: bool, kind: u8, epoch: u8, sequence: u8, body: &'a [u8] },
+    /// What one end has to say next, with bytes changed on the way, or twice, or never.
+    Carry { from_client: bool, fate: Fate },
+    /// Milliseconds.
+    Wait(u16),
+    /// Application data.
+    Send(bool, u8),
+    Close(bool),
+}
+
+#[derive(Arbitrary, Debug, PartialEq)]
+enum Fate {
+    Arrives,
+    Vanishes,
+    ArrivesTwice,
+    Damaged { at: u16, mask: u8 },
+}
+
+static CERTIFICATES: LazyLock<[Arc<Certificate>; 2]> =
+    LazyLock::new(|| [(); 2].map(|()| Arc::new(Certificate::generate().expect("made"))));
+
+const PLAINTEXT: &[u8] = b"sealed by the other end";
+
+fn end(role: Role, versions: u8, mtu: u8) -> Connection {
+    let [client, server] = &*CERTIFICATES;
+    let (own, other) = if role == Role::Client { (client, server) } else { (server, client) };
+    let versions = [Versions::Both, Versions::Dtls12, Versions::Dtls13][usize::from(versions % 3)];
+    let mtu = 256 + usize::from(mtu) * 5;
+    let config = Config { versions, mtu, ..Config::new(Arc::clone(own)) };
+    let expected = vec![other.fingerprint(HashFunction::Sha256)];
+    Connection::new(Instant::ZERO, &config, role, expected, SeededRng::boxed(1)).expect("valid")
+}
+
+/// Opens all of a datagram and checks what comes out.
+fn open(connection: &mut Connection, now: Instant, datagram: &mut [u8]) {
+    let mut rest = datagram;
+    while !rest.is_empty() {
+        let (before, connected) = (rest.len(), connection.state() == State::Connected);
+        if let Ok(Some(plaintext)) = connection.open(now, &mut rest) {
+            assert!(connected && PLAINTEXT.starts_with(plaintext));
+        }
+        assert!(rest.len() < before, "no progress");
+    }
+    while connection.poll_event().is_some() {}
+}
+
+fuzz_target!(|story: Story<'_>| {
+    let [a, b] = story.versions;
+    let mut ends = [end(Role::Client, a, story.mtu), end(Role::Server, b, story.mtu)];
+    let mut now = Instant::ZERO;
+    let mut buf = Vec::new();
+    for step in story.steps.iter().take(64) {
+        match step {
+            Step::Inject(to_client, bytes) => {
+                let end = &mut ends[usize::from(!to_client)];
+                let connected = end.state() == State::Connected;
+                open(end, now, &mut bytes.to_vec());
+                assert!(!connected || end.state() == State::Connected);
+            }
+            Step::InjectRecord { to_client, kind, epoch, sequence, body } => {
+                let mut record = vec![20 + kind % 7, 0xFE, 0xFD, 0, *epoch, 0, 0, 0, 0, 0, *sequence];
+                record.extend_from_slice(&u16::try_from(body.len()).unwrap_or(0).to_be_bytes());
+                record.extend_from_slice(body);
+                let end = &mut ends[usize::from(!to_client)];
+                let connected = end.state() == State::Connected;
+                open(end, now, &mut record);
+                assert!(!connected || end.state() == State::Connected);
+            }
+            Step::Carry { from_client, fate } => {
+                buf.clear();
+                let [client, server] = &mut ends;
+                let (from, to) = if *from_client { (client, server) } else { (server, client) };
+                if from.poll_transmit(now, &mut buf).is_none() {
+                    assert!(from.poll_timeout().is_none_or(|at| at > now));
+                    continue;
+                }
+                if let Fate::Damaged { at, mask } = fate {
+                    let at = usize::from(*at) % buf.len();
+                    buf[at] ^= mask;
+                }
+                let times = match fate {
+                    Fate::Vanishes => 0,
+                    Fate::ArrivesTwice => 2,
+                    _ => 1,
+                };
+                for _ in 0..times {
+                    open(to, now, &mut buf.clone());
+                }
+            }
+            Step::Wait(millis) => {
+                now += Duration::from_millis(u64::from(*millis));
+                ends.iter_mut().for_each(|end| end.handle_timeout(now));
+            }
+            Step::Send(from_client, len) => {
+                let [client, server] = &mut ends;
+                let (from, to) = if *from_client { (client, server) } else { (server, client) };
+                buf.clear();
+                buf.resize(from.head_room(), 0);
+                buf.extend_from_slice(&PLAINTEXT[..usize::from(*len) % PLAINTEXT.len()]);
+                if from.seal(&mut buf, 0).is_ok() {
+                    open(to, now, &mut buf);
+                }
+            }
+            Step::Close(client) => ends[usize::from(!client)].close(now),
+        }
+    }
+});
