@@ -25,9 +25,18 @@ enum Step<'a> {
     /// A datagram, to the client or the server.
     Inject(bool, &'a [u8]),
     /// A record with a good header around it.
-    InjectRecord { to_client: bool, kind: u8, epoch: u8, sequence: u8, body: &'a [u8] },
+    InjectRecord {
+        to_client: bool,
+        kind: u8,
+        epoch: u8,
+        sequence: u8,
+        body: &'a [u8],
+    },
     /// What one end has to say next, with bytes changed on the way, or twice, or never.
-    Carry { from_client: bool, fate: Fate },
+    Carry {
+        from_client: bool,
+        fate: Fate,
+    },
     /// Milliseconds.
     Wait(u16),
     /// Application data.
@@ -85,7 +94,8 @@ fuzz_target!(|story: Story<'_>| {
                 assert!(!connected || end.state() == State::Connected);
             }
             Step::InjectRecord { to_client, kind, epoch, sequence, body } => {
-                let mut record = vec![20 + kind % 7, 0xFE, 0xFD, 0, *epoch, 0, 0, 0, 0, 0, *sequence];
+                let mut record =
+                    vec![20 + kind % 7, 0xFE, 0xFD, 0, *epoch, 0, 0, 0, 0, 0, *sequence];
                 record.extend_from_slice(&u16::try_from(body.len()).unwrap_or(0).to_be_bytes());
                 record.extend_from_slice(body);
                 let end = &mut ends[usize::from(!to_client)];

@@ -58,7 +58,8 @@ pub enum CloseReason {
     Remote,
     /// The other side ended it with a fatal alert.
     RemoteAlert(Alert),
-    /// We ended it because of what the other side sent; the alert names the kind of fault.
+    /// We ended it because of what the other side sent, or could not go on; the alert names the
+    /// kind of fault (RFC 8446 §6.2).
     Fault(Alert),
     /// The other side's certificate is not the one that was announced (RFC 8827 §6.5). None of its
     /// application data was let through.
@@ -91,7 +92,7 @@ impl fmt::Display for CloseReason {
             Self::Local => f.write_str("closed here"),
             Self::Remote => f.write_str("closed by the other side"),
             Self::RemoteAlert(alert) => write!(f, "ended by the other side: {alert}"),
-            Self::Fault(alert) => write!(f, "fault of the other side: {alert}"),
+            Self::Fault(alert) => write!(f, "protocol error: {alert}"),
             Self::FingerprintMismatch { announced, presented } => {
                 write!(f, "certificate mismatch: announced ")?;
                 for (i, fingerprint) in announced.iter().enumerate() {

@@ -1,6 +1,5 @@
 //! One connection of the library.
 
-use core::fmt;
 use core::time::Duration;
 
 use sansio::Instant;
@@ -27,7 +26,6 @@ pub(crate) struct Engine {
 }
 
 /// What [`Engine::poll`] found. Bytes lie at the beginning of its buffer.
-#[derive(Debug)]
 pub(crate) enum Output {
     /// A datagram to send.
     Datagram(usize),
@@ -144,12 +142,6 @@ impl Engine {
     /// When to [`tick`](Engine::tick), as of the last [`Output::Idle`].
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
-    }
-}
-
-impl fmt::Debug for Engine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,6 @@
 //! What is prepared once for a certificate.
 
 use alloc::sync::Arc;
-use core::fmt;
 use core::time::Duration;
 use std::sync::OnceLock;
 
@@ -59,10 +58,4 @@ fn build(mtu: usize) -> Result<dimpl::Config, ConfigError> {
         .handshake_timeout(NO_TIMEOUT)
         .build()
         .map_err(|_| ConfigError::Crypto)
-}
-
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity").finish_non_exhaustive()
-    }
 }

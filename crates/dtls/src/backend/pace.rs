@@ -16,7 +16,6 @@ const NO_TIMER: Duration = Duration::from_secs(365 * 86_400);
 /// The library's timers belong to a configuration that takes milliseconds to build, because the
 /// cryptography is tested each time: too long to do it for each connection, and each has a timer
 /// of its own. The standard library's time, which the library wants, is made here and nowhere else.
-#[derive(Debug)]
 pub(super) struct Pace {
     /// The zero of the library's time: any will do, only differences count.
     clock: Clock,

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
+use core::fmt;
 use core::time::Duration;
 
 use sansio::{Datagram, Ecn, Instant, Machine, Rng, Transmit};
@@ -23,7 +24,6 @@ use super::phase::{Handshake, Phase};
 ///   [`handle_input`](Machine::handle_input) does that too, and lets go of the application data.
 /// * **Output**: [`poll_transmit`](Machine::poll_transmit) gives the handshake and alerts;
 ///   application data leaves by `seal` in the caller's own buffer.
-#[derive(Debug)]
 pub struct Connection {
     pub(super) role: Role,
     pub(super) announced: Box<[Fingerprint]>,
@@ -193,6 +193,18 @@ impl Connection {
             handshake.note_sent(self.role, buf.get(at..)?);
         }
         Some(len)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("role", &self.role)
+            .field("state", &self.state())
+            .field("version", &self.version())
+            .field("cipher_suite", &self.cipher_suite())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
     }
 }
 

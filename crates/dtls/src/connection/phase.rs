@@ -14,7 +14,6 @@ use crate::{CipherSuite, CloseReason, KeyingMaterial, ProtocolVersion, Role};
 ///     │                                 │
 ///     └───────────► Closed ◄────────────┘
 /// ```
-#[derive(Debug)]
 pub(super) enum Phase {
     Handshake(Box<Handshake>),
     Connected(Box<Connected>),
@@ -22,7 +21,6 @@ pub(super) enum Phase {
 }
 
 /// A handshake under way.
-#[derive(Debug)]
 pub(super) struct Handshake {
     pub(super) engine: Engine,
     /// When its time is over, once its first datagram has been sent or taken.
@@ -41,7 +39,7 @@ pub(super) struct Handshake {
 }
 
 /// What this side has sent so far.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Sent {
     pub(super) any: bool,
     /// A protected record has gone out, so that the other side may not heed plain ones any more.
@@ -51,7 +49,6 @@ pub(super) struct Sent {
 }
 
 /// An established connection.
-#[derive(Debug)]
 pub(super) struct Connected {
     pub(super) engine: Engine,
     pub(super) version: ProtocolVersion,

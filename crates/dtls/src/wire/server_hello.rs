@@ -16,7 +16,7 @@ const PREFIX: usize = 2 + 32 + 1 + 32 + 2;
 ///
 /// The first ServerHello counts: it is the one that the handshake then depends on, and a forged
 /// one makes the handshake fail. It may come in fragments, in order.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct SuiteFinder {
     prefix: Vec<u8>,
     found: Option<CipherSuite>,
