@@ -256,12 +256,32 @@ export async function stop({ page: tabOf, serve, offerer }) {
   const tab = await tabOf({ url: server.url });
   await open(tab, offerer);
   const started = Date.now();
-  server.stop();
+  server.signal("SIGINT");
   await until(SOON, "the browser's close events", () => tab.evaluate(() => Object.keys(window.test.closed).length === 3));
   const last = await tab.evaluate(() => Math.max(...Object.values(window.test.closed)));
   const code = await server.stopped;
   check(code === 0, `echo ended with ${code}`);
   return `known after ${last - started} ms, ended after ${Date.now() - started} ms`;
+}
+
+/** The server is silent for a while, then speaks again; then it is gone for good. */
+export async function silence({ page: tabOf, serve, offerer, long }) {
+  const server = await serve();
+  const tab = await tabOf({ url: server.url });
+  await open(tab, offerer);
+  const state = () => tab.evaluate(() => window.test.link.state);
+  server.signal("SIGSTOP");
+  const silent = await until(15_000, "the silence goes unnoticed", async () => (await state()) === "troubled");
+  server.signal("SIGCONT");
+  const back = await until(15_000, "it is not connected again", async () => (await state()) === "connected");
+  await others(tab);
+  const note = `silence after ${(silent / 1000).toFixed(1)} s, back after ${(back / 1000).toFixed(1)} s`;
+  if (!long) return note;
+  server.signal("SIGKILL");
+  const lost = await until(60_000, "the loss goes unnoticed", async () => (await state()) === "failed");
+  const words = await tab.evaluate(() => window.test.link.words);
+  check(words.startsWith("The connection is lost"), `the page said: ${words}`);
+  return `${note}, lost after ${(lost / 1000).toFixed(1)} s`;
 }
 
 /** The page over HTTPS, and SHA-256 as this page computes it where the browser lends none. */

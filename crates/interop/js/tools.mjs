@@ -34,7 +34,7 @@ export function tools(browser, request) {
     servers.push({ child, stopped });
     for await (const line of createInterface({ input: child.stdout })) {
       const url = /Open (\S+)/.exec(line)?.[1];
-      if (url) return { url, stopped, stop: () => child.kill("SIGINT") };
+      if (url) return { url, stopped, signal: (name) => child.kill(name) };
     }
     throw new Error("echo did not start");
   }

@@ -69,6 +69,7 @@ const BROWSER: &[(&str, u64)] = &[
     ("page", 90),
     ("words", 30),
     ("stop", 30),
+    ("silence", 120),
     ("tls", 30),
 ];
 

@@ -1,6 +1,8 @@
 //! The `echo` program from outside: its HTTP side, its own caller, its end.
 
 #[cfg(test)]
+mod backpressure;
+#[cfg(test)]
 mod support;
 
 use std::process::Command;

@@ -97,3 +97,49 @@ impl Peers {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use patchcord::{Config, Endpoint, EndpointConfig};
+
+    use super::*;
+    use crate::session::Phase;
+
+    async fn endpoint() -> Endpoint {
+        let udp = "127.0.0.1:0".parse().unwrap();
+        Endpoint::bind(EndpointConfig { udp, ..EndpointConfig::default() }).await.unwrap()
+    }
+
+    fn add(peers: &Peers, endpoint: &Endpoint, phase: Phase) -> Result<Arc<Session>, Full> {
+        let pc = endpoint.peer_connection(Config::default()).unwrap();
+        peers.add(|id| Session::new(id, pc, phase))
+    }
+
+    #[tokio::test]
+    async fn peers_and_offers_are_bounded() {
+        let (peers, endpoint) = (Peers::default(), endpoint().await);
+        for _ in 0..OFFERS {
+            add(&peers, &endpoint, Phase::Offered).unwrap();
+        }
+        assert!(matches!(add(&peers, &endpoint, Phase::Offered), Err(Full::Offers)));
+        for _ in OFFERS..LIMIT {
+            add(&peers, &endpoint, Phase::Connecting).unwrap();
+        }
+        assert!(matches!(add(&peers, &endpoint, Phase::Connecting), Err(Full::Peers)));
+        peers.remove(1);
+        assert!(add(&peers, &endpoint, Phase::Offered).is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_does_not_connect_within_a_minute_is_late() {
+        let (peers, endpoint) = (Peers::default(), endpoint().await);
+        let offered = add(&peers, &endpoint, Phase::Offered).unwrap();
+        let connecting = add(&peers, &endpoint, Phase::Connecting).unwrap();
+        let connected = add(&peers, &endpoint, Phase::Connected).unwrap();
+        let now = std::time::Instant::now();
+        assert!(!offered.is_late(now + Duration::from_secs(59), PATIENCE));
+        let later = now + PATIENCE;
+        assert!(offered.is_late(later, PATIENCE) && connecting.is_late(later, PATIENCE));
+        assert!(!connected.is_late(later, PATIENCE));
+    }
+}
