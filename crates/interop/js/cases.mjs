@@ -271,7 +271,7 @@ export async function silence({ page: tabOf, serve, offerer, long }) {
   await open(tab, offerer);
   const state = () => tab.evaluate(() => window.test.link.state);
   server.signal("SIGSTOP");
-  const silent = await until(15_000, "the silence goes unnoticed", async () => (await state()) === "troubled");
+  const silent = await until(40_000, "the silence goes unnoticed", async () => (await state()) === "troubled");
   server.signal("SIGCONT");
   const back = await until(15_000, "it is not connected again", async () => (await state()) === "connected");
   await others(tab);
