@@ -13,9 +13,8 @@ use peer::{
 use sansio::{Datagram, Instant, Machine, Path};
 use testkit::SeededRng;
 
-static CONFIG: LazyLock<Config> = LazyLock::new(|| {
-    Config::new(Arc::new(Certificate::generate().expect("a certificate")))
-});
+static CONFIG: LazyLock<Config> =
+    LazyLock::new(|| Config::new(Arc::new(Certificate::generate().expect("a certificate"))));
 
 #[derive(Arbitrary, Debug)]
 enum Step<'a> {
@@ -84,7 +83,8 @@ fuzz_target!(|steps: Vec<Step<'_>>| {
             }
             Step::Channel(label, ordered, id) => {
                 let negotiated = id.is_some();
-                let init = DataChannelInit { ordered, negotiated, id, ..DataChannelInit::default() };
+                let init =
+                    DataChannelInit { ordered, negotiated, id, ..DataChannelInit::default() };
                 channels.extend(a.create_data_channel(now, label, &init));
             }
             Step::Send(bytes) => {
