@@ -80,9 +80,9 @@ impl DataTransport {
     }
 
     /// Our side ends: the other side is told, channels close at once.
-    pub(crate) fn abort(&mut self) {
+    pub(crate) fn abort(&mut self, now: Instant) {
         if let Some(association) = &mut self.association {
-            association.abort(&[]);
+            association.abort(now, &[]);
         }
         self.close_all(super::close::Unread::Discarded);
     }

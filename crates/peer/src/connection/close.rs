@@ -41,7 +41,7 @@ impl PeerConnection {
         if self.end.is_some() {
             return;
         }
-        self.data.abort();
+        self.data.abort(now);
         for transport in &mut self.transports {
             transport.close(now);
         }
