@@ -1,0 +1,69 @@
+//! Our contender.
+
+use std::sync::Arc;
+
+use dtls::{Certificate, Config, Connection, HashFunction, Role, State};
+use sansio::{Instant, Machine};
+
+use super::Dtls;
+use crate::rng::ThreadRng;
+
+pub(super) struct Ours {
+    connection: Connection,
+    /// Sealed records.
+    records: Vec<Vec<u8>>,
+    received: usize,
+}
+
+/// With its defaults: DTLS 1.3.
+pub(super) fn maker() -> impl Fn() -> (Ours, Ours) + Clone {
+    let configs = [0; 2].map(|_| Config::new(Arc::new(Certificate::generate().unwrap())));
+    move || {
+        let [client, server] = &configs;
+        let end = |config: &Config, other: &Config, role| {
+            let fingerprints = vec![other.certificate.fingerprint(HashFunction::Sha256)];
+            let (now, rng) = (Instant::ZERO, Box::new(ThreadRng));
+            let connection = Connection::new(now, config, role, fingerprints, rng).unwrap();
+            Ours { connection, records: Vec::new(), received: 0 }
+        };
+        (end(client, server, Role::Client), end(server, client, Role::Server))
+    }
+}
+
+impl Dtls for Ours {
+    type Datagram = Vec<u8>;
+
+    fn input(&mut self, mut datagram: Vec<u8>) {
+        let mut rest = datagram.as_mut_slice();
+        while !rest.is_empty() {
+            if let Some(data) = self.connection.open(Instant::ZERO, &mut rest).unwrap() {
+                self.received += data.len();
+            }
+        }
+    }
+
+    fn output(&mut self, wire: &mut Vec<Vec<u8>>) {
+        let mut datagram = Vec::new();
+        while self.connection.poll_transmit(Instant::ZERO, &mut datagram).is_some() {
+            wire.push(std::mem::take(&mut datagram));
+        }
+        wire.append(&mut self.records);
+    }
+
+    fn connected(&self) -> bool {
+        self.connection.state() == State::Connected
+    }
+
+    fn send(&mut self, data: &[u8]) {
+        let head = self.connection.head_room();
+        let mut record = Vec::with_capacity(data.len() + self.connection.overhead());
+        record.resize(head, 0);
+        record.extend_from_slice(data);
+        self.connection.seal(&mut record, 0).unwrap();
+        self.records.push(record);
+    }
+
+    fn received(&mut self) -> usize {
+        std::mem::take(&mut self.received)
+    }
+}
