@@ -105,4 +105,31 @@ mod tests {
         timers.set(Key::new(0), Some(Instant::from_nanos(u64::MAX)));
         assert_eq!(timers.next(), Some(Instant::from_nanos(u64::MAX)));
     }
+
+    proptest::proptest! {
+        /// Whatever is set, moved and cleared: peers come out in the order of their ticks, none
+        /// early, none twice.
+        #[test]
+        fn behaves_like_a_sorted_list(
+            sets in proptest::collection::vec((0..8u32, proptest::option::of(0..20_000u64)), 0..60),
+        ) {
+            let (mut timers, mut model) = (Timers::default(), [None; 8]);
+            for (key, deadline) in sets {
+                timers.set(Key::new(key), deadline.map(at));
+                model[key as usize] = deadline;
+            }
+            let mut expected: Vec<(u64, usize)> = model
+                .iter()
+                .enumerate()
+                .filter_map(|(key, deadline)| deadline.map(|at| (at.div_ceil(1000), key)))
+                .collect();
+            expected.sort_unstable();
+            for (tick, key) in expected {
+                assert_eq!(timers.next(), Some(at(tick * 1000)));
+                assert_eq!(timers.pop_due(at(tick * 1000) - Duration::from_nanos(1)), None);
+                assert_eq!(timers.pop_due(at(tick * 1000)), Some(Key::new(key as u32)));
+            }
+            assert_eq!(timers.next(), None);
+        }
+    }
 }

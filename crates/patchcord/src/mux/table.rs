@@ -125,6 +125,9 @@ impl Mux {
     /// The peer has verified a datagram that came this way, and it was STUN with integrity.
     pub(crate) fn verified(&mut self, key: Key, lane: Lane, remote: SocketAddr) {
         let owner = Owner { key, verified: true };
+        if self.peers.get(key.index()).is_none() {
+            return;
+        }
         if let Some(before) = self.paths.get_mut(&(lane, remote))
             && before.key != key
         {

@@ -181,3 +181,46 @@ fn strangers_leave_nothing() {
     }
     assert!(mux.paths.is_empty());
 }
+
+proptest::proptest! {
+    /// Whatever happens in whatever order: tables and peers agree, no two peers share a path, and
+    /// who is gone has left nothing.
+    #[test]
+    fn the_tables_agree(steps in proptest::collection::vec((0..5u8, 0..4u32, 0..3u16, 0..4u16), 0..80)) {
+        let mut mux = Mux::new(1, 3);
+        for (step, n, port, lane) in steps {
+            let (key, lane) = (Key::new(n), Lane(lane % 3));
+            match step {
+                0 => mux.add_names(key, [&*format!("name{n}{port}")].into_iter()),
+                1 => mux.verified(key, lane, remote(port)),
+                2 => {
+                    if let Some(lane) = mux.lane(key, remote(port)) {
+                        assert_eq!(mux.find(lane, remote(port), DTLS), Some(key));
+                        assert_eq!(mux.lane(key, remote(port)), Some(lane));
+                    }
+                }
+                3 => mux.sent(Instant::ZERO, key, &request(n as u8, "them:us")),
+                _ => {
+                    mux.remove(key);
+                    assert!(mux.paths.values().all(|owner| owner.key != key));
+                    assert!(mux.names.values().all(|owner| *owner != key));
+                }
+            }
+            let held: usize = mux.peers.iter().map(|peer| peer.paths.len()).sum();
+            assert_eq!(held, mux.paths.len());
+            for (n, peer) in mux.peers.iter().enumerate() {
+                for (remote, lane) in &peer.paths {
+                    assert_eq!(mux.paths[&(*lane, *remote)].key.index(), n);
+                }
+            }
+        }
+    }
+
+    /// Any bytes: no panic, and nobody's.
+    #[test]
+    fn any_bytes_are_a_strangers(bytes in proptest::collection::vec(0..=255u8, 0..100)) {
+        let mux = mux();
+        assert_eq!(mux.find(MAIN, remote(1), &bytes), None);
+        Mux::is_proof(&bytes);
+    }
+}

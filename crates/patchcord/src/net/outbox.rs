@@ -195,4 +195,41 @@ mod tests {
         assert_eq!(runs(&[packet(1, Ecn::NotEct, 0); 2], 64), [(1, 0), (1, 0)]);
         assert_eq!(runs(&[], 64), []);
     }
+
+    proptest::proptest! {
+        /// Whatever is pulled: every byte leaves once and in order, and each run is one that the
+        /// kernel cuts into the very datagrams that were pulled.
+        #[test]
+        fn runs_are_the_datagrams_in_order(
+            packets in proptest::collection::vec((0..2u16, 0..4usize, 0..2u8), 0..40),
+            max_segments in 1..6usize,
+        ) {
+            let packets: Vec<Packet> = packets
+                .iter()
+                .map(|&(port, len, ecn)| {
+                    packet(port, if ecn == 0 { Ecn::NotEct } else { Ecn::Ect0 }, len)
+                })
+                .collect();
+            let mut outbox = Outbox::default();
+            for (n, packet) in packets.iter().enumerate() {
+                outbox.bytes.resize(outbox.bytes.len() + packet.len, n as u8);
+                outbox.push(*packet);
+            }
+            let all = outbox.bytes.clone();
+            let (mut left, mut offset) = (&packets[..], 0);
+            while let Some((run, bytes)) = outbox.next_run(|_| max_segments) {
+                assert_eq!(bytes, &all[offset..offset + run.len]);
+                let (these, rest) = left.split_at(run.count);
+                let mut cut = bytes.chunks(run.segment.max(1));
+                for packet in these {
+                    assert_eq!(packet.head, run.head);
+                    assert_eq!(cut.next().map_or(0, <[u8]>::len), packet.len);
+                }
+                assert!(run.count <= max_segments && cut.next().is_none());
+                (left, offset) = (rest, offset + run.len);
+                outbox.advance(&run);
+            }
+            assert!(left.is_empty() && outbox.is_empty());
+        }
+    }
 }
