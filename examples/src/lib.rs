@@ -1,2 +1,2 @@
 //! The examples of the README, compiled and run as doctests.
-#![doc = include_str!("../../README.md")]
+#![cfg_attr(doctest, doc = include_str!("../../README.md"))]
