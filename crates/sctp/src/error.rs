@@ -19,7 +19,7 @@ pub enum SendError {
         /// The most that is allowed.
         max: usize,
     },
-    /// Too much waits already. [`Event::Writable`] comes when there is room.
+    /// Too much waits already. [`Event::Writable`](crate::Event::Writable) comes when there is room.
     #[error("{buffered} bytes wait to be sent")]
     BufferFull {
         /// Bytes that wait.

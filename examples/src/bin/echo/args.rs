@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
     /// The UDP address that all peers share
     ///
-    /// [::] is all of IPv6 and IPv4. Port 0 takes any free port: behind a firewall, name one here
+    /// `[::]` is all of IPv6 and IPv4. Port 0 takes any free port: behind a firewall, name one here
     /// and open it.
     #[arg(long, value_name = "ADDRESS", default_value = "[::]:0")]
     pub(crate) udp: SocketAddr,
