@@ -1,6 +1,61 @@
 //! The SCTP association of WebRTC data channels (RFC 8261): messages in many streams, ordered or
 //! not, reliable or not, over packets that may be lost, repeated and reordered. A sans-IO machine:
 //! no socket, no clock, no thread.
+//!
+//! - [x] RFC 9260: set-up, simultaneous set-up and restart, transfer, acknowledgement, NewReno,
+//!   heartbeats, shutdown, abort, packets out of the blue; one path
+//! - [x] RFC 7053 I-bit, understood and sent
+//! - [x] RFC 3758 partial reliability, RFC 7496 its policies but for priorities
+//! - [x] RFC 6525 resetting streams, ours and theirs
+//! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
+//! - [ ] RFC 6525 adding streams, resetting the association
+//! - [ ] RFC 8260 I-DATA and its schedulers
+//! - [ ] RFC 9653 zero checksum
+//! - [ ] RFC 8899 path MTU discovery
+//! - [ ] RFC 9438, RFC 9406, RFC 8985, RFC 6937: CUBIC, HyStart++, RACK, PRR
+//!
+//! Two associations, and a wire that takes no time:
+//!
+//! ```
+//! use bytes::Bytes;
+//! use patchcord_sctp::{Association, Config, Event, Ppid, SendOptions, StreamId};
+//! use sansio::{Datagram, Instant, Machine};
+//!
+//! let now = Instant::ZERO;
+//! let mut ends = [1, 2].map(|seed| {
+//!     Association::new(Config::default(), Box::new(testkit::SeededRng::new(seed)))
+//! });
+//! ends[0].connect(now);
+//! // What is sent before the association stands travels as soon as it can.
+//! let (stream, options) = (StreamId(7), SendOptions { ppid: Ppid(51), ..Default::default() });
+//! ends[0].send(now, stream, Bytes::from_static(b"hello"), options)?;
+//!
+//! // The loop of every shell: datagrams and events (and, on a real wire, time).
+//! let message = 'read: loop {
+//!     for from in [0, 1] {
+//!         let mut packet = Vec::new();
+//!         while ends[from].poll_transmit(now, &mut packet).is_some() {
+//!             ends[1 - from].handle_input(now, Datagram::new((), now, &mut packet))?;
+//!             packet.clear();
+//!         }
+//!         while let Some(event) = ends[from].poll_event() {
+//!             if event == Event::Readable(stream) {
+//!                 break 'read ends[from].read(now, stream);
+//!             }
+//!         }
+//!     }
+//! };
+//! assert_eq!(message.map(|m| m.payload), Some(Bytes::from_static(b"hello")));
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`association`] | [`Association`]: a small struct, and its procedures one file each |
+//! | [`packet`], [`chunk`], [`parameter`], [`cause`] | the wire, one file for each kind |
+//! | `incoming`, `outgoing` | reassembly and delivery; queues and what is outstanding |
+//! | `congestion` | the controller, behind a trait |
+//! | `config`, `error`, `event`, `ids`, `message`, `serial` | the types of the interface |
 
 pub mod association;
 pub mod cause;
