@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use peer::{
-    Certificate, ChannelId, Config, DataChannelInit, Event, Message, OfferOptions, PeerConnection,
-    SessionDescription,
+    Certificate, ChannelId, Config, DataChannelInit, DataChannelState, Event, Message,
+    OfferOptions, PeerConnection, SessionDescription,
 };
 use sansio::{Datagram, Instant, Machine, Path};
 
@@ -23,7 +23,6 @@ pub(super) struct Ours {
     address: SocketAddr,
     connection: PeerConnection,
     channel: Option<ChannelId>,
-    open: bool,
     bytes: usize,
 }
 
@@ -35,14 +34,13 @@ impl Ours {
         let mut connection = PeerConnection::new(config, Box::new(ThreadRng));
         connection.add_local_candidate(Instant::ZERO, address);
         connection.end_of_local_candidates(Instant::ZERO);
-        Self { address, connection, channel: None, open: false, bytes: 0 }
+        Self { address, connection, channel: None, bytes: 0 }
     }
 
     fn poll(&mut self, now: Instant) {
         while let Some(event) = self.connection.poll_event() {
             match event {
                 Event::DataChannel(id) => self.channel = Some(id),
-                Event::ChannelOpen(_) => self.open = true,
                 Event::ChannelReadable(id) => {
                     while let Some(message) = self.connection.channel_read(now, id) {
                         self.bytes += message.data.len();
@@ -109,7 +107,8 @@ impl Peer for Ours {
     }
 
     fn channel_open(&self) -> bool {
-        self.open
+        let channel = self.channel.and_then(|id| self.connection.channel(id));
+        channel.is_some_and(|channel| channel.ready_state() == DataChannelState::Open)
     }
 
     fn send(&mut self, now: Instant, message: &Bytes) -> bool {
