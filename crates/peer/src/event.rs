@@ -4,6 +4,7 @@ use sansio::Path;
 
 use crate::channels::ChannelId;
 use crate::description::IceCandidate;
+use crate::media::TransceiverId;
 use crate::state::{ConnectionState, IceConnectionState, IceGatheringState, SignalingState};
 
 /// A fact, in the past tense. Events never carry messages: read those with
@@ -40,4 +41,14 @@ pub enum Event {
     ChannelClosing(ChannelId),
     /// The channel is closed and gone (W3C `close`).
     ChannelClosed(ChannelId),
+    /// The other side announced that it sends, or may send, for this transceiver, which may be new
+    /// (W3C `track`).
+    Track(TransceiverId),
+    /// The other side ceased to send: its direction changed, or the section was stopped
+    /// (W3C `mute`, `ended`).
+    TrackEnded(TransceiverId),
+    /// A receiver without unread packets has one. Fires once until the last one was read.
+    RtpReadable(TransceiverId),
+    /// The other side needs a whole picture of what we send (RFC 4585 §6.3.1, RFC 5104 §4.3.1).
+    KeyframeRequested(TransceiverId),
 }

@@ -73,6 +73,7 @@ mod config;
 mod connection;
 mod description;
 mod event;
+mod media;
 mod negotiation;
 mod state;
 mod stats;
@@ -87,6 +88,12 @@ pub use connection::{CloseReason, Discard, PeerConnection};
 pub use description::{IceCandidate, OfferOptions, SdpType, SessionDescription};
 pub use dtls::{Certificate, CertificateError, CipherSuite, ProtocolVersion};
 pub use event::Event;
+pub use media::{
+    Codec, Feedback, MediaKind, RtpPacket, RtpSendError, Transceiver, TransceiverError,
+    TransceiverId, TransceiverInit,
+};
 pub use negotiation::NegotiationError;
+pub use rtp;
+pub use sdp::attribute::Direction;
 pub use state::{ConnectionState, IceConnectionState, IceGatheringState, SignalingState};
 pub use stats::{ChannelCounters, DatagramCounters, Stats};

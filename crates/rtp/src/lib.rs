@@ -22,3 +22,10 @@
 //!
 //! It knows nothing of encryption, which is `patchcord-srtp`'s, nor of sockets and sessions, which
 //! are `patchcord-peer`'s.
+
+pub mod extension;
+mod payload_type;
+mod ssrc;
+
+pub use payload_type::PayloadType;
+pub use ssrc::Ssrc;

@@ -10,6 +10,7 @@ use super::settle::Reported;
 use crate::channels::DataTransport;
 use crate::config::Config;
 use crate::event::Event;
+use crate::media::{Media, Transceiver};
 use crate::negotiation::Negotiation;
 use crate::stats::DatagramCounters;
 use crate::transport::Transport;
@@ -36,6 +37,9 @@ pub struct PeerConnection {
     /// One when bundled, which is all that is supported now.
     pub(crate) transports: Vec<Transport>,
     pub(crate) data: DataTransport,
+    pub(crate) media: Media,
+    /// In the order in which they were made (W3C `getTransceivers`).
+    pub(crate) transceivers: Vec<Transceiver>,
     pub(crate) events: VecDeque<Event>,
     pub(super) reported: Reported,
     pub(super) counters: DatagramCounters,
@@ -50,6 +54,8 @@ impl PeerConnection {
             negotiation: Negotiation::new(&mut *rng),
             transports: vec![transport],
             data: DataTransport::new(config.max_channels, &mut *rng),
+            media: Media::new(&mut *rng),
+            transceivers: Vec::new(),
             events: VecDeque::new(),
             reported: Reported::default(),
             counters: DatagramCounters::default(),

@@ -6,6 +6,7 @@
 //! | `data` | commands and getters of data channels |
 //! | `getters` | states, descriptions, statistics |
 //! | `input` | IN: one descent, demultiplexed by the first byte |
+//! | `media` | commands and getters of transceivers and their RTP |
 //! | `machine` | the struct and its `Machine` |
 //! | `output` | OUT: one pull |
 //! | `settle` | FACTS: one ascent |
@@ -15,6 +16,7 @@ mod data;
 mod getters;
 mod input;
 mod machine;
+mod media;
 mod output;
 mod settle;
 

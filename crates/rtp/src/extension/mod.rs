@@ -1,0 +1,5 @@
+//! Header extensions, RFC 8285.
+
+mod kind;
+
+pub use kind::Kind;
