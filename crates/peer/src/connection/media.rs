@@ -1,12 +1,11 @@
-//! Commands and getters of transceivers and their RTP (W3C webrtc-pc §5).
+//! Commands and getters of transceivers (W3C webrtc-pc §5).
 
 use sansio::Instant;
 use sdp::attribute::Direction;
 
 use super::machine::PeerConnection;
 use crate::media::{
-    Codec, MediaKind, RtpPacket, RtpSendError, Transceiver, TransceiverError, TransceiverId,
-    TransceiverInit,
+    Codec, MediaKind, Transceiver, TransceiverError, TransceiverId, TransceiverInit,
 };
 
 impl PeerConnection {
@@ -100,21 +99,6 @@ impl PeerConnection {
         Err(TransceiverError::Unknown)
     }
 
-    /// What is sent from now on is another track (W3C `replaceTrack`): its packets continue the
-    /// sequence and the clock of those before.
-    ///
-    /// # Errors
-    ///
-    /// No transceiver has this id.
-    pub fn replace_track(
-        &mut self,
-        now: Instant,
-        id: TransceiverId,
-    ) -> Result<(), TransceiverError> {
-        let _ = (now, id);
-        Err(TransceiverError::Unknown)
-    }
-
     /// All transceivers, in the order in which they were made (W3C `getTransceivers`).
     pub fn transceivers(&self) -> impl Iterator<Item = &Transceiver> {
         self.transceivers.iter()
@@ -123,41 +107,5 @@ impl PeerConnection {
     /// A transceiver's facts.
     pub fn transceiver(&self, id: TransceiverId) -> Option<&Transceiver> {
         self.transceivers.iter().find(|transceiver| transceiver.id == id)
-    }
-
-    /// Queues a packet. SSRC, `mid` and what else belongs to the hop are this side's; sequence
-    /// numbers and timestamps keep their steps.
-    ///
-    /// # Errors
-    ///
-    /// The packet was dropped.
-    pub fn send_rtp(
-        &mut self,
-        now: Instant,
-        id: TransceiverId,
-        packet: RtpPacket,
-    ) -> Result<(), RtpSendError> {
-        let _ = (now, id, packet);
-        Err(RtpSendError::Unknown)
-    }
-
-    /// The oldest unread packet. The queue is bounded and drops the oldest.
-    pub fn read_rtp(&mut self, id: TransceiverId) -> Option<RtpPacket> {
-        let _ = id;
-        None
-    }
-
-    /// Asks the other side for a whole picture (RFC 4585 §6.3.1, or RFC 5104 §4.3.1).
-    ///
-    /// # Errors
-    ///
-    /// No transceiver has this id.
-    pub fn request_keyframe(
-        &mut self,
-        now: Instant,
-        id: TransceiverId,
-    ) -> Result<(), TransceiverError> {
-        let _ = (now, id);
-        Err(TransceiverError::Unknown)
     }
 }

@@ -6,9 +6,10 @@
 //! | `data` | commands and getters of data channels |
 //! | `getters` | states, descriptions, statistics |
 //! | `input` | IN: one descent, demultiplexed by the first byte |
-//! | `media` | commands and getters of transceivers and their RTP |
 //! | `machine` | the struct and its `Machine` |
+//! | `media` | commands and getters of transceivers |
 //! | `output` | OUT: one pull |
+//! | `rtp` | packets of transceivers, and what is asked about them |
 //! | `settle` | FACTS: one ascent |
 
 mod close;
@@ -18,6 +19,7 @@ mod input;
 mod machine;
 mod media;
 mod output;
+mod rtp;
 mod settle;
 
 pub use close::CloseReason;
