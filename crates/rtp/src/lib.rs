@@ -23,9 +23,24 @@
 //! It knows nothing of encryption, which is `patchcord-srtp`'s, nor of sockets and sessions, which
 //! are `patchcord-peer`'s.
 
-pub mod extension;
-mod payload_type;
-mod ssrc;
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)
+)]
 
+mod csrcs;
+pub mod extension;
+mod header;
+mod packet;
+mod payload_type;
+mod sequence_number;
+mod ssrc;
+mod wire;
+
+pub use csrcs::Csrcs;
+pub use header::{Header, header_len};
+pub use packet::Packet;
 pub use payload_type::PayloadType;
+pub use sequence_number::{Extender, SequenceNumber};
 pub use ssrc::Ssrc;
+pub use wire::ParseError;

@@ -26,8 +26,8 @@ impl PayloadType {
     }
 
     /// The number, to index a table of [`COUNT`](Self::COUNT).
-    pub const fn index(self) -> usize {
-        self.0 as usize
+    pub fn index(self) -> usize {
+        usize::from(self.0)
     }
 }
 
