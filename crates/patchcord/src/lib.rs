@@ -55,6 +55,7 @@
 //! | `endpoint` | [`Endpoint`], and the one task that drives all its connections |
 //! | `connection` | [`PeerConnection`]: handles, events, who keeps whom alive |
 //! | `channel` | [`DataChannel`]; [`DataStream`], a channel as `AsyncRead` and `AsyncWrite` |
+//! | `media` | [`Transceiver`], [`Sender`], [`Receiver`]; where packets are forwarded to |
 //! | `mux` | which peer a datagram belongs to |
 //! | `net` | sockets, their addresses, datagrams grouped for the kernel |
 //! | `timers` | when each peer wants to be called |
@@ -65,6 +66,7 @@ mod channel;
 mod config;
 mod connection;
 mod endpoint;
+mod media;
 mod mux;
 mod net;
 mod random;
@@ -75,10 +77,13 @@ pub use channel::{DataChannel, DataStream};
 pub use config::{Config, EndpointConfig};
 pub use connection::{CloseReason, Event, PeerConnection};
 pub use endpoint::{Endpoint, EndpointStats, PeerConnectionError};
+pub use media::{Receiver, Sender, Transceiver};
 pub use net::{AddressFilter, BindError};
 pub use peer::{
-    Certificate, CertificateError, ChannelError, ConnectionState, DataChannelInit,
-    DataChannelState, IceCandidate, IceConnectionState, IceGatheringState, Message, MessageKind,
-    NegotiationError, OfferOptions, SdpType, SendError, SessionDescription, SignalingState, Stats,
+    Certificate, CertificateError, ChannelError, Codec, ConnectionState, DataChannelInit,
+    DataChannelState, Direction, Feedback, IceCandidate, IceConnectionState, IceGatheringState,
+    MediaKind, Message, MessageKind, NegotiationError, OfferOptions, RtpPacket, RtpSendError,
+    SdpType, SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
+    TransceiverInit, rtp,
 };
 pub use sansio::{Path, Transport};

@@ -192,8 +192,8 @@ impl DataChannel {
         self.connection().look(|state| state.peer.max_message_size())
     }
 
-    pub(super) fn changed(&self) -> Arc<Notify> {
-        Arc::clone(&self.inner.changed)
+    pub(super) fn changed(&self) -> &Arc<Notify> {
+        &self.inner.changed
     }
 
     fn connection(&self) -> &Arc<Connection> {

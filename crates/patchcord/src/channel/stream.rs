@@ -7,9 +7,9 @@ use std::io;
 use bytes::{Buf, Bytes};
 use peer::{DataChannelState, Message, SendError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::futures::OwnedNotified;
 
 use super::DataChannel;
+use crate::connection::Waiting;
 
 /// A data channel as [`AsyncRead`] and [`AsyncWrite`], made by [`DataChannel::into_stream`]. The
 /// bounds of messages are lost: each write is a binary message, and reads join whatever arrives.
@@ -23,33 +23,6 @@ pub struct DataStream {
     unread: Bytes,
     reading: Waiting,
     writing: Waiting,
-}
-
-/// A wait for the next change, kept over polls.
-#[derive(Debug, Default)]
-struct Waiting(Option<Pin<Box<OwnedNotified>>>);
-
-impl Waiting {
-    /// Polls `attempt` until it yields; in between, waits for changes of the channel.
-    fn poll<R>(
-        &mut self,
-        cx: &mut Context<'_>,
-        channel: &DataChannel,
-        mut attempt: impl FnMut() -> Option<R>,
-    ) -> Poll<R> {
-        loop {
-            if let Some(notified) = &mut self.0 {
-                ready!(notified.as_mut().poll(cx));
-                self.0 = None;
-            }
-            // Made before the attempt, so that no change slips through in between.
-            let notified = channel.changed().notified_owned();
-            if let Some(result) = attempt() {
-                return Poll::Ready(result);
-            }
-            self.0 = Some(Box::pin(notified));
-        }
-    }
 }
 
 impl DataStream {
@@ -93,11 +66,12 @@ impl AsyncRead for DataStream {
     ) -> Poll<io::Result<()>> {
         let Self { channel, unread, reading, .. } = self.get_mut();
         while unread.is_empty() {
-            let message = ready!(reading.poll(cx, channel, || match channel.try_recv() {
-                None if channel.ready_state() == DataChannelState::Closed => Some(None),
-                None => None,
-                some => Some(some),
-            }));
+            let message =
+                ready!(reading.poll(cx, channel.changed(), || match channel.try_recv() {
+                    None if channel.ready_state() == DataChannelState::Closed => Some(None),
+                    None => None,
+                    some => Some(some),
+                }));
             match message {
                 Some(message) => *unread = message.data,
                 None => return Poll::Ready(Ok(())),
@@ -121,7 +95,7 @@ impl AsyncWrite for DataStream {
         }
         let this = self.get_mut();
         let mut writing = core::mem::take(&mut this.writing);
-        let result = writing.poll(cx, &this.channel, || this.try_write(bytes));
+        let result = writing.poll(cx, this.channel.changed(), || this.try_write(bytes));
         this.writing = writing;
         result
     }
@@ -137,7 +111,9 @@ impl AsyncWrite for DataStream {
             channel.close();
         }
         writing
-            .poll(cx, channel, || (channel.ready_state() == DataChannelState::Closed).then_some(()))
+            .poll(cx, channel.changed(), || {
+                (channel.ready_state() == DataChannelState::Closed).then_some(())
+            })
             .map(Ok)
     }
 }

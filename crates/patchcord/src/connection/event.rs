@@ -4,6 +4,7 @@ use peer::{ConnectionState, IceCandidate, IceConnectionState, IceGatheringState,
 use sansio::Path;
 
 use crate::channel::DataChannel;
+use crate::media::Transceiver;
 
 /// What happened, with the W3C's names (webrtc-pc §4.4.3, events of `RTCPeerConnection`).
 #[derive(Clone, Debug)]
@@ -26,4 +27,10 @@ pub enum Event {
     SelectedPathChange(Path),
     /// The other side opened a channel (W3C `datachannel`). Dropping it closes it.
     DataChannel(DataChannel),
+    /// The other side sends, or may send, for this transceiver (W3C `track`), which its offer may
+    /// have made. A section is answered with the transceiver's direction: set it before the answer.
+    Track(Transceiver),
+    /// The other side ceased to send for this transceiver: its direction changed (W3C `mute`), or
+    /// it was stopped (W3C `ended`).
+    TrackEnded(Transceiver),
 }

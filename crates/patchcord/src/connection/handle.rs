@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use peer::{
     ChannelError, ConnectionState, DataChannelInit, IceCandidate, IceConnectionState,
-    IceGatheringState, NegotiationError, OfferOptions, SessionDescription, SignalingState, Stats,
+    IceGatheringState, MediaKind, NegotiationError, OfferOptions, SessionDescription,
+    SignalingState, Stats, TransceiverError, TransceiverInit,
 };
 
 use super::keepalive::Steered;
 use super::{Alive, CloseReason, Connection, Event};
 use crate::channel::DataChannel;
+use crate::media::{Sender, Transceiver};
 
 /// A connection to another peer (W3C webrtc-pc §4.4, `RTCPeerConnection`), made by
 /// [`Endpoint::peer_connection`](crate::Endpoint::peer_connection).
 ///
 /// Clones are cheap and are the same connection. It lives as long as a clone or one of its
-/// [`DataChannel`]s: dropping the last of them closes it, as [`close`](Self::close) does.
+/// [`DataChannel`]s, [`Transceiver`]s, [`Sender`]s or [`Receiver`](crate::Receiver)s: dropping the
+/// last of them closes it, as [`close`](Self::close) does.
 ///
 /// What is a promise in the W3C's interface is an `async fn` here; none of them waits for the
 /// network but [`close`](Self::close), [`gathering_complete`](Self::gathering_complete) and
@@ -105,6 +108,58 @@ impl PeerConnection {
             let id = state.peer.create_data_channel(now, label, &init)?;
             DataChannel::new(&self.steered.alive, state, id).ok_or(ChannelError::Closed)
         })
+    }
+
+    /// Makes a transceiver (W3C `addTransceiver`), which the next offer has a section for.
+    ///
+    /// # Errors
+    ///
+    /// The connection is over.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the dictionary in place")]
+    pub fn add_transceiver(
+        &self,
+        kind: MediaKind,
+        init: TransceiverInit,
+    ) -> Result<Transceiver, TransceiverError> {
+        self.connection().change(|state, now| {
+            let id = state.peer.add_transceiver(now, kind, &init)?;
+            Transceiver::new(&self.steered.alive, state, id).ok_or(TransceiverError::Stopped)
+        })
+    }
+
+    /// Sends a track (W3C `addTrack`) that belongs to the named streams: on a transceiver of this
+    /// kind that has never sent, or on a new one.
+    ///
+    /// # Errors
+    ///
+    /// The connection is over.
+    pub fn add_track(&self, kind: MediaKind, streams: &[&str]) -> Result<Sender, TransceiverError> {
+        let streams: Vec<String> = streams.iter().map(|&name| name.into()).collect();
+        self.connection().change(|state, now| {
+            let id = state.peer.add_track(now, kind, &streams)?;
+            let made = Transceiver::new(&self.steered.alive, state, id);
+            made.map(|made| made.sender()).ok_or(TransceiverError::Stopped)
+        })
+    }
+
+    /// Ceases to send (W3C `removeTrack`); the next offer says so.
+    ///
+    /// # Errors
+    ///
+    /// The sender's transceiver was stopped, or is not one of this connection.
+    pub fn remove_track(&self, sender: &Sender) -> Result<(), TransceiverError> {
+        let id = sender.id_within(self.connection()).ok_or(TransceiverError::Unknown)?;
+        self.connection().command(|peer, now| peer.remove_track(now, id))
+    }
+
+    /// All transceivers that were not stopped, in the order in which they were made
+    /// (W3C `getTransceivers`).
+    pub fn transceivers(&self) -> Vec<Transceiver> {
+        let state = &mut *self.connection().lock();
+        let ids: Vec<_> =
+            state.peer.transceivers().filter(|it| !it.stopped).map(|it| it.id).collect();
+        let made = ids.into_iter().map(|id| Transceiver::new(&self.steered.alive, state, id));
+        made.flatten().collect()
     }
 
     /// What happened next. `None`: the connection is over, and all was told.
@@ -211,6 +266,12 @@ impl PeerConnection {
             peer::Event::SelectedPathChange(path) => Event::SelectedPathChange(path),
             peer::Event::DataChannel(id) => {
                 Event::DataChannel(DataChannel::new(&self.steered.alive, state, id)?)
+            }
+            peer::Event::Track(id) => {
+                Event::Track(Transceiver::new(&self.steered.alive, state, id)?)
+            }
+            peer::Event::TrackEnded(id) => {
+                Event::TrackEnded(Transceiver::new(&self.steered.alive, state, id)?)
             }
             _ => return None,
         })

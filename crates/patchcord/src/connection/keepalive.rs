@@ -1,9 +1,9 @@
 //! Handles keep a connection alive, and the last one ends it.
 //!
 //! ```text
-//!   PeerConnection ──┐
-//!   PeerConnection ──┼─► Alive ──► Connection ◄── the driver, until the farewells are out
-//!   DataChannel ─────┘   closes it when dropped
+//!   PeerConnection ─────────┐
+//!   DataChannel ────────────┼─► Alive ──► Connection ◄── the driver, until the farewells are out
+//!   Transceiver, its halves ┘   closes it when dropped
 //! ```
 //!
 //! `Connection` refers to no handle and to no `Alive`, so there is no cycle.
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::Connection;
 
-/// Held by each handle of a connection, its channels' included.
+/// Held by each handle of a connection, those of its channels and transceivers included.
 #[derive(Debug)]
 pub(crate) struct Alive {
     pub(crate) connection: Arc<Connection>,

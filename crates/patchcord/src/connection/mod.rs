@@ -8,6 +8,8 @@
 //! | `keepalive` | handles keep a connection alive, and the last one ends it |
 //! | `queue` | events that wait for the application |
 //! | `shared` | what the driver and all handles share, behind one mutex |
+//! | `waiting` | a wait for the next change, kept over polls |
+//! | `woken` | what is to be done once the mutex is free |
 
 mod close;
 mod event;
@@ -15,9 +17,13 @@ mod handle;
 mod keepalive;
 mod queue;
 mod shared;
+mod waiting;
+mod woken;
 
 pub use close::CloseReason;
 pub use event::Event;
 pub use handle::PeerConnection;
 pub(crate) use keepalive::Alive;
-pub(crate) use shared::{Connection, State, Woken};
+pub(crate) use shared::{Connection, State};
+pub(crate) use waiting::Waiting;
+pub(crate) use woken::Woken;

@@ -30,6 +30,11 @@ impl Queue {
                     self.events.push_back(event);
                 }
             }
+            // At most one of each for a transceiver: the latest says what is.
+            Event::Track(_) | Event::TrackEnded(_) => {
+                self.events.retain(|e| *e != event);
+                self.events.push_back(event);
+            }
             // Their number is that of our own addresses: nothing for others to inflate.
             Event::IceCandidate(_) => self.events.push_back(event),
             _ => {

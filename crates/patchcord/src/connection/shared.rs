@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use peer::{ChannelId, ConnectionState, Event};
+use peer::{ChannelId, ConnectionState, Event, TransceiverId};
 use sansio::{Instant, Machine};
 use tokio::sync::Notify;
 
-use super::CloseReason;
 use super::queue::Queue;
+use super::{CloseReason, Woken};
 use crate::endpoint::Shared;
+use crate::media::{Line, Lines};
 use crate::mux::Key;
 
 #[derive(Debug)]
@@ -37,24 +38,14 @@ pub(crate) struct State {
     pub(super) queue: Queue,
     /// Who waits for a channel, for each channel that has a handle.
     waiting: BTreeMap<ChannelId, Arc<Notify>>,
+    /// The same for transceivers, and where their packets go.
+    pub(crate) lines: Lines,
     /// The driver has let go: the farewells are out.
     pub(super) released: bool,
     /// No `PeerConnection` is left, only channels.
     unsteered: bool,
     /// Why the endpoint ended it, if it did.
     pub(super) ended: Option<CloseReason>,
-}
-
-/// Who is to be woken once the mutex is free.
-#[derive(Debug, Default)]
-pub(crate) struct Woken(Vec<Arc<Notify>>);
-
-impl Woken {
-    pub(crate) fn wake(&mut self) {
-        for notify in self.0.drain(..) {
-            notify.notify_waiters();
-        }
-    }
 }
 
 impl Connection {
@@ -68,6 +59,7 @@ impl Connection {
                 peer,
                 queue: Queue::default(),
                 waiting: BTreeMap::new(),
+                lines: Lines::default(),
                 released: false,
                 unsteered: false,
                 ended: None,
@@ -86,15 +78,25 @@ impl Connection {
     /// Like [`command`](Self::command), with all that the mutex guards.
     pub(crate) fn change<R>(self: &Arc<Self>, change: impl FnOnce(&mut State, Instant) -> R) -> R {
         let mut woken = Woken::default();
+        let result = self.change_and(&mut woken, change);
+        woken.wake();
+        result
+    }
+
+    /// Like [`change`](Self::change), for a caller who has more to do before anybody is woken.
+    pub(crate) fn change_and<R>(
+        self: &Arc<Self>,
+        woken: &mut Woken,
+        change: impl FnOnce(&mut State, Instant) -> R,
+    ) -> R {
         let result = {
             let mut state = self.lock();
             // Read behind the lock, so that a connection's time never runs backwards.
             let now = self.endpoint.clock.now();
             let result = change(&mut state, now);
-            state.absorb(now, &self.changed, &mut woken);
+            state.absorb(now, &self.changed, woken);
             result
         };
-        woken.wake();
         self.endpoint.mark(self);
         result
     }
@@ -158,7 +160,8 @@ impl Connection {
                 state.ended = reason;
             }
             state.absorb(now, &self.changed, &mut woken);
-            woken.0.push(Arc::clone(&self.changed));
+            state.lines.wake_all(&mut woken);
+            woken.push(&self.changed);
         }
         woken.wake();
     }
@@ -182,26 +185,49 @@ impl State {
                 | Event::ChannelReadable(id)
                 | Event::ChannelWritable(id)
                 | Event::ChannelBufferedAmountLow(id)
-                | Event::ChannelClosing(id) => woken.0.extend(self.waiting.get(&id).cloned()),
-                Event::ChannelClosed(id) => {
-                    woken.0.extend(self.waiting.remove(&id));
-                    self.queue.forget(id);
-                }
-                event => {
-                    let failed = event == Event::ConnectionStateChange(ConnectionState::Failed);
-                    self.queue.push(event);
-                    woken.0.push(Arc::clone(changed));
-                    if failed {
-                        self.give_up_if_failed(now);
+                | Event::ChannelClosing(id) => {
+                    if let Some(waiting) = self.waiting.get(&id) {
+                        woken.push(waiting);
                     }
                 }
+                Event::ChannelClosed(id) => {
+                    if let Some(waiting) = self.waiting.remove(&id) {
+                        woken.push(&waiting);
+                    }
+                    self.queue.forget(id);
+                }
+                Event::RtpReadable(id) => self.lines.readable(id, woken),
+                Event::KeyframeRequested(id) => self.lines.keyframe_requested(id, woken),
+                event => self.report(now, event, changed, woken),
             }
         }
+    }
+
+    /// An event for the application.
+    fn report(&mut self, now: Instant, event: Event, changed: &Arc<Notify>, woken: &mut Woken) {
+        match event {
+            // A description, or the end, may have stopped transceivers.
+            Event::SignalingStateChange(_) | Event::TrackEnded(_) => self.lines.wake_all(woken),
+            Event::ConnectionStateChange(state) => {
+                self.lines.wake_all(woken);
+                if state == ConnectionState::Failed {
+                    self.give_up_if_failed(now);
+                }
+            }
+            _ => {}
+        }
+        self.queue.push(event);
+        woken.push(changed);
     }
 
     /// What is notified when something about the channel changes.
     pub(crate) fn wait_for(&mut self, id: ChannelId) -> Arc<Notify> {
         Arc::clone(self.waiting.entry(id).or_default())
+    }
+
+    /// What is kept for a transceiver of `connection`, which this is the state of.
+    pub(crate) fn line(&mut self, connection: &Arc<Connection>, id: TransceiverId) -> &mut Line {
+        self.lines.open(&self.peer, connection, id)
     }
 
     pub(crate) fn is_over(&self) -> bool {
