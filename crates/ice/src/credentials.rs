@@ -60,7 +60,7 @@ impl Credentials {
     }
 
     /// Fresh random ones.
-    pub(crate) fn random(rng: &mut dyn Rng) -> Self {
+    pub fn random(rng: &mut dyn Rng) -> Self {
         Self { ufrag: text::<UFRAG_LENGTH>(rng), pwd: text::<PWD_LENGTH>(rng) }
     }
 

@@ -12,8 +12,14 @@ impl Agent {
     /// are to come. Data goes on along the present route, with the present credentials, until the
     /// new generation has a valid pair.
     pub fn restart(&mut self, now: Instant) {
+        let credentials = Credentials::random(&mut *self.rng);
+        self.restart_with(now, credentials);
+    }
+
+    /// The same with credentials that were signalled already: who restarts at the end of offer and
+    /// answer can still take the offer back.
+    pub fn restart_with(&mut self, now: Instant, credentials: Credentials) {
         if self.state != State::Closed {
-            let credentials = Credentials::random(&mut *self.rng);
             self.begin_generation(credentials);
             self.settle(now);
         }
