@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use dtls::Certificate;
 
+use crate::media::{Codec, HeaderExtensions, default_codecs};
+
 /// Choices for one connection. [`Config::new`] has the defaults; the parts are shared cheaply, so
 /// that a server clones one `Config` for each of its connections.
 #[derive(Clone, Debug)]
@@ -24,6 +26,13 @@ pub struct Config {
     pub max_message_size: usize,
     /// Channels that may exist at a time, ours and theirs. Default: 65535, all that SCTP has.
     pub max_channels: usize,
+    /// The codecs that are offered, in this order, and accepted. Their payload types are those of
+    /// our first offer; what an offer of the other side calls them goes before. Default: what
+    /// Chromium and Firefox have.
+    pub codecs: Arc<[Codec]>,
+    /// The header extensions that are offered and accepted (RFC 8285). Default: what Chromium
+    /// offers.
+    pub header_extensions: HeaderExtensions,
     /// Wall time (since 1970) at the zero of the caller's clock, for statistics and reports.
     /// Default: zero.
     pub unix_at_zero: Duration,
@@ -38,6 +47,8 @@ impl Config {
             sctp: sctp::Config::default(),
             max_message_size: 262_144,
             max_channels: 65_535,
+            codecs: default_codecs(),
+            header_extensions: HeaderExtensions::default(),
             unix_at_zero: Duration::ZERO,
         }
     }

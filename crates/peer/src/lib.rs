@@ -89,8 +89,8 @@ pub use description::{IceCandidate, OfferOptions, SdpType, SessionDescription};
 pub use dtls::{Certificate, CertificateError, CipherSuite, ProtocolVersion};
 pub use event::Event;
 pub use media::{
-    Codec, Feedback, MediaKind, RtpPacket, RtpSendError, Transceiver, TransceiverError,
-    TransceiverId, TransceiverInit,
+    Codec, Feedback, HeaderExtensions, MediaKind, RtpPacket, RtpSendError, Transceiver,
+    TransceiverError, TransceiverId, TransceiverInit,
 };
 pub use negotiation::NegotiationError;
 pub use rtp;

@@ -77,16 +77,17 @@ a=sctp-port:5000\r\n\
 a=max-message-size:262144\r\n";
 
 #[test]
-fn media_is_rejected_and_data_accepted() {
+fn media_and_data_are_answered_in_their_places() {
     let mut answerer = fresh(2);
     answerer.set_remote_description(NOW, SessionDescription::offer(BROWSER_OFFER)).unwrap();
     let answer = answerer.create_answer(NOW).unwrap();
     answerer.set_local_description(NOW, Some(answer)).unwrap();
     let text = answerer.local_description().unwrap().sdp;
     for line in [
-        "a=group:BUNDLE 2\r\n",
-        "m=audio 0 UDP/TLS/RTP/SAVPF 111 0\r\n",
-        "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n",
+        "a=group:BUNDLE 0 1 2\r\n",
+        "m=audio 5000 UDP/TLS/RTP/SAVPF 111 0\r\n",
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n",
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n",
         "a=mid:0\r\n",
         "a=mid:1\r\n",
         "a=mid:2\r\n",
@@ -104,14 +105,15 @@ fn media_is_rejected_and_data_accepted() {
 }
 
 #[test]
-fn an_offer_without_data_is_rejected_whole_and_harmless() {
-    let end = BROWSER_OFFER.find("m=application").unwrap();
+fn an_offer_of_nothing_that_we_have_is_rejected_whole_and_harmless() {
+    let offer = BROWSER_OFFER.replace("m=audio", "m=image").replace("VP8/90000", "H261/90000");
+    let end = offer.find("m=application").unwrap();
     let mut answerer = fresh(2);
-    let offer = SessionDescription::offer(&BROWSER_OFFER[..end]);
-    answerer.set_remote_description(NOW, offer).unwrap();
+    answerer.set_remote_description(NOW, SessionDescription::offer(&offer[..end])).unwrap();
     answerer.set_local_description(NOW, None).unwrap();
     let text = answerer.local_description().unwrap().sdp;
     assert_eq!((text.matches("\r\nm=").count(), text.matches(" 0 UDP").count()), (2, 2), "{text}");
+    assert_eq!(answerer.transceivers().count(), 0);
     assert_eq!(answerer.poll_timeout(), None);
 }
 
@@ -255,7 +257,7 @@ fn bad_candidates_say_why_and_names_are_ignored() {
         ..IceCandidate::default()
     };
     let good = "candidate:1 1 udp 2113937151 192.0.2.1 5000 typ host";
-    let early = peer.add_ice_candidate(NOW, Some(candidate(good, "2")));
+    let early = peer.add_ice_candidate(NOW, Some(candidate(good, "0")));
     assert!(matches!(early, Err(NegotiationError::InvalidState { .. })));
     peer.set_remote_description(NOW, SessionDescription::offer(BROWSER_OFFER)).unwrap();
     peer.add_ice_candidate(NOW, Some(candidate(good, "2"))).unwrap();

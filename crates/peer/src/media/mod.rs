@@ -8,10 +8,14 @@ mod packet;
 mod parameters;
 mod transceiver;
 
-pub use codec::{Codec, Feedback};
+pub use codec::{Codec, Feedback, HeaderExtensions};
+pub(crate) use codec::{
+    Numbers, answered, carries_media, default_codecs, is_same, static_payload_type,
+};
 pub(crate) use engine::Media;
 pub use error::{RtpSendError, TransceiverError};
 pub use kind::MediaKind;
 pub use packet::RtpPacket;
 pub(crate) use parameters::{LocalSource, Parameters, RemoteSource};
+pub(crate) use transceiver::Record;
 pub use transceiver::{Transceiver, TransceiverId, TransceiverInit};

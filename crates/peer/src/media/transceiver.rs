@@ -50,4 +50,46 @@ pub struct Transceiver {
     pub remote_track: Option<String>,
     /// The codecs that were agreed, preferred ones first; empty before.
     pub codecs: Arc<[Codec]>,
+    pub(crate) record: Record,
+}
+
+/// What negotiation remembers about a transceiver.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    /// The name of our track, `a=msid`.
+    pub(crate) track: String,
+    /// `add_track` made it: it may serve a section that the other side offers (RFC 9429 §5.10).
+    pub(crate) made_by_add_track: bool,
+    /// The offer that is outstanding made it, and its rollback ends it (RFC 9429 §5.7).
+    pub(crate) made_by_offer: bool,
+    /// It has something to send, or had.
+    pub(crate) has_track: bool,
+    /// The application was told that the other side sends (W3C `[[FiredDirection]]`).
+    pub(crate) announced: bool,
+    /// The codecs of `set_codec_preferences`; empty: those of `Config`.
+    pub(crate) preferences: Vec<Codec>,
+}
+
+impl Transceiver {
+    pub(crate) fn new(
+        id: TransceiverId,
+        kind: MediaKind,
+        direction: Direction,
+        streams: Vec<String>,
+        record: Record,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            mid: None,
+            direction,
+            current_direction: None,
+            stopped: false,
+            streams,
+            remote_streams: Vec::new(),
+            remote_track: None,
+            codecs: Arc::default(),
+            record,
+        }
+    }
 }

@@ -8,7 +8,7 @@ use sdp::attribute::{self, CandidateAddress};
 
 use super::error::NegotiationError;
 use crate::connection::PeerConnection;
-use crate::description::IceCandidate;
+use crate::description::{IceCandidate, SdpType};
 
 impl PeerConnection {
     /// Adds a candidate of the other side (W3C `addIceCandidate`). `None`, or an empty text: there
@@ -30,13 +30,13 @@ impl PeerConnection {
             self.add_remote(now, None);
             return Ok(());
         };
-        self.check_section(&candidate)?;
+        let ours = self.is_for_transport(&candidate)?;
         let parsed = sdp::Candidate::parse(&candidate.candidate)?;
         let mut parsed = from_sdp(&parsed);
         if let (Some(one), Some(ufrag)) = (&mut parsed, candidate.username_fragment) {
             one.ufrag = Some(ufrag.into_boxed_str());
         }
-        if let Some(candidate) = parsed {
+        if let Some(candidate) = parsed.filter(|_| ours) {
             self.add_remote(now, Some(candidate));
         }
         Ok(())
@@ -63,21 +63,28 @@ impl PeerConnection {
         self.settle(now);
     }
 
-    fn check_section(&self, candidate: &IceCandidate) -> Result<(), NegotiationError> {
-        let known = match (&candidate.sdp_mid, candidate.sdp_m_line_index) {
-            (Some(mid), _) => {
-                self.negotiation.remote_sections().iter().any(|s| s.mid() == Some(mid))
+    /// Whether a candidate is one of the transport that carries the bundle. An offerer does not know
+    /// yet that its sections will share one, and may gather for each (RFC 9429 §4.1.1): of those in
+    /// its offer only the transport of the section that we have taken will live.
+    fn is_for_transport(&self, candidate: &IceCandidate) -> Result<bool, NegotiationError> {
+        let Some((remote, text)) = self.negotiation.remote() else { return Ok(false) };
+        let index = match (candidate.sdp_mid.as_deref(), candidate.sdp_m_line_index) {
+            (Some(mid), _) if !mid.is_empty() => {
+                remote.sections.iter().position(|section| section.mid.as_deref() == Some(mid))
             }
-            (None, Some(index)) => usize::from(index) < self.negotiation.remote_sections().len(),
-            (None, None) => true,
+            (_, Some(index)) => Some(usize::from(index)),
+            _ => return Ok(true),
         };
-        if known { Ok(()) } else { Err(NegotiationError::UnknownSection) }
+        let section = index.and_then(|index| remote.sections.get(index));
+        let section = section.ok_or(NegotiationError::UnknownSection)?;
+        let carries = index == remote.transport.as_ref().map(|transport| transport.section);
+        Ok(carries || section.is_rejected() || text.kind == SdpType::Answer)
     }
 
     /// Candidates for an offer that is outstanding wait with it.
     fn add_remote(&mut self, now: Instant, candidate: Option<ice::Candidate>) {
-        if let Some((remote, _)) = &mut self.negotiation.pending_remote {
-            match (&mut remote.transport, candidate) {
+        if let Some(pending) = &mut self.negotiation.pending_remote {
+            match (&mut pending.remote.transport, candidate) {
                 (Some(transport), Some(candidate)) => transport.candidates.push(candidate),
                 (Some(transport), None) => transport.end_of_candidates = true,
                 (None, _) => {}

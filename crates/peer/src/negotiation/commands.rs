@@ -16,7 +16,8 @@ use sansio::Instant;
 use super::commit::Side;
 use super::error::NegotiationError;
 use super::read::Remote;
-use super::state::{Created, Section};
+use super::section::Section;
+use super::state::{Created, PendingRemote};
 use super::write::Local;
 use crate::connection::PeerConnection;
 use crate::description::{OfferOptions, SdpType, SessionDescription};
@@ -31,15 +32,13 @@ impl PeerConnection {
     /// An offer of the other side is outstanding, or the connection is closed.
     pub fn create_offer(
         &mut self,
-        now: Instant,
+        _now: Instant,
         options: OfferOptions,
     ) -> Result<SessionDescription, NegotiationError> {
         self.expect_state("create_offer", &[S::Stable, S::HaveLocalOffer])?;
-        if options.ice_restart {
-            self.restart_ice(now);
-        }
-        let local = Local::offer(&mut self.negotiation);
-        Ok(self.created(local, SdpType::Offer))
+        let restart = if options.ice_restart { self.fresh_credentials() } else { None };
+        let local = self.build_offer(restart);
+        Ok(self.created(local))
     }
 
     /// Makes an answer to the offer that is outstanding (W3C `createAnswer`).
@@ -47,17 +46,18 @@ impl PeerConnection {
     /// # Errors
     ///
     /// No offer of the other side is outstanding.
-    pub fn create_answer(&mut self, now: Instant) -> Result<SessionDescription, NegotiationError> {
+    pub fn create_answer(&mut self, _now: Instant) -> Result<SessionDescription, NegotiationError> {
         self.expect_state("create_answer", &[S::HaveRemoteOffer])?;
-        let version = self.negotiation.next_version();
-        let Some((remote, _)) = &self.negotiation.pending_remote else {
+        let Some(pending) = self.negotiation.pending_remote.take() else {
             return Err(self.invalid_state("create_answer"));
         };
-        let local = Local::answer(remote, self.answer_setup(remote), version);
-        if self.is_ice_restart(remote) {
-            self.restart_ice(now);
-        }
-        Ok(self.created(local, SdpType::Answer))
+        let version = self.negotiation.next_version();
+        let restart = self.is_ice_restart(&pending.remote);
+        let restart = if restart { self.fresh_credentials() } else { None };
+        let setup = self.answer_setup(&pending.remote);
+        let local = self.build_answer(&pending, setup, version, restart);
+        self.negotiation.pending_remote = Some(pending);
+        Ok(self.created(local))
     }
 
     /// Sets our description (W3C `setLocalDescription`). `None` creates the offer or the answer
@@ -80,6 +80,7 @@ impl PeerConnection {
             SdpType::Offer => {
                 self.expect_state("set_local_description(offer)", &[S::Stable, S::HaveLocalOffer])?;
                 let local = self.take_created(&description)?;
+                self.associate_local(&local);
                 self.negotiation.pending_local = Some(local);
                 self.negotiation.state = S::HaveLocalOffer;
                 self.control_ice(now);
@@ -87,11 +88,11 @@ impl PeerConnection {
             SdpType::Answer => {
                 self.expect_state("set_local_description(answer)", &[S::HaveRemoteOffer])?;
                 let local = self.take_created(&description)?;
-                if let Some((remote, text)) = self.negotiation.pending_remote.take() {
-                    self.commit(now, Side::Answerer, local, remote, text);
+                if let Some(pending) = self.negotiation.pending_remote.take() {
+                    self.commit(now, Side::Answerer, local, pending.remote, pending.text);
                 }
             }
-            SdpType::Rollback => self.rollback("set_local_description(rollback)")?,
+            SdpType::Rollback => self.rollback(now, "set_local_description(rollback)")?,
         }
         self.settle(now);
         Ok(())
@@ -111,8 +112,12 @@ impl PeerConnection {
             SdpType::Offer => {
                 let command = "set_remote_description(offer)";
                 self.expect_state(command, &[S::Stable, S::HaveRemoteOffer])?;
-                let remote = Remote::offer(&description.sdp, self.negotiation.sections())?;
-                self.negotiation.pending_remote = Some((remote, description));
+                let agreed = &self.negotiation.agreed;
+                let remote = Remote::offer(&description.sdp, agreed, &self.config.codecs)?;
+                self.check_association(&remote)?;
+                let transceivers = self.associate_offer(now, &remote);
+                let pending = PendingRemote { remote, text: description, transceivers };
+                self.negotiation.pending_remote = Some(pending);
                 self.negotiation.created = None;
                 self.negotiation.state = S::HaveRemoteOffer;
             }
@@ -122,11 +127,12 @@ impl PeerConnection {
                 let offered: &[Section] =
                     offered.map(|l| l.sections.as_slice()).unwrap_or_default();
                 let remote = Remote::answer(&description.sdp, offered)?;
+                self.check_association(&remote)?;
                 if let Some(local) = self.negotiation.pending_local.take() {
                     self.commit(now, Side::Offerer, local, remote, description);
                 }
             }
-            SdpType::Rollback => self.rollback("set_remote_description(rollback)")?,
+            SdpType::Rollback => self.rollback(now, "set_remote_description(rollback)")?,
         }
         self.settle(now);
         Ok(())
@@ -140,11 +146,10 @@ impl PeerConnection {
 
     /// The other side's description, as it was set (W3C `remoteDescription`).
     pub fn remote_description(&self) -> Option<&SessionDescription> {
-        self.negotiation.remote()
+        self.negotiation.remote().map(|(_, text)| text)
     }
 
-    fn created(&mut self, local: Local, kind: SdpType) -> SessionDescription {
-        debug_assert_eq!(local.kind, kind, "a description is created as what it is");
+    fn created(&mut self, local: Local) -> SessionDescription {
         let description = self.written(&local);
         self.negotiation.created = Some(Created {
             local,
@@ -170,14 +175,15 @@ impl PeerConnection {
         }
     }
 
-    fn rollback(&mut self, command: &'static str) -> Result<(), NegotiationError> {
+    fn rollback(&mut self, now: Instant, command: &'static str) -> Result<(), NegotiationError> {
         self.expect_state(command, &[S::HaveLocalOffer, S::HaveRemoteOffer])?;
         self.negotiation.pending_local = None;
         self.negotiation.pending_remote = None;
         self.negotiation.created = None;
         self.negotiation.state = S::Stable;
         self.negotiation.needed = false;
-        self.negotiation.check_need(&mut self.events);
+        self.dissociate(now);
+        self.check_need();
         Ok(())
     }
 

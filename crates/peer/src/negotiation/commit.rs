@@ -4,6 +4,7 @@ use dtls::Role as DtlsRole;
 use sansio::Instant;
 use sdp::attribute::Setup;
 
+use super::error::NegotiationError;
 use super::read::Remote;
 use super::write::Local;
 use crate::connection::PeerConnection;
@@ -22,24 +23,30 @@ impl PeerConnection {
         &mut self,
         now: Instant,
         side: Side,
-        local: Local,
+        mut local: Local,
         remote: Remote,
         text: SessionDescription,
     ) {
         let role = dtls_role(side, &local, &remote);
+        if let Some(credentials) = local.restart.take() {
+            for transport in &mut self.transports {
+                transport.ice.restart_with(now, credentials.clone());
+            }
+        }
         self.apply_transport(now, side, &remote, role);
+        self.negotiation.agreed = self.agree(now, &local, &remote);
         let negotiation = &mut self.negotiation;
-        negotiation.current_local = Some(local.agreed(&remote));
-        negotiation.remote_data = remote.data;
+        negotiation.current_local = Some(local);
+        negotiation.remote_data = remote.data();
         negotiation.created = None;
         negotiation.needed = false;
         negotiation.state = SignalingState::Stable;
-        if let Some(data) = remote.data {
+        if let Some(data) = negotiation.remote_data {
             self.data.set_max_message_size(data.max_message_size);
         }
         self.negotiation.current_remote = Some((remote, text));
         self.start_data(now);
-        self.negotiation.check_need(&mut self.events);
+        self.check_need();
     }
 
     fn apply_transport(&mut self, now: Instant, side: Side, remote: &Remote, role: DtlsRole) {
@@ -67,6 +74,22 @@ impl PeerConnection {
             ice.end_of_remote_candidates(now);
         }
         transport.set_dtls_parameters(role, theirs.fingerprints.clone());
+    }
+
+    /// RFC 8842 §4: another certificate, or the opposite role, would be another association, which
+    /// takes another connection here.
+    pub(super) fn check_association(&self, remote: &Remote) -> Result<(), NegotiationError> {
+        let before = self.negotiation.current_remote.as_ref();
+        let before = before.and_then(|(remote, _)| remote.transport.as_ref());
+        match (before, &remote.transport) {
+            (Some(before), Some(theirs))
+                if !theirs.fingerprints.iter().any(|f| before.fingerprints.contains(f)) =>
+            {
+                let what = "a fingerprint of another certificate";
+                Err(NegotiationError::Unacceptable { index: theirs.section, what })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The role that our answer takes (RFC 8842 §5.3): the DTLS client's, which saves half a round
@@ -97,10 +120,10 @@ impl PeerConnection {
         matches!((known, theirs), (Some(known), Some(theirs)) if known != theirs)
     }
 
-    pub(super) fn restart_ice(&mut self, now: Instant) {
-        for transport in &mut self.transports {
-            transport.ice.restart(now);
-        }
+    /// Credentials for a restart, if there is something to restart.
+    pub(super) fn fresh_credentials(&mut self) -> Option<ice::Credentials> {
+        let begun = self.negotiation.current_remote.is_some();
+        begun.then(|| ice::Credentials::random(&mut *self.rng))
     }
 }
 

@@ -5,29 +5,12 @@ use std::collections::VecDeque;
 use sansio::Rng;
 
 use super::read::Remote;
+use super::section::Section;
 use super::write::Local;
 use crate::description::{IceCandidate, SessionDescription};
 use crate::event::Event;
+use crate::media::TransceiverId;
 use crate::state::{IceGatheringState, SignalingState};
-
-/// One media section. Its index is the same in all descriptions of a connection, for ever.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Section {
-    pub(super) mid: Option<String>,
-    /// The m= line's words, so that a section which we reject can be written back (RFC 3264 §6).
-    pub(super) media: String,
-    pub(super) protocol: String,
-    pub(super) formats: String,
-    pub(super) kind: SectionKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SectionKind {
-    /// The data section.
-    Data,
-    /// Port 0: media, which comes with the media crates, or a second data section.
-    Rejected,
-}
 
 /// What the other side's data section says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +30,15 @@ pub(super) struct Created {
     pub(super) candidates: usize,
 }
 
+/// An offer of the other side that awaits our answer.
+#[derive(Debug)]
+pub(super) struct PendingRemote {
+    pub(super) remote: Remote,
+    pub(super) text: SessionDescription,
+    /// The transceiver of each section, where there is one.
+    pub(super) transceivers: Vec<Option<TransceiverId>>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Negotiation {
     pub(crate) state: SignalingState,
@@ -60,10 +52,15 @@ pub(crate) struct Negotiation {
     /// The description that was created last.
     pub(super) created: Option<Created>,
     pub(super) pending_local: Option<Local>,
-    pub(super) pending_remote: Option<(Remote, SessionDescription)>,
+    pub(super) pending_remote: Option<PendingRemote>,
     pub(super) current_local: Option<Local>,
     pub(super) current_remote: Option<(Remote, SessionDescription)>,
+    /// What both current descriptions say together.
+    pub(super) agreed: Vec<Section>,
     pub(crate) remote_data: Option<RemoteData>,
+    /// Names of sections below this number were used.
+    pub(super) next_mid: usize,
+    pub(super) next_transceiver: u32,
     /// Local candidates that the other side learns from our description.
     pub(super) told: usize,
     /// Local candidates there are.
@@ -84,26 +81,29 @@ impl Negotiation {
             pending_remote: None,
             current_local: None,
             current_remote: None,
+            agreed: Vec::new(),
             remote_data: None,
+            next_mid: 0,
+            next_transceiver: 0,
             told: 0,
             found: 0,
             gathered: false,
         }
     }
 
-    /// A channel was created: the data section is needed, if it is not there yet.
-    pub(crate) fn want_data(&mut self, events: &mut VecDeque<Event>) {
-        self.wants_data = true;
-        self.check_need(events);
+    pub(crate) fn next_transceiver(&mut self) -> TransceiverId {
+        let id = TransceiverId(self.next_transceiver);
+        self.next_transceiver += 1;
+        id
     }
 
-    /// Says once that an offer is needed (W3C webrtc-pc §4.7.3), when nothing is outstanding.
-    pub(super) fn check_need(&mut self, events: &mut VecDeque<Event>) {
-        let missing = self.wants_data && !self.sections().iter().any(Section::is_data);
-        if missing && !self.needed && self.state == SignalingState::Stable {
-            self.needed = true;
-            events.push_back(Event::NegotiationNeeded);
-        }
+    /// Whether a section of a description of ours, or of one that we answer, is a transceiver's.
+    pub(crate) fn has_section(&self, id: TransceiverId) -> bool {
+        let outstanding = self.pending_local.iter().flat_map(|local| &local.sections);
+        let mut sections = self.agreed.iter().chain(outstanding);
+        let offered = self.pending_remote.as_ref();
+        sections.any(|section| section.transceiver() == Some(id))
+            || offered.is_some_and(|pending| pending.transceivers.contains(&Some(id)))
     }
 
     /// A local candidate was found. Those that are not inside our description are told one by one.
@@ -119,14 +119,15 @@ impl Negotiation {
         }
     }
 
-    pub(super) fn trickled(&self, candidate: &ice::Candidate, ufrag: &str) -> IceCandidate {
-        let sections = self.local().map(|local| local.sections.as_slice()).unwrap_or_default();
-        let index = sections.iter().position(Section::is_data);
+    fn trickled(&self, candidate: &ice::Candidate, ufrag: &str) -> IceCandidate {
+        let local = self.local();
+        let restart = local.and_then(|local| local.restart.as_ref());
+        let section = local.and_then(Local::tagged);
         IceCandidate {
             candidate: super::candidates::to_sdp(candidate).to_string(),
-            sdp_mid: index.and_then(|i| sections.get(i)).and_then(|s| s.mid.clone()),
-            sdp_m_line_index: index.and_then(|i| u16::try_from(i).ok()),
-            username_fragment: Some(ufrag.to_owned()),
+            sdp_mid: section.and_then(|(_, section)| section.mid.clone()),
+            sdp_m_line_index: section.and_then(|(index, _)| u16::try_from(index).ok()),
+            username_fragment: Some(restart.map_or(ufrag, ice::Credentials::ufrag).to_owned()),
         }
     }
 
@@ -143,24 +144,9 @@ impl Negotiation {
         self.pending_local.as_ref().or(self.current_local.as_ref())
     }
 
-    pub(crate) fn remote(&self) -> Option<&SessionDescription> {
-        let latest = self.pending_remote.as_ref().or(self.current_remote.as_ref());
-        latest.map(|(_, description)| description)
-    }
-
-    pub(super) fn remote_sections(&self) -> &[Section] {
-        let latest = self.pending_remote.as_ref().or(self.current_remote.as_ref());
-        latest.map(|(remote, _)| remote.sections.as_slice()).unwrap_or_default()
-    }
-
-    /// The sections that were agreed.
-    pub(super) fn sections(&self) -> &[Section] {
-        self.current_local.as_ref().map(|local| local.sections.as_slice()).unwrap_or_default()
-    }
-}
-
-impl Section {
-    pub(super) fn is_data(&self) -> bool {
-        self.kind == SectionKind::Data
+    /// The other side's description that is outstanding, or else the one that was agreed.
+    pub(super) fn remote(&self) -> Option<(&Remote, &SessionDescription)> {
+        let pending = self.pending_remote.as_ref().map(|p| (&p.remote, &p.text));
+        pending.or(self.current_remote.as_ref().map(|(remote, text)| (remote, text)))
     }
 }

@@ -1,17 +1,16 @@
 //! Our descriptions, from what was agreed and gathered (RFC 9429 §5.2, §5.3). They are written
 //! anew each time, so that they hold all candidates so far.
 
-use sdp::attribute::{Fingerprint, Group, IceOptions, Sctpmap, Setup};
-use sdp::{Attribute, Connection, Media, Origin, Session, protocol};
+use sdp::attribute::{Fingerprint, Group, IceOptions, MsidSemantic, Sctpmap, Setup};
+use sdp::{Attribute, Connection, Media, Origin, Session};
 
 use super::candidates::{default_destination, to_sdp};
-use super::read::Remote;
-use super::state::{Negotiation, Section, SectionKind};
+use super::offer::DATA_FORMAT;
+use super::section::{Content, Section};
+use super::state::Negotiation;
+use super::write_rtp::write_rtp;
 use crate::connection::PeerConnection;
 use crate::description::{SdpType, SessionDescription};
-
-/// The format of a data section, RFC 8841 §4.3.
-const FORMAT: &str = "webrtc-datachannel";
 
 /// What makes one of our descriptions.
 #[derive(Clone, Debug)]
@@ -20,36 +19,18 @@ pub(crate) struct Local {
     pub(super) version: u64,
     pub(super) sections: Vec<Section>,
     pub(super) setup: Setup,
+    /// All sections share a transport, and say so.
+    pub(super) bundle: bool,
+    /// Headers of one and of two bytes may be mixed, RFC 8285 §6.
+    pub(super) mixed: bool,
+    /// New ICE credentials: with them the agent begins anew when both descriptions are there.
+    pub(super) restart: Option<ice::Credentials>,
 }
 
 impl Local {
-    /// An offer of all sections that were agreed, and of a data section if one is wanted.
-    pub(super) fn offer(negotiation: &mut Negotiation) -> Self {
-        let mut sections = negotiation.sections().to_vec();
-        if negotiation.wants_data && !sections.iter().any(Section::is_data) {
-            sections.push(Section {
-                mid: Some(free_mid(&sections)),
-                media: "application".into(),
-                protocol: protocol::SCTP.into(),
-                formats: FORMAT.into(),
-                kind: SectionKind::Data,
-            });
-        }
-        let version = negotiation.next_version();
-        Self { kind: SdpType::Offer, version, sections, setup: Setup::ActPass }
-    }
-
-    /// An answer to all sections of an offer.
-    pub(super) fn answer(remote: &Remote, setup: Setup, version: u64) -> Self {
-        Self { kind: SdpType::Answer, version, sections: remote.sections.clone(), setup }
-    }
-
-    /// The same, as the answer left it: what was rejected is so for good.
-    pub(super) fn agreed(mut self, remote: &Remote) -> Self {
-        for (ours, theirs) in self.sections.iter_mut().zip(&remote.sections) {
-            ours.kind = theirs.kind;
-        }
-        self
+    /// The section that stands for the transport: the first that is not rejected (RFC 9143 §7.2).
+    pub(super) fn tagged(&self) -> Option<(usize, &Section)> {
+        self.sections.iter().enumerate().find(|(_, section)| !section.is_rejected())
     }
 }
 
@@ -63,54 +44,76 @@ impl Negotiation {
 
 impl PeerConnection {
     pub(super) fn written(&self, local: &Local) -> SessionDescription {
-        let negotiation = &self.negotiation;
         let mut session = Session::new(Origin {
             username: "-".into(),
-            session_id: negotiation.session_id.to_string().into(),
+            session_id: self.negotiation.session_id.to_string().into(),
             session_version: local.version.to_string().into(),
             // RFC 9429 §5.2.1: the address of a host is nobody's business.
             address: Connection::from(core::net::IpAddr::from([127, 0, 0, 1])),
         });
-        let bundled = local.sections.iter().filter(|s| s.is_data()).filter_map(Section::mid);
-        let bundle = Group::bundle(bundled.map(str::to_owned));
-        if !bundle.mids.is_empty() {
+        let alive = || local.sections.iter().filter(|section| !section.is_rejected());
+        let bundle = Group::bundle(alive().filter_map(Section::mid).map(str::to_owned));
+        if local.bundle && !bundle.mids.is_empty() {
             session.attributes.push(bundle.into());
         }
-        session.media = local.sections.iter().map(|section| self.section(section, local)).collect();
+        if alive().any(|section| section.rtp().is_some()) {
+            if local.mixed {
+                session.attributes.push(Attribute::ExtmapAllowMixed);
+            }
+            session.attributes.push(semantic(local).into());
+        }
+        let tagged = local.tagged().map(|(index, _)| index);
+        let sections = local.sections.iter().enumerate();
+        session.media = sections
+            .map(|(index, section)| self.section(section, local, Some(index) == tagged))
+            .collect();
         SessionDescription { kind: local.kind, sdp: session.to_string() }
     }
 
-    fn section<'a>(&'a self, section: &'a Section, local: &Local) -> Media<'a> {
-        let mut media = Media::new(section.media.as_str().into(), section.protocol.as_str());
-        media.formats = section.formats.split(' ').map(Into::into).collect();
-        media.port = 0;
-        if section.is_data() {
-            self.write_transport(&mut media, local.setup);
+    fn section<'a>(&'a self, section: &'a Section, local: &Local, tagged: bool) -> Media<'a> {
+        let line = &section.line;
+        let mut media = Media::new(line.media.as_str().into(), line.protocol.as_str());
+        media.formats = line.formats.split(' ').map(Into::into).collect();
+        if section.is_rejected() {
+            media.port = 0;
+        } else {
+            if tagged {
+                self.write_candidates(&mut media);
+            }
+            self.write_transport(&mut media, local);
         }
         if let Some(mid) = section.mid() {
             media.attributes.push(Attribute::Mid(mid.into()));
         }
-        if section.is_data() {
-            self.write_data(section, &mut media);
+        match &section.content {
+            Content::Data => self.write_data(section, &mut media),
+            Content::Rtp(rtp) => write_rtp(rtp, self.media.cname(), &mut media),
+            Content::Rejected => {}
         }
         media
     }
 
-    fn write_transport(&self, media: &mut Media<'_>, setup: Setup) {
+    /// Where the transport is. One section says it for all (RFC 9143 §7.1.3).
+    fn write_candidates(&self, media: &mut Media<'_>) {
         let Some(transport) = self.transports.first() else { return };
-        let ice = &transport.ice;
         // RFC 8840 §4.1.1: port 9 while there is no candidate.
-        let default = default_destination(ice);
-        media.port = default.map_or(9, |address| address.port());
-        if let Some(address) = default {
+        if let Some(address) = default_destination(&transport.ice) {
+            media.port = address.port();
             media.connections = vec![Connection::from(address.ip())];
         }
-        let attributes = &mut media.attributes;
-        attributes.extend(ice.local_candidates().map(|candidate| to_sdp(candidate).into()));
+        let candidates = transport.ice.local_candidates();
+        media.attributes.extend(candidates.map(|candidate| to_sdp(candidate).into()));
         if self.negotiation.gathered {
-            attributes.push(Attribute::EndOfCandidates);
+            media.attributes.push(Attribute::EndOfCandidates);
         }
-        let credentials = ice.local_credentials();
+    }
+
+    /// The parameters of the transport. RFC 9429 §5.2.1 wants them in one section alone; browsers
+    /// repeat them in all, and others rely on it.
+    fn write_transport(&self, media: &mut Media<'_>, local: &Local) {
+        let Some(transport) = self.transports.first() else { return };
+        let attributes = &mut media.attributes;
+        let credentials = local.restart.as_ref().unwrap_or(transport.ice.local_credentials());
         attributes.push(Attribute::IceUfrag(credentials.ufrag().to_owned().into()));
         attributes.push(Attribute::IcePwd(credentials.pwd().to_owned().into()));
         // RFC 8838 §4.1.1 and RFC 8445 §10.
@@ -118,14 +121,15 @@ impl PeerConnection {
         let fingerprint = self.config.dtls.certificate.fingerprint(dtls::HashFunction::Sha256);
         let function = fingerprint.function().name();
         attributes.push(Fingerprint::new(function, fingerprint.digest()).into());
-        attributes.push(setup.into());
+        attributes.push(local.setup.into());
     }
 
     fn write_data(&self, section: &Section, media: &mut Media<'_>) {
         let port = self.config.sctp.local_port;
-        if section.protocol == "DTLS/SCTP" {
+        if section.line.protocol == "DTLS/SCTP" {
             // The form before RFC 8841, with the port for a format.
-            media.attributes.push(Sctpmap { port, protocol: FORMAT.into(), streams: None }.into());
+            let protocol = DATA_FORMAT.into();
+            media.attributes.push(Sctpmap { port, protocol, streams: None }.into());
         } else {
             media.attributes.push(Attribute::SctpPort(port));
         }
@@ -134,14 +138,15 @@ impl PeerConnection {
     }
 }
 
-impl Section {
-    pub(super) fn mid(&self) -> Option<&str> {
-        self.mid.as_deref()
+/// The streams of all sections, as the drafts before RFC 8830 had it and browsers still write it.
+fn semantic(local: &Local) -> MsidSemantic<'static> {
+    let msids = local.sections.iter().filter_map(|s| s.rtp()?.msid.as_ref());
+    let mut streams: Vec<&str> = Vec::new();
+    for stream in msids.flat_map(|msid| &msid.streams) {
+        if !streams.contains(&stream.as_str()) {
+            streams.push(stream);
+        }
     }
-}
-
-/// The lowest number that no section has for a name.
-fn free_mid(sections: &[Section]) -> String {
-    let taken = |mid: &str| sections.iter().any(|section| section.mid() == Some(mid));
-    (0..=sections.len()).map(|n| n.to_string()).find(|mid| !taken(mid)).unwrap_or_default()
+    let words: Vec<&str> = [" WMS"].into_iter().chain(streams).collect();
+    MsidSemantic { text: words.join(" ").into() }
 }

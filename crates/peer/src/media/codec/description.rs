@@ -2,7 +2,7 @@
 
 use rtp::PayloadType;
 
-use super::kind::MediaKind;
+use crate::media::kind::MediaKind;
 
 /// A codec as offered or agreed (W3C webrtc-pc §5.2.9, `RTCRtpCodecParameters`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,4 +38,29 @@ pub struct Feedback {
     pub remb: bool,
     /// `transport-cc`: arrival times are reported.
     pub transport_cc: bool,
+}
+
+impl Codec {
+    /// The value of a format parameter, whose name is compared without regard to case; one without
+    /// `=` is empty.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.split(';').find_map(|parameter| {
+            let (found, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            found.trim().eq_ignore_ascii_case(name).then_some(value.trim())
+        })
+    }
+}
+
+impl Feedback {
+    /// What both sides understand.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self {
+            nack: self.nack && other.nack,
+            pli: self.pli && other.pli,
+            fir: self.fir && other.fir,
+            remb: self.remb && other.remb,
+            transport_cc: self.transport_cc && other.transport_cc,
+        }
+    }
 }
