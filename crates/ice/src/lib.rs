@@ -9,7 +9,8 @@
 //! - [x] RFC 8863 patience before failure
 //! - [x] RFC 8421 §4 preferences of dual-stack hosts
 //! - [x] RFC 8445 §9 restart
-//! - [ ] RFC 8445 §5.1.1.2 server-reflexive and relayed candidates of our own, local lite
+//! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates; who owns the sockets asks the server
+//! - [ ] RFC 8445 §5.1.1.2 relayed candidates of our own, local lite
 //! - [ ] RFC 6544 TCP candidates
 //!
 //! ```

@@ -27,6 +27,9 @@ pub enum LocalCandidateError {
     /// (RFC 8445 §5.1.1.1).
     #[error("{0} is no address of a candidate")]
     Address(SocketAddr),
+    /// No host candidate has this base.
+    #[error("{0} is no host candidate")]
+    Base(SocketAddr),
     /// There are as many as the configuration allows.
     #[error("{0} local candidates already")]
     TooMany(usize),
@@ -51,9 +54,7 @@ impl Agent {
         if self.state == State::Closed || hosts().any(|local| local.base == address) {
             return Ok(());
         }
-        if hosts().count() >= self.config.max_local_candidates {
-            return Err(LocalCandidateError::TooMany(hosts().count()));
-        }
+        self.check_room_for_local()?;
         let nth = hosts().filter(|l| l.base.is_ipv4() == address.is_ipv4()).count();
         let alike = hosts().find(|local| local.base.ip() == address.ip()).map(|l| l.foundation);
         let preference = local_preference(address.ip(), nth);
@@ -73,6 +74,58 @@ impl Agent {
         self.events.push_back(Event::LocalCandidate(candidate.clone()));
         self.locals.push(Local { id, candidate, base: address, foundation });
         self.pair_local(id);
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Takes the address that a STUN server sees where we send from `base`: a server-reflexive
+    /// candidate, RFC 8445 §5.1.1.2. It is signalled, and makes no pairs: those of its base are the
+    /// same (RFC 8445 §6.1.2.4). One that is equal to another candidate changes nothing
+    /// (RFC 8445 §5.1.3).
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be a candidate, `base` is no host candidate, or there are too many.
+    pub fn add_server_reflexive_candidate(
+        &mut self,
+        now: Instant,
+        base: SocketAddr,
+        mapped: SocketAddr,
+    ) -> Result<(), LocalCandidateError> {
+        if !is_usable(mapped) {
+            return Err(LocalCandidateError::Address(mapped));
+        }
+        let kind = CandidateKind::ServerReflexive;
+        let host = self
+            .locals
+            .iter()
+            .find(|local| local.candidate.kind == CandidateKind::Host && is_same(local.base, base));
+        let Some(host) = host else { return Err(LocalCandidateError::Base(base)) };
+        let priority = candidate::priority_as(kind, host.candidate.priority);
+        if self.state == State::Closed
+            || self.local_candidates().any(|c| c.socket_addr().is_some_and(|a| is_same(a, mapped)))
+        {
+            return Ok(());
+        }
+        self.check_room_for_local()?;
+        // RFC 8445 §5.1.1.3: equal for equal IP addresses of bases; there is one server.
+        let of_kind = |local: &&Local| local.candidate.kind == kind && local.base.ip() == base.ip();
+        let alike = self.locals.iter().find(of_kind).map(|local| local.foundation);
+        let id = self.next_candidate_id();
+        let foundation = alike.unwrap_or(id.0);
+        let candidate = Candidate {
+            foundation: foundation.to_string().into(),
+            component: COMPONENT,
+            transport: Transport::Udp,
+            priority,
+            address: Address::Ip(mapped),
+            kind,
+            related: Some(base),
+            ufrag: None,
+        };
+        self.set_gathering(GatheringState::Gathering);
+        self.events.push_back(Event::LocalCandidate(candidate.clone()));
+        self.locals.push(Local { id, candidate, base, foundation });
         self.settle(now);
         Ok(())
     }
@@ -123,6 +176,12 @@ impl Agent {
         };
         (pair.local, pair.local_priority) = (id, priority);
         pair.prioritize(self.role);
+    }
+
+    fn check_room_for_local(&self) -> Result<(), LocalCandidateError> {
+        let count = self.local_candidates().count();
+        let full = count >= self.config.max_local_candidates;
+        if full { Err(LocalCandidateError::TooMany(count)) } else { Ok(()) }
     }
 
     fn set_gathering(&mut self, state: GatheringState) {

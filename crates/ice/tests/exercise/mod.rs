@@ -67,7 +67,7 @@ impl Run<'_> {
 
     fn step(&mut self) {
         let now = self.now;
-        match self.next(24) {
+        match self.next(25) {
             0 => {
                 let address = local(self.next(6));
                 _ = self.agent.add_local_candidate(now, address);
@@ -105,6 +105,10 @@ impl Run<'_> {
             21 => self.now = now + Duration::from_millis(100 * u64::from(self.next(255))),
             22 => self.garbage(),
             23 => self.agent.handle_timeout(now),
+            24 => {
+                let (base, mapped) = (local(self.next(6)), remote(self.next(9)));
+                _ = self.agent.add_server_reflexive_candidate(now, base, mapped);
+            }
             _ => {}
         }
     }
@@ -237,7 +241,9 @@ impl Run<'_> {
             let Ok(message) = Message::parse(&buf) else { unreachable!("sent {buf:?}") };
             assert!(message.check_fingerprint().is_ok());
             let local = transmit.path.local;
-            assert!(self.agent.local_candidates().any(|c| c.socket_addr() == Some(local)));
+            let host =
+                |c: &Candidate| c.kind == CandidateKind::Host && c.socket_addr() == Some(local);
+            assert!(self.agent.local_candidates().any(host));
             if message.class() == Class::Request {
                 assert!(self.agent.awaits(message.transaction_id()));
                 self.asked.push((transmit.path, core::mem::take(&mut buf)));

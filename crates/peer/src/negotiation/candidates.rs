@@ -54,6 +54,22 @@ impl PeerConnection {
         self.settle(now);
     }
 
+    /// The shell's part of gathering: a STUN server sees what we send from `base`, a local
+    /// candidate, as coming from `mapped` (RFC 8445 §5.1.1.2).
+    pub fn add_server_reflexive_candidate(
+        &mut self,
+        now: Instant,
+        base: SocketAddr,
+        mapped: SocketAddr,
+    ) {
+        if let Some(transport) = self.transports.first_mut()
+            && let Err(error) = transport.ice.add_server_reflexive_candidate(now, base, mapped)
+        {
+            tracing::debug!(%error, %base, %mapped, "not a candidate");
+        }
+        self.settle(now);
+    }
+
     /// The shell's part of gathering: there are no more addresses.
     pub fn end_of_local_candidates(&mut self, now: Instant) {
         for transport in &mut self.transports {
