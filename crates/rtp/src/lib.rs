@@ -33,8 +33,10 @@ pub mod extension;
 mod header;
 mod packet;
 mod payload_type;
+pub mod repair;
 mod sequence_number;
 mod ssrc;
+pub mod transport_wide;
 mod wire;
 
 pub use csrcs::Csrcs;
