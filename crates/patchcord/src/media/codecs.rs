@@ -44,45 +44,9 @@ impl PayloadTypes {
 /// The codec of `to` that decodes what `codec` encodes: the same parameters word for word if there
 /// are such, or else the same format.
 fn counterpart(codec: &Codec, to: &[Codec]) -> Option<PayloadType> {
-    let alike = || to.iter().filter(|other| is_same_format(codec, other));
+    let alike = || to.iter().filter(|other| codec.is_same_format(other));
     let exact = alike().find(|other| other.parameters == codec.parameters);
     exact.or_else(|| alike().next()).map(|other| other.payload_type)
-}
-
-/// Whether a decoder of one can read the other. Levels may differ: they bound a decoder's work,
-/// and the sender's far side has said what it takes.
-fn is_same_format(a: &Codec, b: &Codec) -> bool {
-    let encoding = |codec: &Codec| (codec.kind, codec.clock_rate, codec.channels);
-    if encoding(a) != encoding(b) || !a.name.eq_ignore_ascii_case(&b.name) {
-        return false;
-    }
-    let agree = |name, default| {
-        parameter(a, name).unwrap_or(default) == parameter(b, name).unwrap_or(default)
-    };
-    match a.name.to_ascii_uppercase().as_str() {
-        // RFC 6184 §8.1: profile_idc and profile-iop stand before the level.
-        "H264" => agree("packetization-mode", "0") && h264_profile(a) == h264_profile(b),
-        // RFC 7798 §7.1.
-        "H265" => agree("profile-id", "1") && agree("tier-flag", "0"),
-        // RFC 9628 §6.
-        "VP9" => agree("profile-id", "0"),
-        // RTP Payload Format for AV1 §7.2.1.
-        "AV1" => agree("profile", "0"),
-        _ => true,
-    }
-}
-
-/// The value of a format parameter, whose names are compared without regard to case.
-fn parameter<'a>(codec: &'a Codec, name: &str) -> Option<&'a str> {
-    let pairs = codec.parameters.split(';').filter_map(|pair| pair.split_once('='));
-    let mut values = pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name));
-    values.next().map(|(_, value)| value.trim())
-}
-
-/// RFC 6184 §8.1: without the parameter it is the Baseline profile, level 1.
-fn h264_profile(codec: &Codec) -> String {
-    let id = parameter(codec, "profile-level-id").and_then(|id| id.get(..4)).unwrap_or("4200");
-    id.to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -129,7 +93,11 @@ mod tests {
             codec(number, "H264", &format!("packetization-mode={mode};profile-level-id={profile}"))
         };
         let from = [h264(1, 1, "42e01f"), h264(2, 0, "42e01f"), h264(3, 1, "640c1f")];
-        let to = [h264(11, 1, "640C34"), h264(12, 1, "42E028"), codec(13, "H264", "")];
+        let to = [
+            h264(11, 1, "640C34"),
+            h264(12, 1, "42E028"),
+            codec(13, "H264", "packetization-mode=2"),
+        ];
         assert_eq!(map(&from, &to), [Some(12), None, Some(11)]);
         let from = [codec(98, "VP9", "profile-id=0"), codec(100, "VP9", "profile-id=2")];
         assert_eq!(map(&from, &[codec(35, "VP9", "")]), [Some(35), None]);

@@ -6,6 +6,15 @@ use super::{Codec, h264};
 /// Formats that carry no media of their own: a section with nothing else is useless.
 const AUXILIARY: [&str; 6] = ["red", "ulpfec", "flexfec-03", "CN", "telephone-event", "rtx"];
 
+impl Codec {
+    /// Whether a decoder of one understands what an encoder of the other sends. Payload types,
+    /// feedback, levels and what a decoder wishes for may differ; names and what splits a format
+    /// into several, such as `packetization-mode` of H.264, may not.
+    pub fn is_same_format(&self, other: &Self) -> bool {
+        is_same(self, other)
+    }
+}
+
 /// Whether it carries media, and not only repairs, comforts or dials.
 pub(crate) fn carries_media(codec: &Codec) -> bool {
     !AUXILIARY.iter().any(|name| name.eq_ignore_ascii_case(&codec.name))
@@ -17,11 +26,11 @@ pub(crate) fn is_same(a: &Codec, b: &Codec) -> bool {
         && a.name.eq_ignore_ascii_case(&b.name)
         && a.clock_rate == b.clock_rate
         && a.channels == b.channels
-        && is_same_format(a, b)
+        && has_same_parameters(a, b)
 }
 
 /// What must be alike beside name and clock rate.
-fn is_same_format(a: &Codec, b: &Codec) -> bool {
+fn has_same_parameters(a: &Codec, b: &Codec) -> bool {
     let alike = |name, assumed| {
         let value = |codec: &Codec| codec.parameter(name).unwrap_or(assumed).to_owned();
         value(a) == value(b)
