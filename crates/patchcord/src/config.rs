@@ -20,6 +20,10 @@ pub struct EndpointConfig {
     pub public_ips: Vec<IpAddr>,
     /// Which of the host's addresses are announced when bound to all of them.
     pub addresses: AddressFilter,
+    /// A STUN server that is asked how the sockets look from outside, for connections through NATs:
+    /// `host`, `host:port` or `stun:host:port`. It is asked once for each socket, and then every
+    /// 20 s. Until it has answered, or 3.5 s have passed, gathering is not complete. Default: none.
+    pub stun_server: Option<String>,
     /// The certificate of connections that bring none. Default: one is made for the endpoint.
     pub certificate: Option<Arc<Certificate>>,
     /// Connections that may exist at a time. Default: 65536.
@@ -36,6 +40,7 @@ impl Default for EndpointConfig {
             udp: SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), 0),
             public_ips: Vec::new(),
             addresses: AddressFilter::default(),
+            stun_server: None,
             certificate: None,
             max_peers: 65_536,
             max_sockets: 256,

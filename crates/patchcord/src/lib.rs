@@ -6,7 +6,8 @@
 //! - [x] W3C webrtc-pc §4.4, §6: `RTCPeerConnection`, `RTCDataChannel`
 //! - [x] RFC 3168 ECN, GSO and GRO through `quinn-udp`
 //! - [ ] W3C webrtc-pc §5: tracks
-//! - [ ] RFC 8445 §5.1.1.2 server-reflexive and relayed candidates
+//! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates, asked for once a socket
+//! - [ ] RFC 8445 §5.1.1.2 relayed candidates
 //!
 //! Two connections of one program: one calls, the other returns what it hears.
 //!
@@ -55,6 +56,7 @@
 //! | `endpoint` | [`Endpoint`], and the one task that drives all its connections |
 //! | `connection` | [`PeerConnection`]: handles, events, who keeps whom alive |
 //! | `channel` | [`DataChannel`]; [`DataStream`], a channel as `AsyncRead` and `AsyncWrite` |
+//! | `gather` | where a STUN server sees the sockets |
 //! | `media` | [`Transceiver`], [`Sender`], [`Receiver`]; where packets are forwarded to |
 //! | `mux` | which peer a datagram belongs to |
 //! | `net` | sockets, their addresses, datagrams grouped for the kernel |
@@ -66,6 +68,7 @@ mod channel;
 mod config;
 mod connection;
 mod endpoint;
+mod gather;
 mod media;
 mod mux;
 mod net;

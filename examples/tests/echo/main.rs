@@ -25,6 +25,17 @@ fn serves_the_page_and_its_parts() {
 }
 
 #[test]
+fn a_stun_server_that_cannot_be_found_is_told() {
+    let echo = Command::new(env!("CARGO_BIN_EXE_echo"))
+        .args(["--listen", "127.0.0.1:0", "--stun", "nowhere.invalid:many"])
+        .output()
+        .unwrap();
+    assert_eq!(echo.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&echo.stderr);
+    assert!(said.contains("STUN server nowhere.invalid:many"), "{said}");
+}
+
+#[test]
 fn refuses_in_json_with_a_reason() {
     let echo = Echo::start();
     for body in ["", "{", "[1]", "{\"type\":\"offer\"}", "\u{0}\u{1}"] {

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use sansio::{Instant, Machine};
 use tokio::time::Sleep;
 
+use super::gather::Questions;
 use super::output::Progress;
 use super::peers::Peers;
 use super::shared::{Life, Shared};
@@ -37,6 +38,7 @@ pub(super) struct Driver {
     pub(super) inbox: Inbox,
     pub(super) outbox: Outbox,
     pub(super) woken: Woken,
+    pub(super) questions: Questions,
     /// Reads that failed since the last one that did not.
     pub(super) failures: usize,
     /// The socket that was read last.
@@ -55,7 +57,12 @@ enum Reason {
 }
 
 impl Driver {
-    pub(super) fn new(shared: Arc<Shared>, sockets: Sockets, mux: Mux) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        sockets: Sockets,
+        mux: Mux,
+        questions: Questions,
+    ) -> Self {
         Self {
             shared,
             sockets,
@@ -66,6 +73,7 @@ impl Driver {
             inbox: Inbox::new(),
             outbox: Outbox::default(),
             woken: Woken::default(),
+            questions,
             failures: 0,
             last: 0,
             sleep: Box::pin(tokio::time::sleep(core::time::Duration::ZERO)),
@@ -131,7 +139,8 @@ impl Driver {
         if progress == Progress::More {
             return self.ready_now().await;
         }
-        let next = self.timers.next();
+        let timers = [self.timers.next(), self.questions.poll_timeout()];
+        let next = timers.into_iter().flatten().min();
         if next != self.alarm
             && let Some(at) = next
         {

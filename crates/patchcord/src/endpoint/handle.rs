@@ -11,9 +11,11 @@ use thiserror::Error;
 
 use super::counters::EndpointStats;
 use super::driver::Driver;
+use super::gather::Questions;
 use super::shared::{Life, Shared};
 use crate::config::{Config, EndpointConfig};
 use crate::connection::{Connection, PeerConnection};
+use crate::gather::{self, Gathered};
 use crate::mux::Mux;
 use crate::net::{Addresses, BindError, Sockets};
 use crate::random::Random;
@@ -59,13 +61,20 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// The system refuses a socket, randomness, or its list of addresses.
+    /// The system refuses a socket, randomness, or its list of addresses; or the STUN server's name
+    /// cannot be resolved.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime.
     pub async fn bind(config: EndpointConfig) -> Result<Self, BindError> {
-        let (endpoint, driver) = Self::assemble(config)?;
+        let servers = match &config.stun_server {
+            Some(server) => gather::resolve(server)
+                .await
+                .map_err(|error| BindError::StunServer { server: server.clone(), error })?,
+            None => Vec::new(),
+        };
+        let (endpoint, driver) = Self::assemble(config, &servers)?;
         tokio::spawn(driver.run());
         Ok(endpoint)
     }
@@ -99,6 +108,11 @@ impl Endpoint {
         self.owned.shared.addresses.announced().collect()
     }
 
+    /// Where the STUN server sees our sockets, as far as it has answered.
+    pub fn reflexive_addresses(&self) -> Vec<SocketAddr> {
+        self.owned.shared.gathered.addresses()
+    }
+
     /// The certificate of connections that bring none.
     pub fn certificate(&self) -> &Arc<Certificate> {
         &self.owned.shared.certificate
@@ -114,8 +128,12 @@ impl Endpoint {
         self.owned.shared.counters.read()
     }
 
-    /// An endpoint, and the driver that it needs to live.
-    pub(super) fn assemble(config: EndpointConfig) -> Result<(Self, Driver), BindError> {
+    /// An endpoint, and the driver that it needs to live. Of `servers`, the first of each family is
+    /// asked.
+    pub(super) fn assemble(
+        config: EndpointConfig,
+        servers: &[SocketAddr],
+    ) -> Result<(Self, Driver), BindError> {
         let sockets = Sockets::bind(config.udp)?;
         let addresses = Addresses::new(sockets.addresses(), &config.addresses, &config.public_ips)
             .map_err(BindError::Interfaces)?;
@@ -123,11 +141,14 @@ impl Endpoint {
             Some(certificate) => certificate,
             None => Arc::new(Certificate::generate().map_err(BindError::Certificate)?),
         };
-        let seed =
-            Random::from_system().map_err(|error| BindError::Randomness(error.into()))?.next_u64();
-        let shared = Arc::new(Shared::new(certificate, addresses, config.max_peers));
-        let mux = Mux::new(seed, config.max_sockets);
-        let driver = Driver::new(Arc::clone(&shared), sockets, mux);
+        let mut rng = Random::from_system().map_err(|error| BindError::Randomness(error.into()))?;
+        let served = |socket: SocketAddr| servers.iter().find(|s| s.is_ipv4() == socket.is_ipv4());
+        let servers: Vec<_> = sockets.addresses().filter_map(served).copied().collect();
+        let gathered = Gathered::new(!servers.is_empty());
+        let shared = Arc::new(Shared::new(certificate, addresses, gathered, config.max_peers));
+        let mux = Mux::new(rng.next_u64(), config.max_sockets);
+        let questions = Questions::new(shared.clock.now(), &servers, rng);
+        let driver = Driver::new(Arc::clone(&shared), sockets, mux, questions);
         Ok((Self { owned: Arc::new(Owned { shared }) }, driver))
     }
 
@@ -143,9 +164,9 @@ impl Endpoint {
         for address in shared.addresses.announced() {
             peer.add_local_candidate(now, address);
         }
-        peer.end_of_local_candidates(now);
         let connection = Arc::new(Connection::new(Arc::clone(shared), peer));
         self.enter(&connection)?;
+        shared.gathered.enter(&connection);
         Ok(PeerConnection::new(connection))
     }
 

@@ -34,18 +34,20 @@ impl Driver {
             }
         };
         self.failures = 0;
-        let Self { inbox, mux, peers, shared, dirty, .. } = self;
+        let Self { inbox, mux, peers, shared, dirty, questions, woken, .. } = self;
         for arrival in inbox.arrivals(count, shared.clock.now()) {
-            let Arrival { remote, destination, ecn, received, data } = arrival;
             shared.counters.received.add(1);
-            shared.counters.bytes_received.add(data.len());
-            let owner = mux.find(lane, remote, data);
+            shared.counters.bytes_received.add(arrival.data.len());
+            let owner = mux.find(lane, arrival.remote, arrival.data);
             let owner = owner.and_then(|key| Some((key, peers.get(key)?)));
-            let local = shared.addresses.seen(family, destination);
+            let local = shared.addresses.seen(family, arrival.destination);
             let (Some((key, connection)), Some(local)) = (owner, local) else {
-                shared.counters.strangers.add(1);
+                if !(lane == Lane(0) && questions.take(family, &arrival, shared, woken)) {
+                    shared.counters.strangers.add(1);
+                }
                 continue;
             };
+            let Arrival { remote, ecn, received, data, .. } = arrival;
             let proof = Mux::is_proof(data);
             let datagram = Datagram { path: Path::udp(local, remote), ecn, received, data };
             let used = {

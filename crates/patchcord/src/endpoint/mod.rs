@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `counters` | [`EndpointStats`] |
 //! | `driver` | the task: what it waits for, and one round of work |
+//! | `gather` | questions to a STUN server, and its answers |
 //! | `handle` | [`Endpoint`] |
 //! | `input` | datagrams in: each finds its peer |
 //! | `output` | datagrams out: peers are pulled, neighbours grouped |
@@ -12,6 +13,7 @@
 
 mod counters;
 mod driver;
+mod gather;
 mod handle;
 mod input;
 mod output;

@@ -32,6 +32,10 @@ impl Driver {
         if !self.flush() {
             return Progress::Blocked;
         }
+        self.questions.ask(&self.shared, &mut self.outbox, &mut self.woken);
+        if !self.flush() {
+            return Progress::Blocked;
+        }
         for _ in 0..self.dirty.len() {
             let Some(connection) = self.dirty.pop_front() else { break };
             self.pull(connection);

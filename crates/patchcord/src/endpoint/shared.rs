@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use super::counters::Counters;
 use crate::connection::Connection;
+use crate::gather::Gathered;
 use crate::net::Addresses;
 
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub(crate) struct Shared {
     pub(super) unix_at_zero: Duration,
     pub(super) certificate: Arc<Certificate>,
     pub(super) addresses: Addresses,
+    pub(super) gathered: Gathered,
     pub(super) max_peers: usize,
     /// Connections that the driver has not let go of.
     pub(super) peers: AtomicUsize,
@@ -56,6 +58,7 @@ impl Shared {
     pub(super) fn new(
         certificate: Arc<Certificate>,
         addresses: Addresses,
+        gathered: Gathered,
         max_peers: usize,
     ) -> Self {
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -64,6 +67,7 @@ impl Shared {
             unix_at_zero: since_epoch.unwrap_or(Duration::ZERO),
             certificate,
             addresses,
+            gathered,
             max_peers,
             peers: AtomicUsize::new(0),
             counters: Counters::default(),

@@ -25,6 +25,14 @@ pub enum BindError {
     /// The addresses of this host could not be listed.
     #[error("cannot list the addresses of this host: {0}")]
     Interfaces(io::Error),
+    /// The STUN server's name could not be resolved.
+    #[error("cannot find the STUN server {server}: {error}")]
+    StunServer {
+        /// What was asked for.
+        server: String,
+        /// What the system said.
+        error: io::Error,
+    },
     /// The operating system has no randomness to offer.
     #[error("no randomness: {0}")]
     Randomness(io::Error),

@@ -6,5 +6,6 @@ mod closing;
 mod crowd;
 mod echo;
 mod strangers;
+mod stun;
 mod support;
 mod transfer;

@@ -31,6 +31,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "IP")]
     pub(crate) public_ip: Vec<IpAddr>,
 
+    /// A STUN server, such as stun.example.org:3478, that tells how this machine looks from outside
+    ///
+    /// For peers on other networks, when this machine is behind a NAT and --public-ip cannot say it.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) stun: Option<String>,
+
     /// Serve HTTPS with a certificate made at start
     ///
     /// Browsers give cameras and microphones to localhost and HTTPS pages only. The certificate is
@@ -87,7 +93,9 @@ mod tests {
         assert!(args.listen.ip().is_loopback());
         assert_eq!(args.listen.port(), 8080);
         assert_eq!(args.udp.port(), 0);
-        assert!(!args.tls && args.public_ip.is_empty() && args.command.is_none());
+        assert!(
+            !args.tls && args.public_ip.is_empty() && args.stun.is_none() && args.command.is_none()
+        );
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) async fn run(args: &Args, report: Report) -> anyhow::Result<()> {
     let config = EndpointConfig {
         udp: args.udp,
         public_ips: args.public_ip.clone(),
+        stun_server: args.stun.clone(),
         ..EndpointConfig::default()
     };
     let endpoint =

@@ -1,0 +1,107 @@
+//! What one socket asks its STUN server, and when.
+
+use core::net::SocketAddr;
+use core::time::Duration;
+
+use sansio::{Instant, Rng};
+use stun::attribute::{MappedAddress, XorMappedAddress};
+use stun::{Class, Message, MessageBuilder, Method, Schedule, Transaction};
+
+/// Asks where the server sees us, and again from time to time: that keeps the mapping of a NAT
+/// alive for connections to come, and notices when it changes.
+#[derive(Debug)]
+pub(crate) struct Query {
+    server: SocketAddr,
+    /// The question that waits for its answer.
+    transaction: Option<Transaction>,
+    /// When to ask next.
+    next: Instant,
+    /// It is known what there is to know: the first question had its answer, or had none in time.
+    settled: bool,
+}
+
+impl Query {
+    /// Requests at 0, 500 and 1500 ms, given up at 3500 ms: RFC 8489 §6.2.1 has seven of them and
+    /// 39.5 s, for which no call waits.
+    const SCHEDULE: Schedule =
+        Schedule { rto: Duration::from_millis(500), requests: 3, patience: 4 };
+    /// Between an end and the next question. NATs forget after 30 s at the earliest that are still
+    /// met, though RFC 4787 §4.3 asks for two minutes.
+    const PAUSE: Duration = Duration::from_secs(20);
+
+    /// A query whose first question is due now.
+    pub(crate) fn new(now: Instant, server: SocketAddr) -> Self {
+        Self { server, transaction: None, next: now, settled: false }
+    }
+
+    /// Appends a request, if one is due.
+    pub(crate) fn poll_transmit(
+        &mut self,
+        now: Instant,
+        rng: &mut dyn Rng,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        if self.transaction.is_none() && now >= self.next {
+            let mut id = [0; 12];
+            rng.fill(&mut id);
+            self.transaction = Some(Transaction::new(now, id.into(), Self::SCHEDULE));
+        }
+        let Some(transaction) = &mut self.transaction else { return false };
+        if transaction.is_timed_out(now) {
+            self.end(now);
+            return false;
+        }
+        let due = transaction.poll_transmit(now);
+        if due {
+            MessageBuilder::request(out, Method::BINDING, transaction.id()).fingerprint();
+        }
+        due
+    }
+
+    /// Takes a datagram if it is the server's answer. `Some(None)`: it is, and brings no address.
+    pub(crate) fn handle_input(
+        &mut self,
+        now: Instant,
+        remote: SocketAddr,
+        datagram: &[u8],
+    ) -> Option<Option<SocketAddr>> {
+        let transaction = self.transaction.as_ref().filter(|_| remote == self.server)?;
+        let message = Message::parse(datagram).ok()?;
+        if message.transaction_id() != transaction.id() || message.method() != Method::BINDING {
+            return None;
+        }
+        let mapped = match message.class() {
+            Class::SuccessResponse => {
+                let mapped = message.get().ok().flatten().map(|XorMappedAddress(mapped)| mapped);
+                // RFC 8489 §11: all that servers of RFC 3489 know.
+                mapped.or_else(|| message.get().ok().flatten().map(|MappedAddress(m)| m))
+            }
+            Class::ErrorResponse => None,
+            Class::Request | Class::Indication => return None,
+        };
+        self.end(now);
+        Some(mapped)
+    }
+
+    /// When there is something to do.
+    pub(crate) fn poll_timeout(&self) -> Instant {
+        self.transaction.as_ref().map_or(self.next, Transaction::poll_timeout)
+    }
+
+    pub(crate) fn server(&self) -> SocketAddr {
+        self.server
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    fn end(&mut self, now: Instant) {
+        (self.transaction, self.settled) = (None, true);
+        self.next = now + Self::PAUSE;
+    }
+}
+
+#[cfg(test)]
+#[path = "query_tests.rs"]
+mod tests;

@@ -1,0 +1,93 @@
+use stun::{AttributeType, ErrorCode};
+
+use super::*;
+use crate::random::Random;
+
+const SEEN: &str = "203.0.113.5:40000";
+
+fn at(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+fn server() -> SocketAddr {
+    at("192.0.2.1:3478")
+}
+
+fn ms(millis: u64) -> Instant {
+    Instant::from_millis(millis)
+}
+
+fn ask(query: &mut Query, now: Instant) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    query.poll_transmit(now, &mut Random::from_system().unwrap(), &mut out).then_some(out)
+}
+
+fn answer(request: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    stun::server::answer(request, at(SEEN), &mut out).unwrap();
+    out
+}
+
+#[test]
+fn asks_three_times_and_gives_up_after_three_seconds_and_a_half() {
+    let mut query = Query::new(ms(100), server());
+    let mut asked = Vec::new();
+    while !query.is_settled() {
+        let now = query.poll_timeout();
+        asked.extend(ask(&mut query, now).map(|request| (now, request)));
+    }
+    let times: Vec<_> = asked.iter().map(|(at, _)| *at).collect();
+    assert_eq!(times, [ms(100), ms(600), ms(1600)]);
+    assert!(asked.iter().all(|(_, request)| *request == asked[0].1), "one transaction");
+    assert_eq!(query.poll_timeout(), ms(3600 + 20_000));
+    // A server that was down is asked again, with another id.
+    assert_ne!(ask(&mut query, ms(23_600)).unwrap(), asked[0].1);
+    assert_eq!(query.handle_input(ms(23_700), server(), &answer(&asked[0].1)), None);
+}
+
+#[test]
+fn an_answer_ends_the_question_and_another_one_follows() {
+    let mut query = Query::new(ms(0), server());
+    let request = ask(&mut query, ms(0)).unwrap();
+    assert!(!query.is_settled());
+    let response = answer(&request);
+    assert_eq!(query.handle_input(ms(30), at("192.0.2.2:3478"), &response), None, "a stranger");
+    assert_eq!(query.handle_input(ms(30), server(), &response), Some(Some(at(SEEN))));
+    assert!(query.is_settled());
+    assert_eq!(query.handle_input(ms(31), server(), &response), None, "once");
+    assert_eq!(ask(&mut query, ms(20_029)), None);
+    assert!(ask(&mut query, ms(20_030)).is_some());
+}
+
+#[test]
+fn a_refusal_is_an_answer_without_an_address() {
+    let mut query = Query::new(ms(0), server());
+    let request = ask(&mut query, ms(0)).unwrap();
+    let mut refusal = Vec::new();
+    let request = Message::parse(&request).unwrap();
+    MessageBuilder::error(&mut refusal, &request, ErrorCode::BAD_REQUEST).fingerprint();
+    assert_eq!(query.handle_input(ms(1), server(), &refusal), Some(None));
+    assert!(query.is_settled());
+}
+
+#[test]
+fn the_attribute_of_old_servers_is_read_too() {
+    let mut query = Query::new(ms(0), server());
+    let request = ask(&mut query, ms(0)).unwrap();
+    let (mut old, request) = (Vec::new(), Message::parse(&request).unwrap());
+    let builder = MessageBuilder::success(&mut old, &request);
+    builder.attribute(&MappedAddress(at(SEEN))).raw(AttributeType(0xfff0), &[1]).fingerprint();
+    assert_eq!(query.handle_input(ms(1), server(), &old), Some(Some(at(SEEN))));
+}
+
+#[test]
+fn what_is_no_answer_changes_nothing() {
+    let mut query = Query::new(ms(0), server());
+    let request = ask(&mut query, ms(0)).unwrap();
+    let response = answer(&request);
+    assert_eq!(query.handle_input(ms(1), server(), &request), None, "an echo");
+    for len in 0..response.len() {
+        assert_eq!(query.handle_input(ms(1), server(), &response[..len]), None);
+    }
+    assert_eq!(query.handle_input(ms(1), server(), &response), Some(Some(at(SEEN))));
+}
