@@ -31,9 +31,11 @@
 mod csrcs;
 pub mod extension;
 mod header;
+pub mod ntp;
 mod packet;
 mod payload_type;
 pub mod repair;
+pub mod rtcp;
 mod sequence_number;
 mod ssrc;
 pub mod transport_wide;

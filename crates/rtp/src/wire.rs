@@ -67,3 +67,18 @@ pub(crate) fn take_slice<'a>(bytes: &mut &'a [u8], len: usize) -> Result<&'a [u8
     *bytes = rest;
     Ok(head)
 }
+
+#[inline]
+pub(crate) fn take_u8(bytes: &mut &[u8]) -> Result<u8, ParseError> {
+    take(bytes).map(|[byte]| byte)
+}
+
+#[inline]
+pub(crate) fn take_u16(bytes: &mut &[u8]) -> Result<u16, ParseError> {
+    take(bytes).map(u16::from_be_bytes)
+}
+
+#[inline]
+pub(crate) fn take_u32(bytes: &mut &[u8]) -> Result<u32, ParseError> {
+    take(bytes).map(u32::from_be_bytes)
+}
