@@ -33,6 +33,18 @@ pub struct Config {
     /// The header extensions that are offered and accepted (RFC 8285). Default: what Chromium
     /// offers.
     pub header_extensions: HeaderExtensions,
+    /// Packets that a receiver keeps for the application; beyond that the oldest is dropped,
+    /// counted. Default: 512, a third of a second at 15 Mbit/s.
+    pub max_unread_packets: usize,
+    /// Packets that may wait for the network; beyond that `send_rtp` refuses. Default: 2048.
+    pub max_unsent_packets: usize,
+    /// Streams (SSRCs) of the other side; beyond that the one that was silent longest makes room,
+    /// or the new one is discarded, counted. Default: 256.
+    pub max_streams: usize,
+    /// The largest RTP payload that `send_rtp` takes, bytes. Default: 1400, which with 12 (header),
+    /// 28 (header extensions), 16 (tag), 8 (UDP) and 20 (IPv4) fills 1484 of Ethernet's 1500.
+    /// Browsers stay below 1200.
+    pub max_rtp_payload: usize,
     /// Wall time (since 1970) at the zero of the caller's clock, for statistics and reports.
     /// Default: zero.
     pub unix_at_zero: Duration,
@@ -49,6 +61,10 @@ impl Config {
             max_channels: 65_535,
             codecs: default_codecs(),
             header_extensions: HeaderExtensions::default(),
+            max_unread_packets: 512,
+            max_unsent_packets: 2048,
+            max_streams: 256,
+            max_rtp_payload: 1400,
             unix_at_zero: Duration::ZERO,
         }
     }

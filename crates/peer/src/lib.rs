@@ -89,11 +89,11 @@ pub use description::{IceCandidate, OfferOptions, SdpType, SessionDescription};
 pub use dtls::{Certificate, CertificateError, CipherSuite, ProtocolVersion};
 pub use event::Event;
 pub use media::{
-    Codec, Feedback, HeaderExtensions, MediaKind, RtpPacket, RtpSendError, Transceiver,
-    TransceiverError, TransceiverId, TransceiverInit,
+    Codec, Feedback, HeaderExtensions, MediaDiscard, MediaKind, RtpPacket, RtpSendError,
+    Transceiver, TransceiverError, TransceiverId, TransceiverInit,
 };
 pub use negotiation::NegotiationError;
 pub use rtp;
 pub use sdp::attribute::Direction;
 pub use state::{ConnectionState, IceConnectionState, IceGatheringState, SignalingState};
-pub use stats::{ChannelCounters, DatagramCounters, Stats};
+pub use stats::{ChannelCounters, DatagramCounters, InboundRtp, MediaCounters, OutboundRtp, Stats};

@@ -21,6 +21,8 @@ pub struct Stats {
     pub datagrams: DatagramCounters,
     /// Data channels and their messages.
     pub channels: ChannelCounters,
+    /// RTP and RTCP. What a transceiver sent and received, `outbound_rtp` and `inbound_rtp` say.
+    pub media: MediaCounters,
 }
 
 /// Datagrams on the wire.
@@ -59,4 +61,78 @@ pub struct ChannelCounters {
     pub messages_discarded: u64,
     /// DCEP messages that could not be used.
     pub dcep_discarded: u64,
+}
+
+/// What a sender sent (W3C webrtc-stats §8.7, §8.6 for what the other side reports).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct OutboundRtp {
+    /// Packets handed to the shell, without retransmissions.
+    pub packets_sent: u64,
+    /// Bytes of their payloads.
+    pub bytes_sent: u64,
+    /// Retransmissions (RFC 4588).
+    pub retransmitted_packets_sent: u64,
+    /// Bytes of their payloads.
+    pub retransmitted_bytes_sent: u64,
+    /// Packets that were accepted and not sent: too late for their track, or the queue was full.
+    pub packets_discarded: u64,
+    /// `NACK` messages that arrived.
+    pub nack_count: u64,
+    /// `PLI` messages that arrived.
+    pub pli_count: u64,
+    /// `FIR` messages that arrived.
+    pub fir_count: u64,
+    /// The other side's last report: which part of the packets was lost since the one before.
+    pub fraction_lost: f32,
+    /// The other side's last report: packets lost in all.
+    pub packets_lost: i64,
+    /// The other side's last report: round-trip time.
+    pub round_trip_time: Option<Duration>,
+}
+
+/// What a receiver received (W3C webrtc-stats §8.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct InboundRtp {
+    /// Packets that were used, retransmissions too.
+    pub packets_received: u64,
+    /// Bytes of their payloads.
+    pub bytes_received: u64,
+    /// Packets that came as retransmissions and were missing.
+    pub retransmitted_packets_received: u64,
+    /// Packets that came before, or too late to tell.
+    pub packets_duplicated: u64,
+    /// Packets that never came by themselves; some came back as retransmissions.
+    pub packets_lost: i64,
+    /// Packets that nobody read in time.
+    pub packets_discarded: u64,
+    /// Inter-arrival jitter (RFC 3550 §6.4.1).
+    pub jitter: Duration,
+    /// `NACK` messages sent.
+    pub nack_count: u64,
+    /// `PLI` messages sent.
+    pub pli_count: u64,
+    /// `FIR` messages sent.
+    pub fir_count: u64,
+}
+
+/// RTP and RTCP of all transceivers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MediaCounters {
+    /// RTP packets sent, retransmissions too.
+    pub packets_sent: u64,
+    /// RTP packets that were used.
+    pub packets_received: u64,
+    /// RTCP packets, of which a datagram may hold several, that were used.
+    pub rtcp_received: u64,
+    /// RTCP packets that were malformed, or about nobody here.
+    pub rtcp_discarded: u64,
+    /// Datagrams of RTCP sent.
+    pub rtcp_sent: u64,
+    /// Transport-wide feedback that arrived.
+    pub transport_feedback_received: u64,
+    /// The last estimate of the other side for what we may send, bit/s (`REMB`).
+    pub available_outgoing_bitrate: Option<u64>,
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use dtls::{Connection, Fingerprint, Role};
+use dtls::{Connection, Fingerprint, Role, SrtpProfile};
 use ice::{Agent, Route};
 use sansio::{Instant, Machine, Path, Rng, Transmit};
 
@@ -12,9 +12,18 @@ use crate::config::Config;
 pub(crate) struct Transport {
     pub(crate) ice: Agent,
     pub(crate) dtls: Dtls,
+    /// From the end of the handshake on, if the other side does SRTP.
+    pub(crate) srtp: Option<Box<Srtp>>,
     /// Where the last datagrams of a closed connection go.
     pub(crate) farewell: Option<Route>,
     rng: Box<dyn Rng>,
+}
+
+/// SRTP and SRTCP, a key object a direction.
+#[derive(Debug)]
+pub(crate) struct Srtp {
+    pub(crate) outbound: srtp::Outbound,
+    pub(crate) inbound: srtp::Inbound,
 }
 
 /// DTLS, before and after both descriptions are known.
@@ -35,6 +44,7 @@ impl Transport {
         Self {
             ice: Agent::new(config.ice, rng.fork()),
             dtls: Dtls::Waiting { early: Vec::new() },
+            srtp: None,
             farewell: None,
             rng,
         }
@@ -81,6 +91,29 @@ impl Transport {
             }
         };
         true
+    }
+
+    /// The handshake is over: its keys go to SRTP (RFC 5764 §4.2).
+    pub(crate) fn start_srtp(&mut self, config: &Config) {
+        let Some(connection) = self.dtls.connection() else { return };
+        let Some(material) = connection.keying_material() else { return };
+        let (ours, theirs) = match connection.role() {
+            Role::Client => (Role::Client, Role::Server),
+            Role::Server => (Role::Server, Role::Client),
+        };
+        let profile = match material.profile() {
+            SrtpProfile::AeadAes128Gcm => srtp::Profile::AeadAes128Gcm,
+            SrtpProfile::AeadAes256Gcm => srtp::Profile::AeadAes256Gcm,
+            SrtpProfile::Aes128CmSha1_80 => srtp::Profile::Aes128CmHmacSha1_80,
+        };
+        let (ours, theirs) = (material.written_by(ours), material.written_by(theirs));
+        let outbound = srtp::Outbound::new(profile, ours.key, ours.salt, &mut *self.rng);
+        let streams = srtp::Config { max_streams: config.max_streams, ..srtp::Config::default() };
+        let inbound = srtp::Inbound::new(profile, theirs.key, theirs.salt, streams, &mut *self.rng);
+        match (outbound, inbound) {
+            (Ok(outbound), Ok(inbound)) => self.srtp = Some(Box::new(Srtp { outbound, inbound })),
+            (Err(error), _) | (_, Err(error)) => tracing::warn!(%error, "SRTP could not begin"),
+        }
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {

@@ -34,6 +34,7 @@ mod header;
 pub mod ntp;
 mod packet;
 mod payload_type;
+pub mod reception;
 pub mod repair;
 pub mod rtcp;
 mod sequence_number;

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use peer::{
-    Certificate, ChannelId, Config, DataChannelInit, DataChannelState, Event, Message,
-    OfferOptions, PeerConnection, SessionDescription,
+    Certificate, ChannelId, Config, ConnectionState, DataChannelInit, DataChannelState, Direction,
+    Event, MediaKind, Message, OfferOptions, PeerConnection, RtpPacket, SessionDescription,
+    TransceiverId, TransceiverInit,
 };
 use sansio::{Datagram, Instant, Machine, Path};
 
@@ -17,13 +18,19 @@ use crate::rng::ThreadRng;
 thread_local! {
     /// Buffers go round between the peers, as they do between a shell and the kernel.
     static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    /// Payloads are copied into this, as a shell lends it to all its connections.
+    static BLOCK: RefCell<BytesMut> = RefCell::new(BytesMut::new());
+    /// The payload that is sent, and where it was.
+    static SHARED: RefCell<((usize, usize), Bytes)> = const { RefCell::new(((0, 0), Bytes::new())) };
 }
 
 pub(super) struct Ours {
     address: SocketAddr,
     connection: PeerConnection,
     channel: Option<ChannelId>,
+    media: Option<TransceiverId>,
     bytes: usize,
+    packets: usize,
 }
 
 impl Ours {
@@ -34,7 +41,7 @@ impl Ours {
         let mut connection = PeerConnection::new(config, Box::new(ThreadRng));
         connection.add_local_candidate(Instant::ZERO, address);
         connection.end_of_local_candidates(Instant::ZERO);
-        Self { address, connection, channel: None, bytes: 0 }
+        Self { address, connection, channel: None, media: None, bytes: 0, packets: 0 }
     }
 
     fn poll(&mut self, now: Instant) {
@@ -46,6 +53,12 @@ impl Ours {
                         self.bytes += message.data.len();
                     }
                 }
+                Event::Track(id) => self.media = Some(id),
+                Event::RtpReadable(id) => {
+                    while self.connection.read_rtp(id).is_some() {
+                        self.packets += 1;
+                    }
+                }
                 _ => {}
             }
         }
@@ -54,11 +67,14 @@ impl Ours {
 
 impl Peer for Ours {
     type Datagram = Vec<u8>;
-    const MEDIA: bool = false;
-
-    fn offer(&mut self, now: Instant, _video: bool) -> String {
+    fn offer(&mut self, now: Instant, video: bool) -> String {
         let init = DataChannelInit::default();
         self.channel = Some(self.connection.create_data_channel(now, "data", &init).unwrap());
+        if video {
+            let send = TransceiverInit { direction: Direction::SendOnly, ..Default::default() };
+            let made = self.connection.add_transceiver(now, MediaKind::Video, &send);
+            self.media = Some(made.unwrap());
+        }
         let offer = self.connection.create_offer(now, OfferOptions::default()).unwrap();
         self.connection.set_local_description(now, Some(offer.clone())).unwrap();
         offer.sdp
@@ -77,7 +93,12 @@ impl Peer for Ours {
 
     fn input(&mut self, now: Instant, from: SocketAddr, mut datagram: Vec<u8>) {
         let path = Path::udp(self.address, from);
-        let _discarded = self.connection.handle_input(now, Datagram::new(path, now, &mut datagram));
+        BLOCK.with_borrow_mut(|block| {
+            std::mem::swap(self.connection.payload_block_mut(), block);
+            let datagram = Datagram::new(path, now, &mut datagram);
+            let _discarded = self.connection.handle_input(now, datagram);
+            std::mem::swap(self.connection.payload_block_mut(), block);
+        });
         datagram.clear();
         POOL.with_borrow_mut(|pool| pool.push(datagram));
         self.poll(now);
@@ -121,14 +142,27 @@ impl Peer for Ours {
     }
 
     fn media_ready(&self) -> bool {
-        false
+        let connected = self.connection.connection_state() == ConnectionState::Connected;
+        connected && self.media.is_some()
     }
 
-    fn send_rtp(&mut self, _: Instant, _: u64, _: &[u8]) {
-        unreachable!("without media")
+    fn send_rtp(&mut self, _: Instant, seq: u64, payload: &[u8]) {
+        let id = self.media.unwrap();
+        let codec = self.connection.transceiver(id).unwrap().codecs[0].payload_type;
+        let payload = SHARED.with_borrow_mut(|shared| {
+            // A forwarder has its payloads as `Bytes` already, and shares them.
+            let at = (payload.as_ptr().addr(), payload.len());
+            if shared.0 != at {
+                *shared = (at, Bytes::copy_from_slice(payload));
+            }
+            shared.1.clone()
+        });
+        let mut packet = RtpPacket::new(codec, seq, seq as u32 * 3000, payload);
+        packet.marker = true;
+        self.connection.send_rtp(id, packet).unwrap();
     }
 
     fn received_rtp(&mut self) -> usize {
-        0
+        std::mem::take(&mut self.packets)
     }
 }

@@ -4,13 +4,15 @@
 //!   0..=3     STUN ──► ice
 //!  20..=63    DTLS ──► dtls opens in place ──► sctp
 //!  64..=79    TURN channel ──► ice takes the wrapping off, then once more
-//! 128..=191   SRTP ──► comes with media
+//! 128..=191   SRTP ──► srtp opens in place ──► media
 //! ```
 
 use sansio::{Datagram, Instant, Machine, Path};
 use thiserror::Error;
 
 use super::machine::PeerConnection;
+use crate::event::Event;
+use crate::media::MediaDiscard;
 use crate::transport::Transport;
 
 /// Why a datagram was not used. Nothing changed but counters.
@@ -35,6 +37,15 @@ pub enum Discard {
     /// DTLS did not use it.
     #[error(transparent)]
     Dtls(#[from] dtls::Discard),
+    /// SRTP or SRTCP before its keys are there.
+    #[error("SRTP before its keys")]
+    NoKeys,
+    /// SRTP could not be opened.
+    #[error(transparent)]
+    Srtp(#[from] srtp::Discard),
+    /// The media engine did not use it.
+    #[error(transparent)]
+    Media(#[from] MediaDiscard),
     /// SCTP did not use it.
     #[error(transparent)]
     Sctp(#[from] sctp::Discard),
@@ -63,6 +74,7 @@ impl PeerConnection {
             None => Err(Discard::Empty),
             Some(0..=3) => Ok(transport.ice.handle_input(now, input)?),
             Some(20..=63) => self.descend_dtls(now, input),
+            Some(128..=191) => self.descend_media(now, input.received, input.data),
             Some(&other) => Err(Discard::FirstByte(other)),
         }
     }
@@ -99,5 +111,26 @@ impl PeerConnection {
             Some(discard) if !used => Err(discard),
             _ => Ok(()),
         }
+    }
+
+    /// RFC 5761 §4: what the payload type would be tells RTCP from RTP.
+    fn descend_media(
+        &mut self,
+        now: Instant,
+        received: Instant,
+        bytes: &mut [u8],
+    ) -> Result<(), Discard> {
+        let Self { transports, media, events, .. } = self;
+        let keys = transports.first_mut().and_then(|transport| transport.srtp.as_mut());
+        let keys = keys.ok_or(Discard::NoKeys)?;
+        if matches!(bytes.get(1), Some(192..=223)) {
+            let packets = keys.inbound.unprotect_rtcp(bytes)?;
+            media.handle_rtcp(now, packets, events)?;
+        } else {
+            let packet = keys.inbound.unprotect(bytes)?;
+            let readable = media.handle_rtp(now, received, packet)?;
+            events.extend(readable.map(Event::RtpReadable));
+        }
+        Ok(())
     }
 }

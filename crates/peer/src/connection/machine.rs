@@ -10,7 +10,7 @@ use super::settle::Reported;
 use crate::channels::DataTransport;
 use crate::config::Config;
 use crate::event::Event;
-use crate::media::{Media, Transceiver};
+use crate::media::{Limits, Media, Transceiver};
 use crate::negotiation::Negotiation;
 use crate::stats::DatagramCounters;
 use crate::transport::Transport;
@@ -54,7 +54,7 @@ impl PeerConnection {
             negotiation: Negotiation::new(&mut *rng),
             transports: vec![transport],
             data: DataTransport::new(config.max_channels, &mut *rng),
-            media: Media::new(&mut *rng),
+            media: Media::new(limits(&config), &mut *rng),
             transceivers: Vec::new(),
             events: VecDeque::new(),
             reported: Reported::default(),
@@ -73,6 +73,7 @@ impl Machine for PeerConnection {
 
     fn handle_input(&mut self, now: Instant, input: Datagram<'_, Path>) -> Result<(), Discard> {
         let len = input.data.len() as u64;
+        let is_media = matches!(input.data.first(), Some(128..=191));
         let used = self.descend(now, input);
         if used.is_ok() {
             self.counters.received += 1;
@@ -80,7 +81,10 @@ impl Machine for PeerConnection {
         } else {
             self.counters.discarded += 1;
         }
-        self.settle(now);
+        // RTP and RTCP move nothing that stands below or beside them.
+        if !is_media {
+            self.settle(now);
+        }
         used
     }
 
@@ -111,6 +115,24 @@ impl Machine for PeerConnection {
             return None;
         }
         let transports = self.transports.iter().filter_map(Transport::poll_timeout);
-        transports.chain(self.data.poll_timeout()).min()
+        let media = self.media_flows().then(|| self.media.poll_timeout()).flatten();
+        transports.chain(self.data.poll_timeout()).chain(media).min()
+    }
+}
+
+impl PeerConnection {
+    /// RTP and RTCP can leave: else what is due waits.
+    fn media_flows(&self) -> bool {
+        self.transports.first().is_some_and(|t| t.srtp.is_some() && t.route().is_some())
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        unread: config.max_unread_packets,
+        unsent: config.max_unsent_packets,
+        streams: config.max_streams,
+        payload: config.max_rtp_payload,
+        unix_at_zero: config.unix_at_zero,
     }
 }

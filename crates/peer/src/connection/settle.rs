@@ -22,6 +22,9 @@ pub(super) struct Reported {
 impl PeerConnection {
     pub(crate) fn settle(&mut self, now: Instant) {
         while self.settle_ice(now) | self.settle_dtls(now) {}
+        if let Some(time) = self.transports.first().and_then(|transport| transport.ice.rtt()) {
+            self.media.set_round_trip_time(time);
+        }
         self.data.settle(now);
         self.report_states();
     }
@@ -58,7 +61,13 @@ impl PeerConnection {
             .and_then(Machine::poll_event)
         {
             match event {
-                dtls::Event::Connected { .. } => self.start_data(now),
+                dtls::Event::Connected { .. } => {
+                    let Self { transports, config, .. } = self;
+                    if let Some(transport) = transports.first_mut() {
+                        transport.start_srtp(config);
+                    }
+                    self.start_data(now);
+                }
                 dtls::Event::Closed(reason) => {
                     self.finish(now, CloseReason::Dtls(reason));
                     moved = true;

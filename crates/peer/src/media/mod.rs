@@ -12,7 +12,8 @@ pub use codec::{Codec, Feedback, HeaderExtensions};
 pub(crate) use codec::{
     Numbers, answered, carries_media, default_codecs, is_same, static_payload_type,
 };
-pub(crate) use engine::Media;
+pub use engine::MediaDiscard;
+pub(crate) use engine::{Limits, Media};
 pub use error::{RtpSendError, TransceiverError};
 pub use kind::MediaKind;
 pub use packet::RtpPacket;

@@ -24,30 +24,30 @@ pub struct RtpPacket {
     pub ssrc: Ssrc,
     /// When it arrived.
     pub received: Instant,
-    elements: Elements,
+    pub(super) elements: Elements,
     /// Values of the extensions, then the payload.
-    bytes: Bytes,
-    payload_at: u16,
+    pub(super) bytes: Bytes,
+    pub(super) payload_at: u16,
 }
 
 /// Where the values of header extensions lie.
 #[derive(Clone, Copy, Debug, Default)]
-struct Elements {
+pub(super) struct Elements {
     list: [Option<Element>; Self::MAX],
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Element {
-    kind: Kind,
-    at: u8,
-    len: u8,
+pub(super) struct Element {
+    pub(super) kind: Kind,
+    pub(super) at: u8,
+    pub(super) len: u8,
 }
 
 impl Elements {
     /// Header extensions that travel with a packet. Browsers send four beside those of the hop.
     const MAX: usize = 8;
 
-    fn push(&mut self, element: Element) -> bool {
+    pub(super) fn push(&mut self, element: Element) -> bool {
         let free = self.list.iter_mut().find(|slot| slot.is_none());
         free.map(|slot| *slot = Some(element)).is_some()
     }
