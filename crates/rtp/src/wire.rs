@@ -82,3 +82,9 @@ pub(crate) fn take_u16(bytes: &mut &[u8]) -> Result<u16, ParseError> {
 pub(crate) fn take_u32(bytes: &mut &[u8]) -> Result<u32, ParseError> {
     take(bytes).map(u32::from_be_bytes)
 }
+
+/// The whole of a value whose format has `N` bytes.
+#[inline]
+pub(crate) fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ParseError> {
+    bytes.try_into().map_err(|_| ParseError::Length { length: bytes.len(), expected: N })
+}
