@@ -75,6 +75,8 @@ pub struct OutboundRtp {
     pub retransmitted_packets_sent: u64,
     /// Bytes of their payloads.
     pub retransmitted_bytes_sent: u64,
+    /// What packets waited for the network, all together.
+    pub total_packet_send_delay: Duration,
     /// Packets that were accepted and not sent: too late for their track, or the queue was full.
     pub packets_discarded: u64,
     /// `NACK` messages that arrived.

@@ -66,7 +66,7 @@ fn stream(
     let mut arrived = Vec::new();
     for n in 0..count {
         let packet = packet(&call.pair.a, here, n);
-        call.pair.a.send_rtp(here, packet).unwrap();
+        call.pair.a.send_rtp(call.pair.now, here, packet).unwrap();
         call.pair.run_for(FRAME);
         arrived.extend(read_all(&mut call.pair.b, there));
     }
@@ -95,8 +95,8 @@ fn both_ways_at_once_on_one_transceiver() {
     let (mut call, here, there) = connected(fast(), 2, MediaKind::Audio);
     for n in 0..50 {
         let (a, b) = (packet(&call.pair.a, here, n), packet(&call.pair.b, there, n));
-        call.pair.a.send_rtp(here, a).unwrap();
-        call.pair.b.send_rtp(there, b).unwrap();
+        call.pair.a.send_rtp(call.pair.now, here, a).unwrap();
+        call.pair.b.send_rtp(call.pair.now, there, b).unwrap();
         call.pair.run_for(FRAME);
     }
     assert_eq!(read_all(&mut call.pair.b, there).len(), 49);
@@ -107,7 +107,7 @@ fn both_ways_at_once_on_one_transceiver() {
 fn header_extensions_travel_with_a_packet() {
     let (mut call, here, there) = connected(fast(), 3, MediaKind::Audio);
     let loud = packet(&call.pair.a, here, 0).with_extension(Kind::AudioLevel, &[0x85]);
-    call.pair.a.send_rtp(here, loud).unwrap();
+    call.pair.a.send_rtp(call.pair.now, here, loud).unwrap();
     call.pair.run_for(Duration::from_millis(100));
     let arrived = call.pair.b.read_rtp(there).expect("it arrived");
     assert_eq!(arrived.extension(Kind::AudioLevel), Some(&[0x85][..]));
@@ -194,7 +194,7 @@ fn unread_packets_are_bounded_and_the_oldest_go() {
     let there = call.pair.b.transceivers().next().unwrap().id;
     for n in 0..50 {
         let packet = packet(&call.pair.a, here, n);
-        call.pair.a.send_rtp(here, packet).unwrap();
+        call.pair.a.send_rtp(call.pair.now, here, packet).unwrap();
         call.pair.run_for(FRAME);
     }
     call.pair.run_for(FRAME * 10);
@@ -210,16 +210,22 @@ fn what_cannot_be_sent_is_refused() {
     let init = TransceiverInit::default();
     let here = call.pair.a.add_transceiver(Instant::ZERO, MediaKind::Video, &init).unwrap();
     let early = RtpPacket::new(rtp_type(96), 0, 0, Bytes::new());
-    assert_eq!(call.pair.a.send_rtp(here, early.clone()), Err(RtpSendError::NotConnected));
+    assert_eq!(
+        call.pair.a.send_rtp(call.pair.now, here, early.clone()),
+        Err(RtpSendError::NotConnected)
+    );
     call.signal();
     call.pair.run_for(Duration::from_secs(1));
     let large = Bytes::from(vec![0; 2000]);
     let codec = call.pair.a.transceiver(here).unwrap().codecs[0].payload_type;
     let large = RtpPacket::new(codec, 0, 0, large);
-    let refused = call.pair.a.send_rtp(here, large);
+    let refused = call.pair.a.send_rtp(call.pair.now, here, large);
     assert_eq!(refused, Err(RtpSendError::TooLarge { len: 2000, max: 1400 }));
     let strange = RtpPacket::new(rtp_type(77), 0, 0, Bytes::new());
-    assert_eq!(call.pair.a.send_rtp(here, strange), Err(RtpSendError::PayloadType(rtp_type(77))));
+    assert_eq!(
+        call.pair.a.send_rtp(call.pair.now, here, strange),
+        Err(RtpSendError::PayloadType(rtp_type(77)))
+    );
 }
 
 fn rtp_type(n: u8) -> PayloadType {

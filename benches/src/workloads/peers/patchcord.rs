@@ -146,7 +146,7 @@ impl Peer for Ours {
         connected && self.media.is_some()
     }
 
-    fn send_rtp(&mut self, _: Instant, seq: u64, payload: &[u8]) {
+    fn send_rtp(&mut self, now: Instant, seq: u64, payload: &[u8]) {
         let id = self.media.unwrap();
         let codec = self.connection.transceiver(id).unwrap().codecs[0].payload_type;
         let payload = SHARED.with_borrow_mut(|shared| {
@@ -159,7 +159,7 @@ impl Peer for Ours {
         });
         let mut packet = RtpPacket::new(codec, seq, seq as u32 * 3000, payload);
         packet.marker = true;
-        self.connection.send_rtp(id, packet).unwrap();
+        self.connection.send_rtp(now, id, packet).unwrap();
     }
 
     fn received_rtp(&mut self) -> usize {

@@ -69,7 +69,7 @@ impl Sender {
     ///
     /// The transceiver is gone.
     pub fn replace_track(&self) -> Result<(), TransceiverError> {
-        self.held.connection().command(|peer, now| peer.replace_track(now, self.held.id))
+        self.held.connection().command(|peer, _| peer.replace_track(self.held.id))
     }
 
     /// Audio or video.

@@ -24,12 +24,17 @@ impl PeerConnection {
     /// # Errors
     ///
     /// The packet was dropped.
-    pub fn send_rtp(&mut self, id: TransceiverId, packet: RtpPacket) -> Result<(), RtpSendError> {
+    pub fn send_rtp(
+        &mut self,
+        now: Instant,
+        id: TransceiverId,
+        packet: RtpPacket,
+    ) -> Result<(), RtpSendError> {
         let keys = self.transports.first().is_some_and(|transport| transport.srtp.is_some());
         if !keys || self.end.is_some() {
             return Err(RtpSendError::NotConnected);
         }
-        self.media.send(id, packet)
+        self.media.send(now, id, packet)
     }
 
     /// The oldest unread packet. The queue is bounded and drops the oldest.

@@ -7,7 +7,7 @@ use rtp::Ssrc;
 use rtp::transport_wide::Arrivals;
 use sansio::{Instant, Rng};
 
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, Queued};
 use super::reports::Reports;
 use super::section::Section;
 use super::streams::Streams;
@@ -102,6 +102,7 @@ impl Media {
     /// Queues a packet; it is numbered when it leaves.
     pub(crate) fn send(
         &mut self,
+        now: Instant,
         id: TransceiverId,
         packet: RtpPacket,
     ) -> Result<(), RtpSendError> {
@@ -119,7 +120,8 @@ impl Media {
         else {
             return Err(RtpSendError::PayloadType(packet.payload_type));
         };
-        if self.outgoing.push(index, codec, packet, self.limits.unsent) {
+        let queued = Queued { section: index, codec, packet, at: now };
+        if self.outgoing.push(queued, self.limits.unsent) {
             Ok(())
         } else {
             section.sender.counters.packets_discarded += 1;

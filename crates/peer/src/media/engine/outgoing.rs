@@ -18,11 +18,14 @@ pub(super) struct Outgoing {
     transport_sequence: u16,
 }
 
+/// A packet that waits for the network.
 #[derive(Debug)]
-struct Queued {
-    section: usize,
-    codec: u8,
-    packet: RtpPacket,
+pub(super) struct Queued {
+    pub(super) section: usize,
+    pub(super) codec: u8,
+    pub(super) packet: RtpPacket,
+    /// Since when.
+    pub(super) at: Instant,
 }
 
 impl Outgoing {
@@ -34,16 +37,10 @@ impl Outgoing {
     }
 
     /// `false`: the queue is full.
-    pub(super) fn push(
-        &mut self,
-        section: usize,
-        codec: u8,
-        packet: RtpPacket,
-        bound: usize,
-    ) -> bool {
+    pub(super) fn push(&mut self, queued: Queued, bound: usize) -> bool {
         let room = self.queue.len() < bound;
         if room {
-            self.queue.push_back(Queued { section, codec, packet });
+            self.queue.push_back(queued);
         }
         room
     }
@@ -83,7 +80,7 @@ impl Media {
                 return true;
             }
         }
-        while let Some(Queued { section, codec, packet }) = outgoing.queue.pop_front() {
+        while let Some(Queued { section, codec, packet, at }) = outgoing.queue.pop_front() {
             let Some(section) = sections.get_mut(section).filter(|s| s.sender.active) else {
                 continue;
             };
@@ -94,6 +91,7 @@ impl Media {
             let extensions = &section.extensions;
             let hop = Hop { now, mid: &section.mid, extensions, transport_sequence };
             if section.sender.write(packet, codec, &hop, buf) {
+                section.sender.counters.total_packet_send_delay += now.saturating_since(at);
                 return true;
             }
         }
