@@ -26,6 +26,9 @@ pub struct Config {
     pub max_message_size: usize,
     /// Channels that may exist at a time, ours and theirs. Default: 65535, all that SCTP has.
     pub max_channels: usize,
+    /// Media sections that an offer of the other side may have, each of which takes a transceiver.
+    /// Default: 1024, more than browsers manage.
+    pub max_sections: usize,
     /// The codecs that are offered, in this order, and accepted. Their payload types are those of
     /// our first offer; what an offer of the other side calls them goes before. Default: what
     /// Chromium and Firefox have.
@@ -59,6 +62,7 @@ impl Config {
             sctp: sctp::Config::default(),
             max_message_size: 262_144,
             max_channels: 65_535,
+            max_sections: 1024,
             codecs: default_codecs(),
             header_extensions: HeaderExtensions::default(),
             max_unread_packets: 512,

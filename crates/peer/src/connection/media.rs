@@ -83,7 +83,9 @@ impl PeerConnection {
         id: TransceiverId,
         direction: Direction,
     ) -> Result<(), TransceiverError> {
-        self.live(id)?.direction = direction;
+        let transceiver = self.live(id)?;
+        transceiver.direction = direction;
+        transceiver.record.has_track |= direction.sends();
         self.changed(now);
         Ok(())
     }

@@ -12,14 +12,22 @@ use crate::connection::PeerConnection;
 use crate::media::{Codec, Parameters, TransceiverId};
 
 impl PeerConnection {
-    /// The sections as agreed. Transceivers whose section was rejected are stopped and gone.
-    pub(super) fn agree(&mut self, now: Instant, local: &Local, remote: &Remote) -> Vec<Section> {
+    /// The sections as agreed. Transceivers whose section was rejected are stopped and gone;
+    /// `associated` are those that an offer of the other side was given.
+    pub(super) fn agree(
+        &mut self,
+        now: Instant,
+        local: &Local,
+        remote: &Remote,
+        associated: &[Option<TransceiverId>],
+    ) -> Vec<Section> {
         let pairs = local.sections.iter().zip(&remote.sections);
         let sections: Vec<Section> = pairs.map(|(ours, theirs)| united(ours, theirs)).collect();
         let alive = |id| sections.iter().any(|section| section.transceiver() == Some(id));
         // Those that had a section, or were to have one, and have none now.
         let before = self.negotiation.agreed.iter().chain(&local.sections);
         let mut rejected: Vec<TransceiverId> = before.filter_map(Section::transceiver).collect();
+        rejected.extend(associated.iter().flatten());
         rejected.extend(self.transceivers.iter().filter(|t| t.mid.is_some()).map(|t| t.id));
         rejected.retain(|id| !alive(*id));
         for id in rejected {

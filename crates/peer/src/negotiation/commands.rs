@@ -89,7 +89,7 @@ impl PeerConnection {
                 self.expect_state("set_local_description(answer)", &[S::HaveRemoteOffer])?;
                 let local = self.take_created(&description)?;
                 if let Some(pending) = self.negotiation.pending_remote.take() {
-                    self.commit(now, Side::Answerer, local, pending.remote, pending.text);
+                    self.commit(now, Side::Answerer, local, pending);
                 }
             }
             SdpType::Rollback => self.rollback(now, "set_local_description(rollback)")?,
@@ -113,7 +113,7 @@ impl PeerConnection {
                 let command = "set_remote_description(offer)";
                 self.expect_state(command, &[S::Stable, S::HaveRemoteOffer])?;
                 let agreed = &self.negotiation.agreed;
-                let remote = Remote::offer(&description.sdp, agreed, &self.config.codecs)?;
+                let remote = Remote::offer(&description.sdp, agreed, &self.config)?;
                 self.check_association(&remote)?;
                 let transceivers = self.associate_offer(now, &remote);
                 let pending = PendingRemote { remote, text: description, transceivers };
@@ -129,7 +129,9 @@ impl PeerConnection {
                 let remote = Remote::answer(&description.sdp, offered)?;
                 self.check_association(&remote)?;
                 if let Some(local) = self.negotiation.pending_local.take() {
-                    self.commit(now, Side::Offerer, local, remote, description);
+                    let (text, transceivers) = (description, Vec::new());
+                    let answer = PendingRemote { remote, text, transceivers };
+                    self.commit(now, Side::Offerer, local, answer);
                 }
             }
             SdpType::Rollback => self.rollback(now, "set_remote_description(rollback)")?,

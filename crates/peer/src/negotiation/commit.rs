@@ -6,9 +6,9 @@ use sdp::attribute::Setup;
 
 use super::error::NegotiationError;
 use super::read::Remote;
+use super::state::PendingRemote;
 use super::write::Local;
 use crate::connection::PeerConnection;
-use crate::description::SessionDescription;
 use crate::state::SignalingState;
 
 /// Who made the offer.
@@ -24,9 +24,9 @@ impl PeerConnection {
         now: Instant,
         side: Side,
         mut local: Local,
-        remote: Remote,
-        text: SessionDescription,
+        answered: PendingRemote,
     ) {
+        let PendingRemote { remote, text, transceivers } = answered;
         let role = dtls_role(side, &local, &remote);
         if let Some(credentials) = local.restart.take() {
             for transport in &mut self.transports {
@@ -34,7 +34,7 @@ impl PeerConnection {
             }
         }
         self.apply_transport(now, side, &remote, role);
-        self.negotiation.agreed = self.agree(now, &local, &remote);
+        self.negotiation.agreed = self.agree(now, &local, &remote, &transceivers);
         let negotiation = &mut self.negotiation;
         negotiation.current_local = Some(local);
         negotiation.remote_data = remote.data();

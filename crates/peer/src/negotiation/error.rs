@@ -23,8 +23,9 @@ pub enum NegotiationError {
     /// The text is not a session description (W3C RTCError, `sdp-syntax-error`).
     #[error("not a session description: {0}")]
     Syntax(#[from] sdp::ParseError),
-    /// The answer's media sections are not those of the offer (W3C InvalidAccessError).
-    #[error("media section {index} of the answer is not the one of the offer")]
+    /// The media sections are not those of the offer, or of the negotiation before, or there are
+    /// more than `Config::max_sections` (W3C InvalidAccessError).
+    #[error("media section {index} is not the one that was expected")]
     Mismatch {
         /// Index of the first section that differs.
         index: usize,

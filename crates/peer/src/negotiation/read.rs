@@ -10,6 +10,7 @@ use super::error::NegotiationError;
 use super::read_rtp::{RemoteRtp, is_media};
 use super::section::{Content, Line, Section};
 use super::state::RemoteData;
+use crate::config::Config;
 use crate::media::{Codec, carries_media, is_same};
 
 /// What is assumed without `a=sctp-port` (RFC 8841 §5.1 asks for it; old gateways leave it out).
@@ -61,17 +62,18 @@ pub(crate) struct RemoteTransport {
 
 impl Remote {
     /// Reads an offer. `agreed` are the sections of earlier negotiations: their order holds for
-    /// ever (RFC 3264 §8). Of `codecs` a section must have one.
+    /// ever (RFC 3264 §8). A section must have a codec of ours.
     pub(super) fn offer(
         text: &str,
         agreed: &[Section],
-        codecs: &[Codec],
+        config: &Config,
     ) -> Result<Self, NegotiationError> {
+        let codecs = &config.codecs;
         let acceptable = |rtp: &RemoteRtp| {
             let known = |theirs: &&Codec| codecs.iter().any(|ours| is_same(ours, theirs));
             rtp.rtcp_mux && rtp.codecs.iter().filter(known).any(carries_media)
         };
-        let remote = Self::read(text, acceptable)?;
+        let remote = Self::read(text, config.max_sections, acceptable)?;
         let differs = |(index, known): &(usize, &Section)| match remote.sections.get(*index) {
             None => true,
             // RFC 9429 §5.2.2: what was rejected may be used for something else.
@@ -89,7 +91,7 @@ impl Remote {
 
     /// Reads an answer to an offer with these sections.
     pub(super) fn answer(text: &str, offered: &[Section]) -> Result<Self, NegotiationError> {
-        let mut remote = Self::read(text, |_| true)?;
+        let mut remote = Self::read(text, offered.len(), |_| true)?;
         let pairs = offered.iter().zip(&remote.sections);
         let same = |(ours, theirs): (&Section, &RemoteSection)| {
             ours.line.media == theirs.line.media && (theirs.mid.is_none() || ours.mid == theirs.mid)
@@ -124,8 +126,15 @@ impl Remote {
         })
     }
 
-    fn read(text: &str, acceptable: impl Fn(&RemoteRtp) -> bool) -> Result<Self, NegotiationError> {
+    fn read(
+        text: &str,
+        max_sections: usize,
+        acceptable: impl Fn(&RemoteRtp) -> bool,
+    ) -> Result<Self, NegotiationError> {
         let session = Session::parse(text)?;
+        if session.media.len() > max_sections {
+            return Err(NegotiationError::Mismatch { index: max_sections });
+        }
         check_mids(&session)?;
         let mut sections = Vec::with_capacity(session.media.len());
         let mut has_data = false;

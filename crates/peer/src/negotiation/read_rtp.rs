@@ -2,7 +2,7 @@
 
 use rtp::extension::Kind;
 use rtp::{PayloadType, Ssrc};
-use sdp::attribute::{self, Direction, RidDirection, Rtpmap};
+use sdp::attribute::{self, Direction, Fmtp, RidDirection, RtcpFb, Rtpmap};
 use sdp::{Media, Section as Description};
 
 use super::error::NegotiationError;
@@ -10,6 +10,9 @@ use super::section::{Encoding, Encodings, Extension};
 use crate::media::{
     Codec, Feedback, MediaKind, RemoteSource, carries_media, is_same, static_payload_type,
 };
+
+/// Streams, sources and encodings of one section that are taken note of: more than any peer has.
+const MAX_LISTED: usize = 64;
 
 /// Sound or pictures, as the other side describes it.
 #[derive(Clone, Debug)]
@@ -87,71 +90,113 @@ pub(super) fn agreed<'a>(offered: &Codec, answer: &'a [Codec]) -> Option<&'a Cod
     answer.iter().find(accepts)
 }
 
-fn read_codecs(media: &Media<'_>, kind: MediaKind) -> Vec<Codec> {
-    let mut codecs: Vec<Codec> = Vec::new();
-    for number in media.payload_types() {
-        let payload_type = PayloadType::from_low_bits(number.number());
-        let mapped = media.rtp_map(number).map(|map| from_map(map, kind));
-        let codec = mapped.or_else(|| static_payload_type(payload_type)).filter(|c| c.kind == kind);
-        let Some(mut codec) = codec else { continue };
-        if codec.name.eq_ignore_ascii_case("rtx") || codecs.iter().any(|c| is_twin(c, &codec)) {
-            continue;
+/// What a section says of each payload type.
+struct Formats<'m, 'a> {
+    media: &'m Media<'a>,
+    maps: [Option<&'m Rtpmap<'a>>; PayloadType::COUNT],
+    parameters: [Option<&'m Fmtp<'a>>; PayloadType::COUNT],
+    listed: [bool; PayloadType::COUNT],
+}
+
+impl<'m, 'a> Formats<'m, 'a> {
+    fn new(media: &'m Media<'a>) -> Self {
+        let mut formats = Self {
+            media,
+            maps: [None; PayloadType::COUNT],
+            parameters: [None; PayloadType::COUNT],
+            listed: [false; PayloadType::COUNT],
+        };
+        for number in media.payload_types() {
+            if let Some(listed) = formats.listed.get_mut(usize::from(number.number())) {
+                *listed = true;
+            }
         }
-        codec.parameters = media.fmtp(number).map(|f| f.parameters.to_string()).unwrap_or_default();
-        codec.feedback = read_feedback(media, number);
-        codec.rtx = read_rtx(media, number, codec.clock_rate);
-        codecs.push(codec);
+        for map in media.rtp_maps() {
+            if let Some(slot) = formats.maps.get_mut(usize::from(map.payload_type.number())) {
+                slot.get_or_insert(map);
+            }
+        }
+        for fmtp in media.fmtps() {
+            let number = fmtp.payload_type().map(|number| usize::from(number.number()));
+            if let Some(slot) = number.and_then(|number| formats.parameters.get_mut(number)) {
+                slot.get_or_insert(fmtp);
+            }
+        }
+        formats
+    }
+
+    fn codec(&self, kind: MediaKind, number: PayloadType) -> Option<Codec> {
+        let mut codec = match self.maps.get(number.index()).copied().flatten() {
+            Some(map) => Codec {
+                kind,
+                payload_type: number,
+                name: map.encoding.to_string(),
+                clock_rate: map.clock_rate,
+                channels: map.channels(),
+                parameters: String::new(),
+                feedback: Feedback::default(),
+                rtx: None,
+            },
+            None => static_payload_type(number).filter(|codec| codec.kind == kind)?,
+        };
+        if codec.name.eq_ignore_ascii_case("rtx") {
+            return None;
+        }
+        let parameters = self.parameters.get(number.index()).copied().flatten();
+        codec.parameters = parameters.map(|fmtp| fmtp.parameters.to_string()).unwrap_or_default();
+        codec.feedback = self.feedback(number);
+        codec.rtx = self.rtx(number, codec.clock_rate);
+        Some(codec)
+    }
+
+    fn feedback(&self, number: PayloadType) -> Feedback {
+        let mut feedback = Feedback::default();
+        let covers = |line: &&RtcpFb<'_>| {
+            line.payload_type.is_none_or(|covered| covered.number() == number.get())
+        };
+        for line in self.media.rtcp_fbs().filter(covers) {
+            match line.feedback {
+                attribute::Feedback::Nack => feedback.nack = true,
+                attribute::Feedback::NackPli => feedback.pli = true,
+                attribute::Feedback::CcmFir => feedback.fir = true,
+                attribute::Feedback::GoogRemb => feedback.remb = true,
+                attribute::Feedback::TransportCc => feedback.transport_cc = true,
+                _ => {}
+            }
+        }
+        feedback
+    }
+
+    /// RFC 4588 §8.1: `apt` names what is retransmitted.
+    fn rtx(&self, number: PayloadType, clock_rate: u32) -> Option<PayloadType> {
+        let repairs = |rtx: &PayloadType| {
+            let map = self.maps.get(rtx.index()).copied().flatten();
+            let map = map.filter(|m| m.encoding.eq_ignore_ascii_case("rtx"));
+            let parameters = self.parameters.get(rtx.index()).copied().flatten();
+            let apt = parameters.and_then(|fmtp| fmtp.parameter("apt")?.parse().ok());
+            map.is_some_and(|m| m.clock_rate == clock_rate) && apt == Some(number.get())
+        };
+        self.numbers().find(repairs)
+    }
+
+    /// The payload types of the m= line.
+    fn numbers(&self) -> impl Iterator<Item = PayloadType> {
+        let listed = |n: &PayloadType| self.listed.get(n.index()) == Some(&true);
+        (0..=u8::MAX).filter_map(PayloadType::new).filter(listed)
+    }
+}
+
+/// In their order; each payload type once.
+fn read_codecs(media: &Media<'_>, kind: MediaKind) -> Vec<Codec> {
+    let formats = Formats::new(media);
+    let mut unread = formats.listed;
+    let mut codecs = Vec::new();
+    for number in media.payload_types() {
+        let number = PayloadType::from_low_bits(number.number());
+        let first = unread.get_mut(number.index()).is_some_and(core::mem::take);
+        codecs.extend(first.then(|| formats.codec(kind, number)).flatten());
     }
     codecs
-}
-
-fn is_twin(a: &Codec, b: &Codec) -> bool {
-    a.payload_type == b.payload_type
-}
-
-fn from_map(map: &Rtpmap<'_>, kind: MediaKind) -> Codec {
-    Codec {
-        kind,
-        payload_type: PayloadType::from_low_bits(map.payload_type.number()),
-        name: map.encoding.to_string(),
-        clock_rate: map.clock_rate,
-        channels: map.channels(),
-        parameters: String::new(),
-        feedback: Feedback::default(),
-        rtx: None,
-    }
-}
-
-fn read_feedback(media: &Media<'_>, number: attribute::PayloadType) -> Feedback {
-    let mut feedback = Feedback::default();
-    for line in media.rtcp_fbs().filter(|line| line.covers(number)) {
-        match line.feedback {
-            attribute::Feedback::Nack => feedback.nack = true,
-            attribute::Feedback::NackPli => feedback.pli = true,
-            attribute::Feedback::CcmFir => feedback.fir = true,
-            attribute::Feedback::GoogRemb => feedback.remb = true,
-            attribute::Feedback::TransportCc => feedback.transport_cc = true,
-            _ => {}
-        }
-    }
-    feedback
-}
-
-/// RFC 4588 §8.1: `apt` names what is retransmitted.
-fn read_rtx(
-    media: &Media<'_>,
-    number: attribute::PayloadType,
-    clock_rate: u32,
-) -> Option<PayloadType> {
-    let repairs = |map: &&Rtpmap<'_>| {
-        let apt = media.fmtp(map.payload_type).and_then(|fmtp| fmtp.parameter("apt"));
-        map.encoding.eq_ignore_ascii_case("rtx")
-            && map.clock_rate == clock_rate
-            && apt.and_then(|apt| apt.parse().ok()) == Some(number.number())
-    };
-    let map = media.rtp_maps().find(repairs)?;
-    let listed = media.payload_types().any(|listed| listed == map.payload_type);
-    listed.then(|| PayloadType::from_low_bits(map.payload_type.number()))
 }
 
 /// Those that have a name here and an id that fits a packet. Neither id nor kind comes twice.
@@ -173,7 +218,10 @@ fn read_msid(media: &Media<'_>) -> (Vec<String>, Option<String>) {
     let (mut streams, mut track) = (Vec::new(), None);
     let mut add = |stream: &str, id: Option<&str>| {
         // RFC 9429 §5.2.1: `-` stands for no stream.
-        if stream != "-" && !streams.iter().any(|known| known == stream) {
+        if stream != "-"
+            && streams.len() < MAX_LISTED
+            && !streams.iter().any(|known| known == stream)
+        {
             streams.push(stream.to_owned());
         }
         track = track.take().or(id.map(str::to_owned));
@@ -196,20 +244,22 @@ fn read_msid(media: &Media<'_>) -> (Vec<String>, Option<String>) {
 /// The streams that carry media, each with the one that repairs it. Those of error correction are
 /// left out.
 fn read_sources(media: &Media<'_>) -> Vec<RemoteSource> {
-    let groups = || media.ssrc_groups();
-    let second = |semantics: &'static str| {
-        groups().filter(move |g| g.semantics == semantics).filter_map(|g| g.ssrcs.get(1))
+    let pairs = |semantics: &'static str| {
+        let groups = media.ssrc_groups().filter(move |group| group.semantics == semantics);
+        let pairs = groups.filter_map(|group| Some((*group.ssrcs.first()?, *group.ssrcs.get(1)?)));
+        pairs.take(MAX_LISTED).collect::<Vec<_>>()
     };
+    let (repaired, corrected) = (pairs("FID"), pairs("FEC-FR"));
     let mut sources: Vec<RemoteSource> = Vec::new();
-    let listed = groups().flat_map(|g| &g.ssrcs).chain(media.ssrcs().map(|line| &line.ssrc));
-    for ssrc in listed {
-        let repairs = second("FID").chain(second("FEC-FR")).any(|repair| repair == ssrc);
-        if repairs || sources.iter().any(|known| known.ssrc.0 == ssrc.0) {
-            continue;
+    let grouped = media.ssrc_groups().flat_map(|group| &group.ssrcs);
+    for ssrc in grouped.chain(media.ssrcs().map(|line| &line.ssrc)) {
+        let repairs = repaired.iter().chain(&corrected).any(|(_, second)| second == ssrc);
+        let known = sources.iter().any(|known| known.ssrc.0 == ssrc.0);
+        if !repairs && !known && sources.len() < MAX_LISTED {
+            let pair = repaired.iter().find(|(first, _)| first == ssrc);
+            let rtx = pair.map(|(_, second)| Ssrc(second.0));
+            sources.push(RemoteSource { ssrc: Ssrc(ssrc.0), rtx });
         }
-        let group = groups().find(|g| g.semantics == "FID" && g.ssrcs.first() == Some(ssrc));
-        let rtx = group.and_then(|g| g.ssrcs.get(1)).map(|ssrc| Ssrc(ssrc.0));
-        sources.push(RemoteSource { ssrc: Ssrc(ssrc.0), rtx });
     }
     sources
 }
@@ -219,7 +269,7 @@ fn read_sources(media: &Media<'_>) -> Vec<RemoteSource> {
 fn read_encodings(media: &Media<'_>) -> Encodings {
     let mut rids: Vec<Encoding> = Vec::new();
     for rid in media.rids().filter(|rid| rid.direction == RidDirection::Send) {
-        if !rids.iter().any(|known| known.id == *rid.id) {
+        if rids.len() < MAX_LISTED && !rids.iter().any(|known| known.id == *rid.id) {
             rids.push(Encoding {
                 id: rid.id.to_string(),
                 restrictions: rid.restrictions.to_string(),
@@ -227,8 +277,12 @@ fn read_encodings(media: &Media<'_>) -> Encodings {
         }
     }
     let streams = media.simulcast().map(|s| s.send.as_slice()).unwrap_or_default();
-    let simulcast = streams.iter().map(|stream| {
-        let ids = stream.alternatives.iter().map(|alternative| alternative.id.to_string());
+    let simulcast = streams.iter().take(MAX_LISTED).map(|stream| {
+        let ids = stream
+            .alternatives
+            .iter()
+            .take(MAX_LISTED)
+            .map(|alternative| alternative.id.to_string());
         ids.filter(|id| rids.iter().any(|rid| rid.id == *id)).collect::<Vec<_>>()
     });
     let simulcast = simulcast.filter(|stream| !stream.is_empty()).collect();

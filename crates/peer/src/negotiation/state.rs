@@ -30,12 +30,13 @@ pub(super) struct Created {
     pub(super) candidates: usize,
 }
 
-/// An offer of the other side that awaits our answer.
+/// A description of the other side: an offer that awaits our answer, or an answer that completes
+/// ours.
 #[derive(Debug)]
 pub(super) struct PendingRemote {
     pub(super) remote: Remote,
     pub(super) text: SessionDescription,
-    /// The transceiver of each section, where there is one.
+    /// The transceiver of each section of an offer, where there is one.
     pub(super) transceivers: Vec<Option<TransceiverId>>,
 }
 
