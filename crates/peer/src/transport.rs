@@ -143,7 +143,10 @@ impl Transport {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let dtls = self.dtls.connection().and_then(Machine::poll_timeout);
+        // Without a path nothing can be sent again: the first flight may have come before our own
+        // check was answered. When there is one, what is overdue happens at once.
+        let connection = self.dtls.connection().filter(|_| self.route().is_some());
+        let dtls = connection.and_then(Machine::poll_timeout);
         self.ice.poll_timeout().into_iter().chain(dtls).min()
     }
 

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use signalling::{NOW, fresh, offer, seen, take_answer, take_offer, with_media};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
     fn both_ends_agree_whatever_is_negotiated(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {

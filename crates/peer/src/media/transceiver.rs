@@ -44,9 +44,9 @@ pub struct Transceiver {
     pub stopped: bool,
     /// Our streams' names.
     pub streams: Vec<String>,
-    /// The names of the other side's streams (`a=msid`).
+    /// The names of the other side's streams (`a=msid`), while it sends.
     pub remote_streams: Vec<String>,
-    /// The name of the other side's track, where it gives one.
+    /// The name of the other side's track, where it gives one, while it sends.
     pub remote_track: Option<String>,
     /// The codecs that were agreed, preferred ones first; empty before.
     pub codecs: Arc<[Codec]>,

@@ -74,12 +74,14 @@ impl PeerConnection {
         for id in ids {
             let agreed = &self.negotiation.agreed;
             let index = agreed.iter().position(|s| s.transceiver() == Some(id));
-            let mid = index.and_then(|i| agreed.get(i)).and_then(|s| s.mid.clone());
+            let section = index.and_then(|index| agreed.get(index));
+            let mid = section.and_then(|section| section.mid.clone());
+            let receives = section.and_then(Section::rtp).is_some_and(|r| r.direction.receives());
+            let current = self.negotiation.current_remote.as_ref().filter(|_| receives);
+            let rtp = index.zip(current).and_then(|(i, (remote, _))| remote.rtp(i).cloned());
             if let Some(transceiver) = self.transceiver_mut(id) {
                 transceiver.mid = mid;
             }
-            let current = self.negotiation.current_remote.as_ref();
-            let rtp = index.zip(current).and_then(|(i, (remote, _))| remote.rtp(i).cloned());
             self.announce(id, rtp.as_ref());
         }
     }
@@ -88,11 +90,9 @@ impl PeerConnection {
     /// `track`, `mute`).
     pub(crate) fn announce(&mut self, id: TransceiverId, theirs: Option<&RemoteRtp>) {
         let Some(transceiver) = self.transceivers.iter_mut().find(|t| t.id == id) else { return };
-        let sends = theirs.filter(|rtp| rtp.direction.sends());
-        if let Some(rtp) = sends {
-            transceiver.remote_streams.clone_from(&rtp.streams);
-            transceiver.remote_track.clone_from(&rtp.track);
-        }
+        let sends = theirs.filter(|rtp| rtp.direction.sends() && !transceiver.stopped);
+        transceiver.remote_streams = sends.map(|rtp| rtp.streams.clone()).unwrap_or_default();
+        transceiver.remote_track = sends.and_then(|rtp| rtp.track.clone());
         let announced = core::mem::replace(&mut transceiver.record.announced, sends.is_some());
         match (announced, sends.is_some()) {
             (false, true) => self.events.push_back(Event::Track(id)),
