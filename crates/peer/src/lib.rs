@@ -1,9 +1,14 @@
-//! A WebRTC peer connection without IO: offer and answer, ICE, DTLS, data channels, in the W3C's
-//! words. The caller owns the sockets and the clock; [`PeerConnection`] says what to send, and when
+//! A WebRTC peer connection without IO: offer and answer, ICE, DTLS, media, data channels, in the
+//! W3C's words. The caller owns the sockets and the clock; [`PeerConnection`] says what to send, and when
 //! to wake it up.
 //!
-//! - [x] RFC 9429 JSEP: offer, answer, rollback, trickled candidates; BUNDLE with one transport
-//! - [ ] RFC 9429: media sections (rejected for now), provisional answers, several transports
+//! - [x] RFC 9429 JSEP: offer, answer, rollback, trickled candidates, ICE restart; media sections of
+//!   all directions, stopped and used again
+//! - [ ] RFC 9429: provisional answers, several transports, lip-sync groups, sending simulcast
+//! - [x] RFC 9143 BUNDLE with one transport; what is outside of it is rejected
+//! - [x] RFC 3264 codecs, numbers and directions; RFC 6184 §8.2.2 for H.264; RFC 4588 RTX
+//! - [x] RFC 8830 `msid`, RFC 5576 `ssrc` and `ssrc-group`; RFC 8285 ids of header extensions
+//! - [x] RFC 8851 and RFC 8853 simulcast that the other side sends
 //! - [x] RFC 7983 demultiplexing
 //! - [x] RFC 8831 data channels
 //! - [x] RFC 8832 the Data Channel Establishment Protocol

@@ -3,6 +3,8 @@
 
 #![cfg(test)]
 
+extern crate patchcord_peer as peer;
+
 mod call;
 mod exercise;
 mod signalling;

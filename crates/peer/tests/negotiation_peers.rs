@@ -17,7 +17,6 @@ use signalling::{
 };
 
 /// The files of a folder beside or below the corpus, if it is there.
-#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn files(folder: &str) -> Vec<(String, String)> {
     let Some(corpus) = std::env::var_os("PATCHCORD_CORPUS").map(PathBuf::from) else {
         println!("skipped: PATCHCORD_CORPUS names no corpus");

@@ -85,7 +85,7 @@ fn directions_change_in_later_negotiations() {
     let mut b = fresh(2);
     negotiate(&mut a, &mut b);
     let there = of_kind(&b, MediaKind::Audio).id;
-    (media_events(&mut a), media_events(&mut b));
+    drop([media_events(&mut a), media_events(&mut b)]);
 
     // The answerer wants to send, too.
     b.set_direction(NOW, there, Direction::SendRecv).unwrap();
@@ -148,7 +148,7 @@ fn a_stopped_transceiver_is_gone_after_the_next_negotiation() {
     let mut b = fresh(2);
     negotiate(&mut a, &mut b);
     let there = of_kind(&b, MediaKind::Audio).id;
-    (media_events(&mut a), media_events(&mut b));
+    drop([media_events(&mut a), media_events(&mut b)]);
     a.stop_transceiver(NOW, audio).unwrap();
     assert_eq!(media_events(&mut a), NEEDED);
     let stopped = a.transceiver(audio).unwrap();
@@ -275,7 +275,7 @@ fn a_rollback_restores_what_was_agreed() {
     negotiate(&mut a, &mut b);
     let there = of_kind(&b, MediaKind::Audio).id;
     let (before_a, before_b) = (seen(&a), seen(&b));
-    (media_events(&mut a), media_events(&mut b));
+    drop([media_events(&mut a), media_events(&mut b)]);
 
     // An offer of ours that adds and changes, taken back at both ends.
     let added = a.add_transceiver(NOW, MediaKind::Audio, &TransceiverInit::default()).unwrap();

@@ -6,7 +6,7 @@ use sdp::attribute::Direction;
 use super::machine::PeerConnection;
 use crate::media::{
     Codec, MediaKind, Record, Transceiver, TransceiverError, TransceiverId, TransceiverInit,
-    carries_media, is_same,
+    carries_media,
 };
 
 impl PeerConnection {
@@ -108,7 +108,7 @@ impl PeerConnection {
         let mut preferences: Vec<Codec> = Vec::with_capacity(codecs.len());
         for codec in codecs {
             let mut known = self.config.codecs.iter().filter(|known| known.kind == kind);
-            let known = known.find(|known| is_same(known, codec));
+            let known = known.find(|known| known.is_same_format(codec));
             let known = known.ok_or_else(|| TransceiverError::Codec(codec.name.clone()))?;
             if !preferences.contains(known) {
                 preferences.push(known.clone());

@@ -9,9 +9,7 @@ mod parameters;
 mod transceiver;
 
 pub use codec::{Codec, Feedback, HeaderExtensions};
-pub(crate) use codec::{
-    Numbers, answered, carries_media, default_codecs, is_same, static_payload_type,
-};
+pub(crate) use codec::{Numbers, answered, carries_media, default_codecs, static_payload_type};
 pub use engine::MediaDiscard;
 pub(crate) use engine::{Limits, Media};
 pub use error::{RtpSendError, TransceiverError};

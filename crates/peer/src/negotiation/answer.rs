@@ -10,7 +10,7 @@ use super::state::PendingRemote;
 use super::write::Local;
 use crate::connection::PeerConnection;
 use crate::description::SdpType;
-use crate::media::{Codec, Transceiver, TransceiverId, answered, carries_media, is_same};
+use crate::media::{Codec, Transceiver, TransceiverId, answered, carries_media};
 
 impl PeerConnection {
     /// An answer to all sections of an offer.
@@ -99,7 +99,7 @@ impl PeerConnection {
         let ours = self.preferred_codecs(transceiver);
         let mut codecs: Vec<(usize, Codec)> = Vec::new();
         for offered in &theirs.codecs {
-            let rank = ours.iter().position(|codec| is_same(codec, offered));
+            let rank = ours.iter().position(|codec| codec.is_same_format(offered));
             let Some((rank, codec)) = rank.and_then(|rank| Some((rank, *ours.get(rank)?))) else {
                 continue;
             };

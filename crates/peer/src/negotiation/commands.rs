@@ -126,7 +126,7 @@ impl PeerConnection {
                 let offered = self.negotiation.pending_local.as_ref();
                 let offered: &[Section] =
                     offered.map(|l| l.sections.as_slice()).unwrap_or_default();
-                let remote = Remote::answer(&description.sdp, offered)?;
+                let remote = Remote::answer(&description.sdp, offered, &self.config)?;
                 self.check_association(&remote)?;
                 if let Some(local) = self.negotiation.pending_local.take() {
                     let (text, transceivers) = (description, Vec::new());

@@ -11,7 +11,7 @@ use super::section::{Content, Extension, Line, Msid, Rtp, Section};
 use super::write::Local;
 use crate::connection::PeerConnection;
 use crate::description::SdpType;
-use crate::media::{Codec, Numbers, Transceiver, is_same};
+use crate::media::{Codec, Numbers, Transceiver};
 
 /// The format of a data section, RFC 8841 §4.3.
 pub(super) const DATA_FORMAT: &str = "webrtc-datachannel";
@@ -121,12 +121,12 @@ impl PeerConnection {
         let before = before.map(|rtp| &*rtp.codecs).unwrap_or_default();
         let mut order: Vec<&Codec> = wanted.clone();
         if transceiver.record.preferences.is_empty() {
-            let rank = |codec: &&Codec| before.iter().position(|known| is_same(known, codec));
+            let rank = |codec: &&Codec| before.iter().position(|known| known.is_same_format(codec));
             order.sort_by_key(|codec| rank(codec).unwrap_or(usize::MAX));
         }
         let mut offered: Vec<(&Codec, Codec)> = Vec::new();
         for codec in order {
-            let kept = before.iter().find(|known| is_same(known, codec));
+            let kept = before.iter().find(|known| known.is_same_format(codec));
             let numbered = numbers.codec(codec, kept.map(|known| known.payload_type));
             let parameters = kept.map_or(&codec.parameters, |known| &known.parameters).clone();
             let numbered = numbered.map(|numbered| Codec { parameters, ..numbered });

@@ -11,7 +11,7 @@ use super::read_rtp::{RemoteRtp, is_media};
 use super::section::{Content, Line, Section};
 use super::state::RemoteData;
 use crate::config::Config;
-use crate::media::{Codec, carries_media, is_same};
+use crate::media::{Codec, carries_media};
 
 /// What is assumed without `a=sctp-port` (RFC 8841 §5.1 asks for it; old gateways leave it out).
 const DEFAULT_SCTP_PORT: u16 = 5000;
@@ -70,7 +70,7 @@ impl Remote {
     ) -> Result<Self, NegotiationError> {
         let codecs = &config.codecs;
         let acceptable = |rtp: &RemoteRtp| {
-            let known = |theirs: &&Codec| codecs.iter().any(|ours| is_same(ours, theirs));
+            let known = |theirs: &&Codec| codecs.iter().any(|ours| ours.is_same_format(theirs));
             rtp.rtcp_mux && rtp.codecs.iter().filter(known).any(carries_media)
         };
         let remote = Self::read(text, config.max_sections, acceptable)?;
@@ -90,8 +90,13 @@ impl Remote {
     }
 
     /// Reads an answer to an offer with these sections.
-    pub(super) fn answer(text: &str, offered: &[Section]) -> Result<Self, NegotiationError> {
-        let mut remote = Self::read(text, offered.len(), |_| true)?;
+    pub(super) fn answer(
+        text: &str,
+        offered: &[Section],
+        config: &Config,
+    ) -> Result<Self, NegotiationError> {
+        let max_sections = config.max_sections.max(offered.len());
+        let mut remote = Self::read(text, max_sections, |_| true)?;
         let pairs = offered.iter().zip(&remote.sections);
         let same = |(ours, theirs): (&Section, &RemoteSection)| {
             ours.line.media == theirs.line.media && (theirs.mid.is_none() || ours.mid == theirs.mid)

@@ -7,9 +7,7 @@ use sdp::{Media, Section as Description};
 
 use super::error::NegotiationError;
 use super::section::{Encoding, Encodings, Extension};
-use crate::media::{
-    Codec, Feedback, MediaKind, RemoteSource, carries_media, is_same, static_payload_type,
-};
+use crate::media::{Codec, Feedback, MediaKind, RemoteSource, carries_media, static_payload_type};
 
 /// Streams, sources and encodings of one section that are taken note of: more than any peer has.
 const MAX_LISTED: usize = 64;
@@ -86,7 +84,7 @@ impl RemoteRtp {
 /// The codec of an answer that accepts this one of the offer. Its number is that of the offer
 /// (RFC 3264 §6.1 asks for it where it can be).
 pub(super) fn agreed<'a>(offered: &Codec, answer: &'a [Codec]) -> Option<&'a Codec> {
-    let accepts = |c: &&Codec| c.payload_type == offered.payload_type && is_same(c, offered);
+    let accepts = |c: &&Codec| c.payload_type == offered.payload_type && c.is_same_format(offered);
     answer.iter().find(accepts)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use patchcord_peer::{
+use peer::{
     Certificate, Config, DataChannelInit, Direction, Event, MediaKind, OfferOptions,
     PeerConnection, SessionDescription, SignalingState, TransceiverId, TransceiverInit,
 };
@@ -256,8 +256,7 @@ fn check_agreement(a: &PeerConnection, b: &PeerConnection) {
         let there = b.transceivers().find(|t| t.mid == here.mid).expect("its other end");
         assert_eq!(here.kind, there.kind);
         assert_eq!(here.current_direction, there.current_direction.map(Direction::reversed));
-        let numbers =
-            |codec: &patchcord_peer::Codec| (codec.payload_type, codec.rtx, codec.feedback);
+        let numbers = |codec: &peer::Codec| (codec.payload_type, codec.rtx, codec.feedback);
         assert!(here.codecs.iter().map(numbers).eq(there.codecs.iter().map(numbers)));
     }
 }

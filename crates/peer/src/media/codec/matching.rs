@@ -11,22 +11,17 @@ impl Codec {
     /// feedback, levels and what a decoder wishes for may differ; names and what splits a format
     /// into several, such as `packetization-mode` of H.264, may not.
     pub fn is_same_format(&self, other: &Self) -> bool {
-        is_same(self, other)
+        self.kind == other.kind
+            && self.name.eq_ignore_ascii_case(&other.name)
+            && self.clock_rate == other.clock_rate
+            && self.channels == other.channels
+            && has_same_parameters(self, other)
     }
 }
 
 /// Whether it carries media, and not only repairs, comforts or dials.
 pub(crate) fn carries_media(codec: &Codec) -> bool {
     !AUXILIARY.iter().any(|name| name.eq_ignore_ascii_case(&codec.name))
-}
-
-/// Whether two payload types stand for the same: each side understands what the other one sends.
-pub(crate) fn is_same(a: &Codec, b: &Codec) -> bool {
-    a.kind == b.kind
-        && a.name.eq_ignore_ascii_case(&b.name)
-        && a.clock_rate == b.clock_rate
-        && a.channels == b.channels
-        && has_same_parameters(a, b)
 }
 
 /// What must be alike beside name and clock rate.
@@ -102,10 +97,10 @@ mod tests {
             ("H264", "packetization-mode=1", "H264", "packetization-mode=2"),
         ];
         for (a, x, b, y) in same {
-            assert!(is_same(&codec(a, x), &codec(b, y)), "{a} {x}, {b} {y}");
+            assert!(codec(a, x).is_same_format(&codec(b, y)), "{a} {x}, {b} {y}");
         }
         for (a, x, b, y) in different {
-            assert!(!is_same(&codec(a, x), &codec(b, y)), "{a} {x}, {b} {y}");
+            assert!(!codec(a, x).is_same_format(&codec(b, y)), "{a} {x}, {b} {y}");
         }
     }
 

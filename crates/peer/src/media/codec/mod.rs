@@ -15,7 +15,7 @@ mod numbers;
 mod table;
 
 pub use description::{Codec, Feedback};
-pub(crate) use matching::{answered, carries_media, is_same};
+pub(crate) use matching::{answered, carries_media};
 pub(crate) use numbers::Numbers;
 pub use table::HeaderExtensions;
 pub(crate) use table::{default_codecs, static_payload_type};

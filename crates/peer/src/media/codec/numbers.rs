@@ -4,8 +4,8 @@
 use rtp::PayloadType;
 use rtp::extension::Kind;
 
+use super::Codec;
 use super::table::preferred_id;
-use super::{Codec, is_same};
 
 /// The numbers that are in use.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Numbers {
     pub(crate) fn codec(&mut self, wanted: &Codec, kept: Option<PayloadType>) -> Option<Codec> {
         let is_it = |known: &Codec| match kept {
             Some(number) => known.payload_type == number,
-            None => is_same(known, wanted),
+            None => known.is_same_format(wanted),
         };
         let index = match self.codecs.iter().position(is_it) {
             Some(index) => index,
