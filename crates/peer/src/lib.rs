@@ -97,6 +97,9 @@ pub use media::{
     Codec, Feedback, HeaderExtensions, MediaDiscard, MediaKind, RtpPacket, RtpSendError,
     Transceiver, TransceiverError, TransceiverId, TransceiverInit,
 };
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use media::MediaMachine;
 pub use negotiation::NegotiationError;
 pub use rtp;
 pub use sdp::attribute::Direction;

@@ -11,6 +11,8 @@ mod transceiver;
 pub use codec::{Codec, Feedback, HeaderExtensions};
 pub(crate) use codec::{Numbers, answered, carries_media, default_codecs, static_payload_type};
 pub use engine::MediaDiscard;
+#[cfg(fuzzing)]
+pub use engine::MediaMachine;
 pub(crate) use engine::{Limits, Media};
 pub use error::{RtpSendError, TransceiverError};
 pub use kind::MediaKind;

@@ -27,6 +27,8 @@ mod control;
 mod discard;
 mod elements;
 mod extension_ids;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod incoming;
 mod media;
 mod outgoing;
@@ -39,5 +41,10 @@ mod statistics;
 mod stream;
 mod streams;
 
+#[cfg(test)]
+mod tests;
+
 pub use discard::MediaDiscard;
+#[cfg(fuzzing)]
+pub use fuzzing::MediaMachine;
 pub(crate) use media::{Limits, Media};

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use rtp::extension::Kind;
+use rtp::extension::{AbsoluteSendTime, Kind};
 use rtp::ntp::NtpTime;
 use rtp::repair::History;
 use rtp::rtcp::{List, SenderReport};
@@ -166,7 +166,10 @@ impl Sender {
             );
         }
         elements.push(ids.id(Kind::TransportSequenceNumber), &number);
-        let send_time = ids.id(Kind::AbsoluteSendTime).map(|id| (id, send_time(hop.now)));
+        let uptime = hop.now.saturating_since(Instant::ZERO);
+        let send_time = ids
+            .id(Kind::AbsoluteSendTime)
+            .map(|id| (id, AbsoluteSendTime::from_duration(uptime).to_bytes()));
         if let Some((id, value)) = &send_time {
             elements.push(Some(*id), value);
         }
@@ -183,12 +186,4 @@ impl Sender {
             history.insert(place.sequence, sent);
         }
     }
-}
-
-/// The extension `abs-send-time`: seconds modulo 64, with 18 bits behind the point.
-fn send_time(now: Instant) -> [u8; 3] {
-    let nanos = now.as_nanos();
-    let fraction = ((nanos % 1_000_000_000) << 18) / 1_000_000_000;
-    let [.., high, middle, low] = ((nanos / 1_000_000_000) << 18 | fraction).to_be_bytes();
-    [high, middle, low]
 }
