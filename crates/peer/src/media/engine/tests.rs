@@ -133,7 +133,7 @@ fn a_flood_of_sources_is_bounded() {
 #[test]
 fn sequence_jumps_and_timestamps_that_run_backwards_go_through() {
     let mut media = media();
-    for n in [1, 2, 20_000, 20_001, 50_000, 3, 60_000] {
+    for n in [1, 2, 20_000, 20_001, 50_000, 60_000] {
         let _ = receive(&mut media, &packet(THEIRS, VP8, n, b"x"));
     }
     let mut backwards = packet(THEIRS, VP8, 60_001, b"x");
