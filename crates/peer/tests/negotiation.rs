@@ -8,13 +8,14 @@ use core::time::Duration;
 
 use call::{Call, certificate, peer};
 use patchcord_peer::{
-    Config, DataChannelInit, Event, IceCandidate, IceGatheringState, NegotiationError,
-    OfferOptions, PeerConnection, SdpType, SessionDescription, SignalingState,
+    Config, ConnectionState, DataChannelInit, Event, IceCandidate, IceGatheringState, MediaKind,
+    NegotiationError, OfferOptions, PeerConnection, SdpType, SessionDescription, SignalingState,
 };
 use sansio::{Instant, Machine};
 use testkit::{LinkConfig, SeededRng};
 
 const NOW: Instant = Instant::ZERO;
+const SECOND: Duration = Duration::from_secs(1);
 
 fn fresh(n: u8) -> PeerConnection {
     peer(n, u64::from(n), Config::new(certificate()))
@@ -306,4 +307,60 @@ fn a_second_negotiation_keeps_what_is_there() {
     pair.a.channel_send(pair.now, here, patchcord_peer::Message::text("on")).unwrap();
     pair.run_for(Duration::from_secs(1));
     assert_eq!(call::read_all(&mut pair.b, pair.now, there).len(), 1);
+}
+
+#[test]
+fn of_an_offer_only_the_candidates_of_the_bundles_transport_count() {
+    // An offerer that does not know yet whether its sections will share a transport gathers for
+    // each of them. Whoever pairs with the others waits for what will be thrown away.
+    let candidate = |port: u16, mid: Option<&str>, index: Option<u16>| IceCandidate {
+        candidate: format!("candidate:1 1 udp 2113937151 10.0.0.1 {port} typ host"),
+        sdp_mid: mid.map(str::to_owned),
+        sdp_m_line_index: index,
+        ..IceCandidate::default()
+    };
+    let checked = |candidate: IceCandidate| {
+        let mut peer = fresh(2);
+        peer.set_remote_description(NOW, SessionDescription::offer(BROWSER_OFFER)).unwrap();
+        peer.set_local_description(NOW, None).unwrap();
+        let port = candidate.candidate.split(' ').nth(5).unwrap().parse::<u16>().unwrap();
+        peer.add_ice_candidate(NOW, Some(candidate)).unwrap();
+        let mut now = NOW;
+        let mut ports = Vec::new();
+        while let Some(next) = peer.poll_timeout().filter(|at| *at < NOW + SECOND) {
+            now = now.max(next);
+            peer.handle_timeout(now);
+            let mut buf = Vec::new();
+            while let Some(transmit) = peer.poll_transmit(now, &mut buf) {
+                ports.push(transmit.path.remote.port());
+            }
+        }
+        ports.contains(&port)
+    };
+    assert!(!checked(candidate(1001, Some("1"), Some(1))));
+    assert!(!checked(candidate(1002, Some("2"), None)));
+    assert!(!checked(candidate(1003, None, Some(2))));
+    assert!(checked(candidate(1004, Some("0"), Some(0))));
+    assert!(checked(candidate(1005, None, Some(0))));
+    assert!(checked(candidate(1006, Some(""), Some(0))));
+    assert!(checked(candidate(1007, None, None)));
+}
+
+#[test]
+fn a_call_without_data_connects() {
+    let link = LinkConfig::delayed(Duration::from_millis(5));
+    let mut call = Call::new(link, 1);
+    call.pair.a.add_track(NOW, MediaKind::Video, &[]).unwrap();
+    call.signal();
+    let connected = call.pair.run_until(
+        |p| [&p.a, &p.b].iter().all(|p| p.connection_state() == ConnectionState::Connected),
+        SECOND,
+    );
+    assert!(connected);
+    assert_eq!(call.pair.a.max_message_size(), 0);
+    // Data comes later.
+    let pair = &mut call.pair;
+    pair.a.create_data_channel(pair.now, "d", &DataChannelInit::default()).unwrap();
+    call.signal();
+    call.opened(SECOND);
 }
