@@ -26,8 +26,12 @@ pub(super) enum Progress {
 /// that others wait for long.
 const TURN: usize = 64;
 
+/// Turns between two reads: with thousands of peers that have something to say, the sockets'
+/// buffers would overflow before all of them had theirs.
+const ROUND: usize = 64;
+
 impl Driver {
-    /// One turn for each peer that has something to say.
+    /// One turn for each peer that has something to say, as far as a round goes.
     pub(super) fn send(&mut self) -> Progress {
         if !self.flush() {
             return Progress::Blocked;
@@ -36,7 +40,7 @@ impl Driver {
         if !self.flush() {
             return Progress::Blocked;
         }
-        for _ in 0..self.dirty.len() {
+        for _ in 0..self.dirty.len().min(ROUND) {
             let Some(connection) = self.dirty.pop_front() else { break };
             self.pull(connection);
             if !self.flush() {
