@@ -4,7 +4,7 @@ use core::net::{IpAddr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
 use std::sync::Arc;
 
-use peer::Certificate;
+use peer::{Certificate, Codec};
 
 use crate::net::AddressFilter;
 
@@ -65,6 +65,13 @@ pub struct Config {
     /// Bytes that arrived and were not read yet, all channels together. Beyond, the other side
     /// waits.
     pub receive_window: Option<usize>,
+    /// The codecs that are offered, in this order, and accepted. Default: what browsers have.
+    pub codecs: Option<Arc<[Codec]>>,
+    /// Packets that a receiver keeps for the application; of more, the oldest are dropped.
+    /// Default: 512.
+    pub max_unread_packets: Option<usize>,
+    /// Packets that may wait for the network; more are refused. Default: 2048.
+    pub max_unsent_packets: Option<usize>,
 }
 
 impl Config {
@@ -82,11 +89,16 @@ impl Config {
             (self.max_channels, &mut config.max_channels),
             (self.send_buffer, &mut config.sctp.send_buffer),
             (self.receive_window, &mut config.sctp.receive_window),
+            (self.max_unread_packets, &mut config.max_unread_packets),
+            (self.max_unsent_packets, &mut config.max_unsent_packets),
         ];
         for (choice, place) in choices {
             if let Some(value) = choice {
                 *place = value;
             }
+        }
+        if let Some(codecs) = self.codecs {
+            config.codecs = codecs;
         }
         config
     }

@@ -1,11 +1,11 @@
 //! WebRTC for applications on tokio. An [`Endpoint`] owns UDP sockets and serves any number of
-//! connections on one port; a [`PeerConnection`] and its [`DataChannel`]s have the names and the
-//! meaning of the browser's API, in Rust case. What the protocols are is in `patchcord-peer`, which
+//! connections on one port; a [`PeerConnection`], its [`DataChannel`]s and [`Transceiver`]s
+//! have the names and the meaning of the browser's API, in Rust case. What the protocols are is in `patchcord-peer`, which
 //! has no IO and can be used alone.
 //!
 //! - [x] W3C webrtc-pc §4.4, §6: `RTCPeerConnection`, `RTCDataChannel`
 //! - [x] RFC 3168 ECN, GSO and GRO through `quinn-udp`
-//! - [ ] W3C webrtc-pc §5: tracks
+//! - [x] W3C webrtc-pc §5: `RTCRtpTransceiver`, `RTCRtpSender`, `RTCRtpReceiver`, as RTP packets
 //! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates, asked for once a socket
 //! - [ ] RFC 8445 §5.1.1.2 relayed candidates
 //!
@@ -51,6 +51,24 @@
 //! }
 //! ```
 //!
+//! Media is packets: what a [`Receiver`] brings, a [`Sender`] of any connection sends.
+//!
+//! ```
+//! # use patchcord::{Event, PeerConnection, TransceiverError};
+//! /// Whatever camera and microphone the speaker adds, the listener gets.
+//! async fn relay(speaker: PeerConnection, listener: PeerConnection) -> Result<(), TransceiverError> {
+//!     while let Some(event) = speaker.next_event().await {
+//!         if let Event::Track(transceiver) = event {
+//!             let from = transceiver.receiver();
+//!             // The listener's offer says so: it gets `Event::NegotiationNeeded`.
+//!             let to = listener.add_track(from.kind(), &["speaker"])?;
+//!             tokio::spawn(async move { from.forward(&to).await });
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
 //! | module | what |
 //! |---|---|
 //! | `endpoint` | [`Endpoint`], and the one task that drives all its connections |
@@ -85,8 +103,8 @@ pub use net::{AddressFilter, BindError};
 pub use peer::{
     Certificate, CertificateError, ChannelError, Codec, ConnectionState, DataChannelInit,
     DataChannelState, Direction, Feedback, IceCandidate, IceConnectionState, IceGatheringState,
-    MediaKind, Message, MessageKind, NegotiationError, OfferOptions, RtpPacket, RtpSendError,
-    SdpType, SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
-    TransceiverInit, rtp,
+    InboundRtp, MediaCounters, MediaKind, Message, MessageKind, NegotiationError, OfferOptions,
+    OutboundRtp, RtpPacket, RtpSendError, SdpType, SendError, SessionDescription, SignalingState,
+    Stats, TransceiverError, TransceiverId, TransceiverInit, rtp,
 };
 pub use sansio::{Path, Transport};

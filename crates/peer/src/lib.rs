@@ -93,13 +93,13 @@ pub use connection::{CloseReason, Discard, PeerConnection};
 pub use description::{IceCandidate, OfferOptions, SdpType, SessionDescription};
 pub use dtls::{Certificate, CertificateError, CipherSuite, ProtocolVersion};
 pub use event::Event;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use media::MediaMachine;
 pub use media::{
     Codec, Feedback, HeaderExtensions, MediaDiscard, MediaKind, RtpPacket, RtpSendError,
     Transceiver, TransceiverError, TransceiverId, TransceiverInit,
 };
-#[cfg(fuzzing)]
-#[doc(hidden)]
-pub use media::MediaMachine;
 pub use negotiation::NegotiationError;
 pub use rtp;
 pub use sdp::attribute::Direction;

@@ -15,6 +15,7 @@ use core::task::Poll;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use bytes::BytesMut;
 use sansio::{Instant, Machine};
 use tokio::time::Sleep;
 
@@ -36,6 +37,8 @@ pub(super) struct Driver {
     /// Connections to pull, in turn.
     pub(super) dirty: VecDeque<Arc<Connection>>,
     pub(super) inbox: Inbox,
+    /// What payloads that arrive are copied into, whosever they are.
+    pub(super) block: BytesMut,
     pub(super) outbox: Outbox,
     pub(super) woken: Woken,
     pub(super) questions: Questions,
@@ -71,6 +74,7 @@ impl Driver {
             timers: Timers::default(),
             dirty: VecDeque::new(),
             inbox: Inbox::new(),
+            block: BytesMut::new(),
             outbox: Outbox::default(),
             woken: Woken::default(),
             questions,

@@ -34,7 +34,7 @@ impl Driver {
             }
         };
         self.failures = 0;
-        let Self { inbox, mux, peers, shared, dirty, questions, woken, .. } = self;
+        let Self { inbox, mux, peers, shared, dirty, questions, woken, block, .. } = self;
         for arrival in inbox.arrivals(count, shared.clock.now()) {
             shared.counters.received.add(1);
             shared.counters.bytes_received.add(arrival.data.len());
@@ -53,7 +53,11 @@ impl Driver {
             let used = {
                 let mut state = connection.lock();
                 let now = shared.clock.now();
-                state.peer.handle_input(now, datagram)
+                // Payloads of all connections are cut from one block.
+                core::mem::swap(state.peer.payload_block_mut(), block);
+                let used = state.peer.handle_input(now, datagram);
+                core::mem::swap(state.peer.payload_block_mut(), block);
+                used
             };
             match used {
                 Ok(()) if proof => mux.verified(key, lane, remote),

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::io;
 use std::sync::{Arc, Weak};
 
-use peer::{DataChannelInit, Message};
+use peer::{DataChannelInit, MediaKind, Message};
 
 use super::driver::Driver;
 use super::output::Progress;
@@ -68,6 +68,28 @@ async fn a_connected_pair_leaves_no_reference_behind() {
 }
 
 #[tokio::test]
+async fn a_forwarding_leaves_no_reference_behind() {
+    let (a, b) = (Endpoint::bind(config()).await.unwrap(), Endpoint::bind(config()).await.unwrap());
+    let (caller, callee) = (connection(&a), connection(&b));
+    let track = caller.add_track(MediaKind::Video, &[]).unwrap();
+    signal(&caller, &callee).await;
+    let far = callee.transceivers().remove(0);
+    let echo = tokio::spawn(async move { far.receiver().forward(&far.sender()).await });
+    for connection in [&caller, &callee] {
+        while connection.connection_state() != peer::ConnectionState::Connected {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    let memory = [weak(&caller), weak(&callee)];
+    drop((track, caller, callee));
+    // The caller is gone, which the callee learns; that ends the forwarding, which held it.
+    echo.await.unwrap();
+    a.close().await;
+    b.close().await;
+    assert_eq!(memory.map(|m| m.strong_count()), [0, 0]);
+}
+
+#[tokio::test]
 async fn a_dead_socket_ends_all_connections_with_a_reason() {
     let (endpoint, mut driver) = assemble();
     let (old, new) = (connection(&endpoint), connection(&endpoint));
@@ -101,6 +123,16 @@ async fn a_full_endpoint_refuses_and_takes_again() {
     drop(first);
     driver.round();
     let _third = connection(&endpoint);
+}
+
+#[tokio::test]
+async fn a_crowd_has_its_turns_in_several_rounds() {
+    let (endpoint, mut driver) = assemble();
+    let crowd: Vec<_> = (0..100).map(|_| connection(&endpoint)).collect();
+    assert_eq!(driver.round(), Progress::More);
+    assert_eq!(driver.dirty.len(), 36, "sockets are read in between");
+    assert_eq!(driver.round(), Progress::Done);
+    assert_eq!(endpoint.peer_count(), crowd.len());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 use futures_core::Stream;
-use peer::{Codec, MediaKind, RtpPacket, TransceiverError};
+use peer::{Codec, InboundRtp, MediaKind, RtpPacket, TransceiverError};
 
 use super::Sender;
 use super::forward::Forwarding;
@@ -111,6 +111,14 @@ impl Receiver {
         self.held
             .connection()
             .look(|state| state.peer.transceiver(self.held.id)?.remote_track.clone())
+    }
+
+    /// What was received so far. Zeros when the transceiver is gone.
+    pub fn stats(&self) -> InboundRtp {
+        self.held
+            .connection()
+            .look(|state| state.peer.inbound_rtp(self.held.id))
+            .unwrap_or_default()
     }
 
     /// `Some(None)`: there will be no more. `None`: not now.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use peer::{Codec, MediaKind, RtpPacket, RtpSendError, TransceiverError, TransceiverId};
+use peer::{
+    Codec, MediaKind, OutboundRtp, RtpPacket, RtpSendError, TransceiverError, TransceiverId,
+};
 
 use super::held::Held;
 use crate::connection::{Connection, State};
@@ -83,6 +85,15 @@ impl Sender {
         self.held
             .connection()
             .look(|state| state.peer.transceiver(self.held.id).map(|it| Arc::clone(&it.codecs)))
+            .unwrap_or_default()
+    }
+
+    /// What was sent so far, and what the other side says about it. Zeros when the transceiver is
+    /// gone.
+    pub fn stats(&self) -> OutboundRtp {
+        self.held
+            .connection()
+            .look(|state| state.peer.outbound_rtp(self.held.id))
             .unwrap_or_default()
     }
 

@@ -5,6 +5,7 @@ mod addresses;
 mod closing;
 mod crowd;
 mod echo;
+mod media;
 mod strangers;
 mod stun;
 mod support;
