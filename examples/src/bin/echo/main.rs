@@ -1,9 +1,10 @@
 //! `echo`: a page to open in a browser, and a server that sends back whatever arrives through
-//! WebRTC data channels; `echo call URL` is the same conversation without a browser.
+//! WebRTC: messages, sound, pictures; `echo call URL` is the same conversation without a browser.
 
 mod api;
 mod args;
 mod call;
+mod media;
 mod page;
 mod peers;
 mod report;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{session::Session, traffic::Count};
+use crate::{media::Stream, session::Session, traffic::Count};
 
 /// Connections at a time: a bound on what strangers can make us keep.
 const LIMIT: usize = 1000;
@@ -65,8 +65,11 @@ impl Peers {
         self.lock().sessions.values().map(Arc::clone).collect()
     }
 
-    pub(crate) fn traffic(&self) -> Vec<(u64, Count)> {
-        self.all().iter().map(|session| (session.id(), session.traffic().count())).collect()
+    /// Of each peer: its id, what its channels carried, and its streams.
+    pub(crate) fn traffic(&self) -> Vec<(u64, Count, Vec<Stream>)> {
+        let traffic =
+            |session: &Arc<Session>| (session.id(), session.traffic().count(), session.streams());
+        self.all().iter().map(traffic).collect()
     }
 
     /// Gives up those that never connected. Never returns.

@@ -10,12 +10,16 @@ use std::{
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    media::Stream,
     peers::Peers,
     traffic::{Bytes, Count, Rate},
 };
 
 /// Less than this in a second is a page's pulse, not a flow worth a line.
 const WORTH_A_LINE: u64 = 4096;
+
+/// What [`Peers::traffic`] has of one peer.
+type Moment = (u64, Count, Vec<Stream>);
 
 /// Writes to standard output, each line with the seconds since the start.
 #[derive(Clone, Debug)]
@@ -51,15 +55,24 @@ impl Report {
     pub(crate) async fn rates(self, peers: Peers) {
         let every = Duration::from_secs(1);
         let mut ticks = tokio::time::interval(every);
-        let mut before: Vec<(u64, Count)> = Vec::new();
+        let mut before: Vec<Moment> = Vec::new();
         loop {
             ticks.tick().await;
             let now = peers.traffic();
-            for (id, count) in &now {
-                let earlier = before.iter().find(|(other, _)| other == id);
-                let added = count.since(&earlier.map_or_else(Count::default, |(_, count)| *count));
+            for (id, count, streams) in &now {
+                let earlier = before.iter().find(|(other, ..)| other == id);
+                let added =
+                    count.since(&earlier.map_or_else(Count::default, |(_, count, _)| *count));
+                let mut parts = Vec::new();
                 if added.bytes_in + added.bytes_out >= WORTH_A_LINE {
-                    self.peer(*id, flow(&added, every));
+                    parts.push(flow(&added, every));
+                }
+                let earlier = earlier.map_or(&[][..], |(.., streams)| streams);
+                parts.extend(
+                    streams.iter().filter_map(|stream| stream_flow(stream, earlier, every)),
+                );
+                if !parts.is_empty() {
+                    self.peer(*id, parts.join("; "));
                 }
             }
             before = now;
@@ -86,6 +99,24 @@ fn flow(added: &Count, time: Duration) -> String {
     )
 }
 
+/// `video VP8 1.2 Mbit/s in, 1.2 Mbit/s out, 140 packets/s, 2 lost`; `None`: nothing moves.
+fn stream_flow(stream: &Stream, earlier: &[Stream], time: Duration) -> Option<String> {
+    let before = earlier.iter().find(|before| before.id == stream.id).cloned().unwrap_or_default();
+    let added = stream.since(&before);
+    (added.packets_in + added.packets_out > 0).then(|| {
+        format!(
+            "{} {} {} in, {} out, {} packets/s, {} lost, {} on the way back",
+            added.kind,
+            added.codec,
+            Rate(added.bytes_in, time),
+            Rate(added.bytes_out, time),
+            added.packets_in,
+            added.lost_in,
+            added.lost_out,
+        )
+    })
+}
+
 /// Sets up `tracing` for the number of `-v`.
 pub(crate) fn log_to_stderr(verbose: u8) {
     let level = match verbose {
@@ -96,4 +127,30 @@ pub(crate) fn log_to_stderr(verbose: u8) {
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_a_stream_flows() {
+        let before = Stream { packets_in: 100, lost_in: 3, ..Stream::default() };
+        let now = Stream {
+            kind: "video".into(),
+            codec: "VP8".into(),
+            packets_in: 240,
+            bytes_in: 150_000,
+            lost_in: 5,
+            packets_out: 1,
+            bytes_out: 1_000,
+            ..Stream::default()
+        };
+        let second = Duration::from_secs(1);
+        assert_eq!(
+            stream_flow(&now, &[before], second).unwrap(),
+            "video VP8 1.2 Mbit/s in, 8.0 kbit/s out, 140 packets/s, 2 lost, 0 on the way back"
+        );
+        assert_eq!(stream_flow(&now, std::slice::from_ref(&now), second), None);
+    }
 }

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
 use patchcord::{
     ConnectionState, DataChannel, Event, NegotiationError, PeerConnection, SessionDescription,
 };
@@ -14,6 +15,7 @@ use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::{
+    media::{self, Media, Stream},
     peers::Peers,
     report::{self, Report},
     traffic::{Count, Traffic},
@@ -31,6 +33,7 @@ pub(crate) struct Session {
     ended: Notify,
     traffic: Traffic,
     channels: Mutex<BTreeMap<u64, DataChannel>>,
+    media: Media,
 }
 
 /// How far a peer has come.
@@ -57,6 +60,7 @@ pub(crate) struct View {
     dtls_version: Option<String>,
     dtls_cipher: Option<String>,
     channels: Vec<String>,
+    media: Vec<Stream>,
     #[serde(flatten)]
     count: Count,
 }
@@ -79,6 +83,7 @@ impl Session {
             ended: Notify::new(),
             traffic: Traffic::default(),
             channels: Mutex::default(),
+            media: Media::default(),
         }
     }
 
@@ -101,6 +106,14 @@ impl Session {
         self.pc.set_remote_description(SessionDescription::answer(sdp)).await?;
         *lock(&self.phase) = Phase::Connecting;
         Ok(())
+    }
+
+    /// The other side's next offer; returns our answer. If it cannot be used, nothing changes.
+    pub(crate) async fn take_offer(&self, sdp: String) -> anyhow::Result<SessionDescription> {
+        self.pc.set_remote_description(SessionDescription::offer(sdp)).await?;
+        media::accept(&self.pc)?;
+        self.pc.set_local_description(None).await?;
+        self.pc.local_description().context("the answer is gone")
     }
 
     /// Sends back what `channel` brings; returns at once.
@@ -150,6 +163,10 @@ impl Session {
         waiting && now.saturating_duration_since(self.started) >= patience
     }
 
+    pub(crate) fn streams(&self) -> Vec<Stream> {
+        self.media.streams()
+    }
+
     pub(crate) fn traffic(&self) -> &Traffic {
         &self.traffic
     }
@@ -165,6 +182,7 @@ impl Session {
             dtls_version: stats.dtls_version.map(|version| version.to_string()),
             dtls_cipher: stats.dtls_cipher.map(|cipher| cipher.to_string()),
             channels: channels.values().map(|channel| channel.label().into()).collect(),
+            media: self.media.streams(),
             count: self.traffic.count(),
         }
     }
@@ -174,6 +192,7 @@ impl Session {
         while let Some(event) = self.pc.next_event().await {
             match event {
                 Event::DataChannel(channel) => self.serve(channel),
+                Event::Track(transceiver) => self.media.serve(transceiver),
                 Event::ConnectionStateChange(ConnectionState::Connected) => {
                     *lock(&self.phase) = Phase::Connected;
                     report.peer(self.id, format_args!("connected{}", path_and_security(&self.pc)));

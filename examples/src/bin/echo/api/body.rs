@@ -1,7 +1,7 @@
 //! What requests carry, and what is wrong with it.
 
 use axum::{body::Bytes, extract::rejection::BytesRejection};
-use patchcord::DataChannelInit;
+use patchcord::{DataChannelInit, MediaKind};
 use serde::Deserialize;
 
 use super::error::ApiError;
@@ -36,7 +36,7 @@ impl Description {
     }
 }
 
-/// What `GET /offer?…` may ask for. Without anything: one reliable channel.
+/// What `GET /offer?…` may ask for. Without anything: one reliable channel, sound and pictures.
 #[derive(Debug, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Wish {
@@ -44,11 +44,20 @@ pub(crate) struct Wish {
     ordered: bool,
     max_retransmits: Option<u16>,
     negotiated: String,
+    audio: bool,
+    video: bool,
 }
 
 impl Default for Wish {
     fn default() -> Self {
-        Self { channels: 1, ordered: true, max_retransmits: None, negotiated: String::new() }
+        Self {
+            channels: 1,
+            ordered: true,
+            max_retransmits: None,
+            negotiated: String::new(),
+            audio: true,
+            video: true,
+        }
     }
 }
 
@@ -67,6 +76,12 @@ impl Wish {
         let ids = ids.map(|id| id.parse().map_err(|_| format!("negotiated: {id:?} is no id")));
         let ids = ids.collect::<Result<Vec<u16>, _>>().map_err(ApiError::bad_request)?;
         Ok((0..self.channels).map(plain).chain(ids.into_iter().map(negotiated)).collect())
+    }
+
+    /// What to offer beside channels.
+    pub(crate) fn media(&self) -> impl Iterator<Item = MediaKind> {
+        let audio = self.audio.then_some(MediaKind::Audio);
+        audio.into_iter().chain(self.video.then_some(MediaKind::Video))
     }
 }
 
@@ -129,9 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_wish_is_one_reliable_channel() {
+    fn a_plain_wish_is_one_reliable_channel_sound_and_pictures() {
         let channels = Wish::default().channels().unwrap();
         assert_eq!(channels.len(), 1);
+        assert!(Wish::default().media().eq([MediaKind::Audio, MediaKind::Video]));
+        let mute = Wish { audio: false, ..Wish::default() };
+        assert!(mute.media().eq([MediaKind::Video]));
         assert!(channels[0].1.ordered && channels[0].1.max_retransmits.is_none());
     }
 

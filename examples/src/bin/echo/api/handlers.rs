@@ -23,7 +23,7 @@ use super::{
     error::ApiError,
 };
 use crate::{
-    page,
+    media, page,
     peers::Peers,
     report::Report,
     session::{Phase, Session},
@@ -52,6 +52,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/answer/{id}", post(take_answer))
         .route("/peers", get(list))
         .route("/peers/{id}", get(show).delete(hang_up))
+        .route("/peers/{id}/offer", post(take_another_offer))
         .route("/peers/{id}/channels/{label}", delete(close_channel))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
@@ -66,9 +67,10 @@ async fn take_offer(State(app): Shared, body: Body) -> Result<Json<Value>, ApiEr
     let theirs = SessionDescription::offer(offer.sdp);
     pc.set_remote_description(theirs).await.map_err(ApiError::bad_request)?;
     let channels = open_all(&pc, offer.negotiated.into_iter().map(body::negotiated))?;
+    media::accept(&pc).map_err(ApiError::ours)?;
     let answer = pc.create_answer().await.map_err(ApiError::bad_request)?;
     if !body::accepts_something(&answer.sdp) {
-        return Err(ApiError::bad_request("the offer has nothing to connect: no data channel"));
+        return Err(ApiError::bad_request("the offer has nothing to connect"));
     }
     app.start(pc, answer, channels, Phase::Connecting).await
 }
@@ -83,6 +85,9 @@ async fn make_offer(
     let pc = app.endpoint.peer_connection(Config::default()).map_err(ApiError::ours)?;
     // First the channels: without one, the offer has no section for data.
     let channels = open_all(&pc, wanted)?;
+    for kind in wish.media() {
+        pc.add_track(kind, &["echo"]).map_err(ApiError::ours)?;
+    }
     let offer = pc.create_offer(OfferOptions::default()).await.map_err(ApiError::ours)?;
     app.start(pc, offer, channels, Phase::Offered).await
 }
@@ -99,6 +104,19 @@ async fn take_answer(
     let answer = Description::read(body, "answer")?;
     session.answer(answer.sdp).await.map_err(ApiError::bad_request)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /peers/{id}/offer`: a connected peer's next offer in, as for a track that is added or
+/// removed; our answer out.
+async fn take_another_offer(
+    State(app): Shared,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<Value>, ApiError> {
+    let session = app.find(&id)?;
+    let offer = Description::read(body, "offer")?;
+    let answer = session.take_offer(offer.sdp).await.map_err(ApiError::bad_request)?;
+    Ok(Json(json!({ "id": session.id(), "type": answer.kind.to_string(), "sdp": answer.sdp })))
 }
 
 /// `GET /peers`: how many there are, and each of them. Offers without an answer are not peers yet.
