@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod backpressure;
 #[cfg(test)]
+mod deaf;
+#[cfg(test)]
 mod support;
 
 use std::process::Command;
@@ -65,7 +67,14 @@ fn an_offer_of_ours_waits_for_its_answer() {
     let (status, offer) = echo.get("/offer");
     assert_eq!((status, offer["type"].as_str()), (200, Some("offer")));
     let sdp = offer["sdp"].as_str().unwrap();
-    for line in ["m=application", "a=candidate:", "a=end-of-candidates", "a=setup:actpass"] {
+    for line in [
+        "m=application",
+        "m=audio",
+        "m=video",
+        "a=candidate:",
+        "a=end-of-candidates",
+        "a=setup:actpass",
+    ] {
         assert!(sdp.contains(line), "no {line} in {sdp}");
     }
     assert_eq!(echo.get("/peers").1["offers"], 1);
@@ -98,6 +107,35 @@ fn a_call_comes_back_unchanged() {
     let said = String::from_utf8_lossy(&call.stdout);
     assert!(call.status.success(), "{said}{}", String::from_utf8_lossy(&call.stderr));
     assert!(said.contains("1000 messages") && said.contains("All unchanged."), "{said}");
+    assert!(said.contains("audio opus: 250 of 250 packets back, 0 lost"), "{said}");
+    // The first frame is a whole picture of 8 packets; so is each one that was asked for.
+    let pictures = said.lines().find(|line| line.contains("video VP8: ")).unwrap();
+    let sent: u32 = pictures.split(' ').nth(4).unwrap().parse().unwrap();
+    assert!(sent >= 306 && pictures.contains("packets back, 0 lost"), "{said}");
+}
+
+#[test]
+fn a_call_without_media_is_about_messages_alone() {
+    let echo = Echo::start();
+    let call = Command::new(env!("CARGO_BIN_EXE_echo"))
+        .args(["call", "--no-media", &echo.url])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&call.stdout);
+    assert!(call.status.success(), "{said}{}", String::from_utf8_lossy(&call.stderr));
+    assert!(said.contains("All unchanged.") && !said.contains("opus"), "{said}");
+}
+
+#[test]
+fn an_offer_without_media_is_what_was_wished_for() {
+    let echo = Echo::start();
+    let (_, offer) = echo.get("/offer?audio=false&video=false");
+    let sdp = offer["sdp"].as_str().unwrap();
+    assert!(sdp.contains("m=application") && !sdp.contains("m=audio") && !sdp.contains("m=video"));
+    reason(&echo.get("/offer?video=perhaps"), 400);
+    let next = json!({ "type": "offer", "sdp": "v=0\r\n" }).to_string();
+    reason(&echo.post("/peers/9/offer", &next), 404);
+    reason(&echo.post(&format!("/peers/{}/offer", offer["id"]), &next), 400);
 }
 
 #[test]

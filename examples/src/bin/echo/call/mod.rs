@@ -1,6 +1,7 @@
 //! `echo call`: a caller without a browser, which trusts nothing that comes back.
 
 mod exchange;
+mod media;
 mod plan;
 mod run;
 mod signal;

@@ -59,10 +59,10 @@ fn text(size: usize, random: &mut Random) -> String {
 }
 
 /// SplitMix64: enough to fill messages with something that no layer can guess.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -70,7 +70,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn bytes(&mut self, size: usize) -> Vec<u8> {
+    pub(super) fn bytes(&mut self, size: usize) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(size.next_multiple_of(8));
         while bytes.len() < size {
             bytes.extend(self.next().to_le_bytes());

@@ -9,7 +9,7 @@ use patchcord::{
 };
 use tokio::time::timeout;
 
-use super::{exchange, plan::Plan, signal};
+use super::{exchange, media::Media, plan::Plan, signal};
 use crate::{args::Call, report::Report, session};
 
 /// From both descriptions to an open channel.
@@ -30,6 +30,7 @@ pub(crate) async fn run(call: &Call, report: &Report) -> anyhow::Result<()> {
 async fn talk(pc: &PeerConnection, call: &Call, report: &Report) -> anyhow::Result<()> {
     let started = Instant::now();
     let channel = pc.create_data_channel("echo", DataChannelInit::default())?;
+    let media = if call.no_media { None } else { Some(Media::offer(pc)?) };
     dial(pc, call).await?;
     connect(pc, &channel).await?;
     let ms = started.elapsed().as_secs_f64() * 1e3;
@@ -38,7 +39,10 @@ async fn talk(pc: &PeerConnection, call: &Call, report: &Report) -> anyhow::Resu
     let plan = Plan::new(seed(), pc.max_message_size());
     let summary = exchange::verify(&channel, plan).await?;
     report.say(summary);
-    Ok(())
+    match media {
+        Some(media) => media.verify(report).await,
+        None => Ok(()),
+    }
 }
 
 /// Offer there, answer back.
@@ -46,7 +50,7 @@ async fn dial(pc: &PeerConnection, call: &Call) -> anyhow::Result<()> {
     pc.set_local_description(pc.create_offer(OfferOptions::default()).await?).await?;
     pc.gathering_complete().await;
     let offer = pc.local_description().context("the offer is gone")?;
-    let Call { url, insecure } = call.clone();
+    let Call { url, insecure, .. } = call.clone();
     let posted = tokio::task::spawn_blocking(move || signal::exchange(&url, insecure, &offer.sdp));
     let answer = posted.await.context("the request broke")??;
     let theirs = SessionDescription::answer(answer);

@@ -16,13 +16,17 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    /// The round trip that `percent` of all messages did not exceed.
     fn percentile(&self, percent: usize) -> Duration {
-        let mut sorted = self.round_trips.clone();
-        sorted.sort_unstable();
-        let rank = (sorted.len() * percent).div_ceil(100).max(1);
-        sorted.get(rank - 1).copied().unwrap_or_default()
+        percentile(&self.round_trips, percent)
     }
+}
+
+/// The time that `percent` of all did not exceed.
+pub(super) fn percentile(times: &[Duration], percent: usize) -> Duration {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().unwrap_or_default()
 }
 
 impl fmt::Display for Summary {
