@@ -40,6 +40,7 @@ impl PeerConnection {
         id: ChannelId,
         message: Message,
     ) -> Result<(), SendError> {
+        self.wake();
         self.data.send(now, id, message)
     }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use sansio::{Datagram, Instant, Machine, Path, Rng, Transmit};
 
 use super::close::CloseReason;
+use super::control::Control;
 use super::input::Discard;
 use super::settle::Reported;
 use crate::channels::DataTransport;
@@ -44,6 +45,7 @@ pub struct PeerConnection {
     pub(super) reported: Reported,
     pub(super) counters: DatagramCounters,
     pub(super) end: Option<CloseReason>,
+    pub(super) control: Control,
 }
 
 impl PeerConnection {
@@ -60,6 +62,7 @@ impl PeerConnection {
             reported: Reported::default(),
             counters: DatagramCounters::default(),
             end: None,
+            control: Control::Awake,
             config,
             rng,
         }
@@ -114,9 +117,8 @@ impl Machine for PeerConnection {
         if self.end.is_some() {
             return None;
         }
-        let transports = self.transports.iter().filter_map(Transport::poll_timeout);
-        let media = self.media_flows().then(|| self.media.poll_timeout()).flatten();
-        transports.chain(self.data.poll_timeout()).chain(media).min()
+        let media = if self.media_flows() { self.media.poll_timeout() } else { None };
+        self.control_timeout().into_iter().chain(media).min()
     }
 }
 

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `close` | the end, by us or by the other side |
+//! | `control` | whether there is anything to do but media |
 //! | `data` | commands and getters of data channels |
 //! | `getters` | states, descriptions, statistics |
 //! | `input` | IN: one descent, demultiplexed by the first byte |
@@ -13,6 +14,7 @@
 //! | `settle` | FACTS: one ascent |
 
 mod close;
+mod control;
 mod data;
 mod getters;
 mod input;

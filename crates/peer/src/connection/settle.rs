@@ -21,6 +21,7 @@ pub(super) struct Reported {
 
 impl PeerConnection {
     pub(crate) fn settle(&mut self, now: Instant) {
+        self.wake();
         while self.settle_ice(now) | self.settle_dtls(now) {}
         if let Some(time) = self.transports.first().and_then(|transport| transport.ice.rtt()) {
             self.media.set_round_trip_time(time);
