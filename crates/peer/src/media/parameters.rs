@@ -20,6 +20,8 @@ pub(crate) struct Parameters {
     pub(crate) send: bool,
     /// The agreed direction lets us receive.
     pub(crate) receive: bool,
+    /// RTCP may be of reduced size (RFC 5506): a request need not travel with a report.
+    pub(crate) reduced_size: bool,
     /// The streams that the other side announces with `a=ssrc`.
     pub(crate) remote_sources: Vec<RemoteSource>,
     /// The encodings that the other side announces with `a=rid … send`.

@@ -54,6 +54,7 @@ impl PeerConnection {
         let receives = rtp.direction.receives();
         self.announce(id, Some(theirs).filter(|_| receives));
         let agreed = Parameters {
+            reduced_size: rtp.reduced_size,
             mid: mid.unwrap_or_default().into(),
             codecs: Arc::clone(&rtp.codecs),
             extensions: rtp.extensions.iter().map(|e| (e.id, e.kind)).collect(),

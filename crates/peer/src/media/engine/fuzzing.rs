@@ -95,6 +95,7 @@ fn parameters(n: u32, kind: MediaKind) -> Parameters {
         extensions: (1..).zip(kinds).collect(),
         send: true,
         receive: true,
+        reduced_size: n == 0,
         remote_sources: vec![RemoteSource { ssrc: Ssrc(n), rtx: video.then_some(Ssrc(n + 10)) }],
         remote_rids: vec!["h".into(), "l".into()],
     }

@@ -104,9 +104,17 @@ impl Media {
         }
         let start = buf.len();
         self.write_reports(now, start, buf);
+        let reported = buf.len();
+        if reported == start && !self.sections.iter().all(|section| section.reduced_size) {
+            self.write_nothing_to_report(buf);
+        }
+        let head = buf.len();
         self.write_keyframe_requests(buf);
         self.write_requests(now, start, buf);
-        self.write_feedback(now, start, buf);
+        self.write_feedback(now, head, buf);
+        if buf.len() == head {
+            buf.truncate(reported);
+        }
         let written = buf.len() > start;
         self.reports.counters.rtcp_sent += u64::from(written);
         written
@@ -141,6 +149,14 @@ impl Media {
         // With nothing to say, silence; the next packet starts it again.
         let interval = self.reports.interval();
         self.reports.periodic = any.then(|| now + interval);
+    }
+
+    /// What a compound packet begins with when only requests follow (RFC 3550 §6.1).
+    fn write_nothing_to_report(&mut self, buf: &mut Vec<u8>) {
+        if let Some(ours) = self.sections.first().map(|section| section.sender.source.ssrc) {
+            ReceiverReport { ssrc: ours, blocks: List::EMPTY, extension: &[] }.write(buf);
+            self.write_names(ours, buf);
+        }
     }
 
     /// `false`: there are more than fit.

@@ -16,6 +16,8 @@ pub(super) struct Section {
     payload_types: Option<PayloadTypes>,
     pub(super) extensions: ExtensionIds,
     pub(super) rids: Vec<Box<str>>,
+    /// Not agreed on, or not yet: RTCP comes in compounds that begin with a report.
+    pub(super) reduced_size: bool,
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
 }
@@ -39,6 +41,7 @@ impl Section {
             payload_types: None,
             extensions: ExtensionIds::default(),
             rids: Vec::new(),
+            reduced_size: true,
             sender: Sender::new(source, random),
             receiver: Receiver::default(),
         }
@@ -50,6 +53,7 @@ impl Section {
         self.codecs = agreed.codecs;
         self.extensions = ExtensionIds::new(&agreed.extensions);
         self.rids = agreed.remote_rids;
+        self.reduced_size = agreed.reduced_size;
         self.sender.active = agreed.send;
         self.receiver.active = agreed.receive;
     }

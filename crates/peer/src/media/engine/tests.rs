@@ -53,6 +53,7 @@ fn agreed(remote_sources: Vec<RemoteSource>) -> Parameters {
         extensions: vec![(MID_ID, Kind::Mid), (TRANSPORT_ID, Kind::TransportSequenceNumber)],
         send: true,
         receive: true,
+        reduced_size: true,
         remote_sources,
         remote_rids: Vec::new(),
     }
@@ -225,6 +226,25 @@ fn a_report_about_the_future_has_no_round_trip() {
             .round_trip_time
             .is_none_or(|t| t < Duration::from_secs(1 << 15))
     );
+}
+
+/// RFC 5506 was not agreed on: Firefox's audio and aiortc are like that.
+#[test]
+fn without_reduced_size_each_request_follows_a_report() {
+    let mut media = media();
+    media.configure(Instant::ZERO, VIDEO, Parameters { reduced_size: false, ..agreed(vec![]) });
+    receive(&mut media, &packet(THEIRS, VP8, 1, b"x")).unwrap();
+    media.request_keyframe(Instant::ZERO, VIDEO);
+    let mut out = Vec::new();
+    assert!(media.poll_rtcp(Instant::ZERO, &mut out));
+    let packets: Vec<_> = rtp::rtcp::packets(&out).map(Result::unwrap).collect();
+    use rtp::rtcp::Packet::{Pli, ReceiverReport, SourceDescription};
+    assert!(
+        matches!(packets[..], [ReceiverReport(_), SourceDescription(_), Pli(_)]),
+        "{packets:?}"
+    );
+    out.clear();
+    assert!(!media.poll_rtcp(Instant::ZERO, &mut out) && out.is_empty());
 }
 
 proptest! {
