@@ -2,7 +2,7 @@
 
 /// Something for each of the latest numbers of a stream: a ring that numbers index.
 ///
-/// It begins empty, and grows with the stream up to its bound.
+/// It begins empty, and takes its memory a page at a time, so that nothing is moved as it grows.
 ///
 /// ```
 /// use patchcord_rtp::repair::History;
@@ -14,28 +14,37 @@
 /// ```
 #[derive(Clone, Debug)]
 pub struct History<T> {
-    /// Its length is a power of two, or zero.
-    ring: Vec<Option<(u64, T)>>,
+    /// As many as the bound asks for, once there is a first value.
+    pages: Vec<Page<T>>,
+    /// A power of two.
     bound: usize,
 }
 
-impl<T> History<T> {
-    /// What it takes first.
-    const FIRST: usize = 32;
+/// Numbers with their values; empty before the first.
+type Page<T> = Box<[Option<(u64, T)>]>;
 
-    /// Keeps at most `bound` of them, rounded up to a power of two.
-    pub const fn new(bound: usize) -> Self {
-        Self { ring: Vec::new(), bound: bound.next_power_of_two() }
+impl<T> History<T> {
+    /// Slots of a page.
+    const PAGE: usize = 32;
+
+    /// Keeps at most `bound` of them, rounded up to a power of two of at least 32.
+    pub fn new(bound: usize) -> Self {
+        Self { pages: Vec::new(), bound: bound.max(Self::PAGE).next_power_of_two() }
     }
 
-    /// Keeps a value; the oldest one makes room for it. A value that is older than all there is
-    /// room for is dropped.
+    /// Keeps a value; the one in its place makes room for it. A value that is older than that is
+    /// dropped.
+    #[inline]
     pub fn insert(&mut self, number: u64, value: T) {
-        while self.collides(number) && self.ring.len() < self.bound {
-            self.grow();
+        if self.pages.is_empty() {
+            self.pages.resize_with(self.bound / Self::PAGE, Box::default);
         }
-        let index = self.index(number);
-        if let Some(slot) = self.ring.get_mut(index)
+        let (page, slot) = self.place(number);
+        let Some(page) = self.pages.get_mut(page) else { return };
+        if page.is_empty() {
+            *page = core::iter::repeat_with(|| None).take(Self::PAGE).collect();
+        }
+        if let Some(slot) = page.get_mut(slot)
             && slot.as_ref().is_none_or(|(kept, _)| *kept <= number)
         {
             *slot = Some((number, value));
@@ -44,40 +53,24 @@ impl<T> History<T> {
 
     /// The value of a number.
     pub fn get(&self, number: u64) -> Option<&T> {
-        let (kept, value) = self.ring.get(self.index(number))?.as_ref()?;
+        let (page, slot) = self.place(number);
+        let (kept, value) = self.pages.get(page)?.get(slot)?.as_ref()?;
         (*kept == number).then_some(value)
     }
 
     /// The value of a number, to change it.
     pub fn get_mut(&mut self, number: u64) -> Option<&mut T> {
-        let index = self.index(number);
-        let (kept, value) = self.ring.get_mut(index)?.as_mut()?;
+        let (page, slot) = self.place(number);
+        let (kept, value) = self.pages.get_mut(page)?.get_mut(slot)?.as_mut()?;
         (*kept == number).then_some(value)
     }
 
-    /// There is no slot for it, or another number is in it.
-    fn collides(&self, number: u64) -> bool {
-        match self.ring.get(self.index(number)) {
-            None => true,
-            Some(slot) => slot.as_ref().is_some_and(|(kept, _)| *kept != number),
-        }
-    }
-
-    fn grow(&mut self) {
-        let len = self.ring.len().saturating_mul(2).max(Self::FIRST).min(self.bound);
-        let old = core::mem::take(&mut self.ring);
-        self.ring.resize_with(len, || None);
-        for (number, value) in old.into_iter().flatten() {
-            let index = self.index(number);
-            if let Some(slot) = self.ring.get_mut(index) {
-                *slot = Some((number, value));
-            }
-        }
-    }
-
-    fn index(&self, number: u64) -> usize {
-        let mask = self.ring.len().saturating_sub(1);
-        usize::try_from(number & u64::try_from(mask).unwrap_or_default()).unwrap_or_default()
+    /// Page and slot of a number.
+    fn place(&self, number: u64) -> (usize, usize) {
+        // The bound is a power of two: its remainder is a mask.
+        let bound = u64::try_from(self.bound).unwrap_or(u64::MAX);
+        let index = usize::try_from(number & bound.wrapping_sub(1)).unwrap_or_default();
+        (index / Self::PAGE, index % Self::PAGE)
     }
 }
 
@@ -88,19 +81,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_no_memory_before_the_first() {
+    fn takes_its_memory_a_page_at_a_time() {
+        let taken =
+            |history: &History<char>| history.pages.iter().filter(|p| !p.is_empty()).count();
         let mut history = History::new(1024);
-        assert_eq!(history.ring.capacity(), 0);
-        assert_eq!(history.get(7), None);
+        assert_eq!((history.pages.capacity(), history.get(7)), (0, None));
         history.insert(7, 'a');
-        assert_eq!((history.get(7), history.ring.len()), (Some(&'a'), 32));
+        assert_eq!((history.get(7), taken(&history)), (Some(&'a'), 1));
+        (8..40).for_each(|n| history.insert(n, 'b'));
+        assert_eq!(taken(&history), 2);
     }
 
     #[test]
-    fn grows_to_its_bound_and_no_further() {
+    fn keeps_as_many_as_its_bound() {
         let mut history = History::new(100);
         (0..10_000).for_each(|n| history.insert(n, n));
-        assert_eq!(history.ring.len(), 128);
+        assert_eq!(history.pages.len() * History::<u64>::PAGE, 128);
         assert!((10_000 - 128..10_000).all(|n| history.get(n) == Some(&n)));
         assert_eq!(history.get(10_000 - 129), None);
     }
@@ -119,7 +115,6 @@ mod tests {
             let mut history = History::new(256);
             for n in &numbers {
                 history.insert(*n, *n);
-                prop_assert!(history.ring.len() <= 256);
             }
             let highest = *numbers.iter().max().unwrap();
             for n in numbers.iter().filter(|n| **n + 256 > highest) {
