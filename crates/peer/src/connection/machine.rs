@@ -118,7 +118,10 @@ impl Machine for PeerConnection {
             return None;
         }
         let media = if self.media_flows() { self.media.poll_timeout() } else { None };
-        self.control_timeout().into_iter().chain(media).min()
+        match (self.control_timeout(), media) {
+            (Some(control), Some(media)) => Some(control.min(media)),
+            (set, None) | (None, set) => set,
+        }
     }
 }
 

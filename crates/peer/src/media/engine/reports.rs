@@ -66,7 +66,7 @@ impl Reports {
     }
 
     pub(super) fn request_at(&mut self, at: Instant) {
-        self.requests = Some(self.requests.map_or(at, |known| known.min(at)));
+        self.requests = sooner(self.requests, Some(at));
     }
 
     pub(super) fn say_goodbye(&mut self, section: &Section) {
@@ -76,17 +76,14 @@ impl Reports {
     }
 
     fn is_due(&self, now: Instant) -> bool {
-        let timers = [self.periodic, self.feedback, self.requests];
-        !self.keyframes.is_empty()
-            || !self.goodbyes.is_empty()
-            || timers.into_iter().flatten().any(|at| at <= now)
+        self.next().is_some_and(|at| at <= now)
     }
 
     fn next(&self) -> Option<Instant> {
         if !self.keyframes.is_empty() || !self.goodbyes.is_empty() {
             return Some(Instant::ZERO);
         }
-        [self.periodic, self.feedback, self.requests].into_iter().flatten().min()
+        sooner(self.periodic, sooner(self.feedback, self.requests))
     }
 
     /// RFC 3550 §6.3.1: between a half and one and a half, so that nobody's reports march in step.
@@ -216,5 +213,13 @@ impl Media {
             Goodbye { sources, reason: None }.write(buf);
             self.reports.goodbyes.clear();
         }
+    }
+}
+
+/// The earlier of two times that may be set. Asked for with each packet, hence not an iterator.
+fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (set, None) | (None, set) => set,
     }
 }

@@ -73,7 +73,7 @@ impl Media {
                 }
             }
             if let Some(at) = missing.poll_timeout() {
-                reports.requests = Some(reports.requests.map_or(at, |known| known.min(at)));
+                reports.request_at(at);
             }
         }
     }
