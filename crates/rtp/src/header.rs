@@ -55,10 +55,15 @@ impl Header {
         out: &mut Vec<u8>,
     ) {
         let block = Block::measure(elements.clone());
-        out.reserve(FIXED_LEN.saturating_add(block.len()));
-        let extension = if block.len() == 0 { 0 } else { EXTENSION };
-        out.extend_from_slice(&self.fixed(VERSION | extension));
-        block.write(elements, out);
+        let start = out.len();
+        let len = FIXED_LEN.wrapping_add(block.len());
+        out.resize(start.saturating_add(len), 0);
+        let header = out.get_mut(start..).unwrap_or_default();
+        if let Some((fixed, rest)) = header.split_first_chunk_mut() {
+            let extension = if rest.is_empty() { 0 } else { EXTENSION };
+            *fixed = self.fixed(VERSION | extension);
+            block.fill(elements, rest);
+        }
     }
 
     /// The fixed header behind a first byte.

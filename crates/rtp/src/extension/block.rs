@@ -1,5 +1,7 @@
 //! The block of header extensions in a packet, RFC 8285 §4.
 
+use core::mem;
+
 use crate::ParseError;
 use crate::wire::{take, take_slice};
 
@@ -103,39 +105,50 @@ pub struct Elements<'a> {
     form: Form,
 }
 
+impl<'a> Elements<'a> {
+    /// RFC 8285 §4.2.
+    #[inline]
+    fn one_byte(&mut self) -> Option<(u8, &'a [u8])> {
+        loop {
+            let (&head, rest) = self.rest.split_first()?;
+            // Neither padding with a length nor id 15 can be gone past.
+            if let 0x10..0xf0 = head
+                && let Some((value, rest)) =
+                    rest.split_at_checked(usize::from(head & 0x0f).wrapping_add(1))
+            {
+                self.rest = rest;
+                return Some((head >> 4, value));
+            }
+            // RFC 8285 §4.1.1: padding may stand between elements too.
+            self.rest = if head == 0 { rest } else { &[] };
+        }
+    }
+
+    /// RFC 8285 §4.3.
+    #[inline]
+    fn two_byte(&mut self) -> Option<(u8, &'a [u8])> {
+        loop {
+            let (&id, rest) = self.rest.split_first()?;
+            if id != 0
+                && let Some((&len, rest)) = rest.split_first()
+                && let Some((value, rest)) = rest.split_at_checked(usize::from(len))
+            {
+                self.rest = rest;
+                return Some((id, value));
+            }
+            self.rest = if id == 0 { rest } else { &[] };
+        }
+    }
+}
+
 impl<'a> Iterator for Elements<'a> {
     type Item = (u8, &'a [u8]);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let (id, len) = loop {
-            let (&first, rest) = self.rest.split_first()?;
-            self.rest = rest;
-            // RFC 8285 §4.1.1: padding may stand between elements too.
-            if first == 0 {
-                continue;
-            }
-            break match self.form {
-                Form::OneByte => (first >> 4, usize::from(first & 0x0f).wrapping_add(1)),
-                Form::TwoByte => {
-                    let (&len, rest) = self.rest.split_first()?;
-                    self.rest = rest;
-                    (first, usize::from(len))
-                }
-            };
-        };
-        // RFC 8285 §4.2: in the one-byte form neither padding with a length nor id 15 can be
-        // gone past.
-        let ends = self.form == Form::OneByte && (id == 0 || id == 15);
-        match self.rest.split_at_checked(len) {
-            Some((value, rest)) if !ends => {
-                self.rest = rest;
-                Some((id, value))
-            }
-            _ => {
-                self.rest = &[];
-                None
-            }
+        match self.form {
+            Form::OneByte => self.one_byte(),
+            Form::TwoByte => self.two_byte(),
         }
     }
 }
@@ -144,8 +157,8 @@ impl<'a> Iterator for Elements<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Block {
     form: Form,
-    /// Elements, without those that no form has room for.
-    count: usize,
+    /// How many elements there is room for; `None`: for all of them.
+    count: Option<usize>,
     /// Their bytes, without padding.
     len: usize,
 }
@@ -158,7 +171,21 @@ impl Block {
 
     /// Which form these elements take, and how many bytes.
     #[inline]
-    pub(crate) fn measure<'v>(elements: impl Iterator<Item = (u8, &'v [u8])>) -> Self {
+    pub(crate) fn measure<'v>(elements: impl Iterator<Item = (u8, &'v [u8])> + Clone) -> Self {
+        let (mut short, mut len) = (true, 0_usize);
+        for (id, value) in elements.clone() {
+            short &= (1..=14).contains(&id) & (1..=16).contains(&value.len());
+            len = len.saturating_add(value.len()).saturating_add(1);
+        }
+        if short && len <= Self::MAX {
+            return Self { form: Form::OneByte, count: None, len };
+        }
+        Self::measure_any(elements)
+    }
+
+    /// The same where one element at least does not have the one-byte form.
+    #[cold]
+    fn measure_any<'v>(elements: impl Iterator<Item = (u8, &'v [u8])>) -> Self {
         let (mut form, mut count, mut len) = (Form::OneByte, 0_usize, 0_usize);
         for (id, value) in elements.filter(representable) {
             // In the longer form.
@@ -174,7 +201,7 @@ impl Block {
         if form == Form::OneByte {
             len = len.wrapping_sub(count);
         }
-        Self { form, count, len }
+        Self { form, count: Some(count), len }
     }
 
     /// Bytes of the whole block; 0: there is none.
@@ -186,17 +213,13 @@ impl Block {
         }
     }
 
-    /// Appends the block of the elements that were measured.
+    /// Fills [`len`](Self::len) zeros with the block of the elements that were measured.
     #[inline]
-    pub(crate) fn write<'v>(
+    pub(crate) fn fill<'v>(
         &self,
         elements: impl Iterator<Item = (u8, &'v [u8])>,
-        out: &mut Vec<u8>,
+        mut zeros: &mut [u8],
     ) {
-        if self.len == 0 {
-            return;
-        }
-        let end = out.len().saturating_add(self.len());
         let profile = match self.form {
             Form::OneByte => Extensions::ONE_BYTE,
             Form::TwoByte => Extensions::TWO_BYTE,
@@ -204,17 +227,62 @@ impl Block {
         // `MAX`: they fit.
         let words = u16::try_from(self.len.div_ceil(4)).unwrap_or(u16::MAX);
         let ([p0, p1], [w0, w1]) = (profile.to_be_bytes(), words.to_be_bytes());
-        out.extend_from_slice(&[p0, p1, w0, w1]);
-        for (id, value) in elements.filter(representable).take(self.count) {
-            // `representable`: at most 255.
-            let len = u8::try_from(value.len()).unwrap_or_default();
-            match self.form {
-                Form::OneByte => out.push(id << 4 | len.wrapping_sub(1) & 0x0f),
-                Form::TwoByte => out.extend_from_slice(&[id, len]),
+        put(&mut zeros, [p0, p1, w0, w1]);
+        match (self.form, self.count) {
+            (Form::OneByte, None) => fill_one_byte(elements, zeros),
+            (Form::OneByte, Some(count)) => {
+                fill_one_byte(elements.filter(representable).take(count), zeros);
             }
-            out.extend_from_slice(value);
+            (Form::TwoByte, count) => {
+                let count = count.unwrap_or(usize::MAX);
+                for (id, value) in elements.filter(representable).take(count) {
+                    put(&mut zeros, [id, length(value)]);
+                    put_slice(&mut zeros, value);
+                }
+            }
         }
-        out.resize(end, 0);
+    }
+}
+
+/// Elements of one to sixteen bytes. Most are of one to three, for which a copy of any length costs
+/// more than all the rest.
+#[inline]
+fn fill_one_byte<'v>(elements: impl Iterator<Item = (u8, &'v [u8])>, mut zeros: &mut [u8]) {
+    for (id, value) in elements {
+        let head = id << 4 | length(value).wrapping_sub(1) & 0x0f;
+        match *value {
+            [a] => put(&mut zeros, [head, a]),
+            [a, b] => put(&mut zeros, [head, a, b]),
+            [a, b, c] => put(&mut zeros, [head, a, b, c]),
+            ref value => {
+                put(&mut zeros, [head]);
+                put_slice(&mut zeros, value);
+            }
+        }
+    }
+}
+
+/// The length of a value that one of the forms has room for: at most 255.
+#[inline]
+fn length(value: &[u8]) -> u8 {
+    u8::try_from(value.len()).unwrap_or_default()
+}
+
+/// Writes to the front of `to`, and goes on behind it.
+#[inline]
+fn put<const N: usize>(to: &mut &mut [u8], bytes: [u8; N]) {
+    if let Some((front, behind)) = mem::take(to).split_first_chunk_mut() {
+        *front = bytes;
+        *to = behind;
+    }
+}
+
+/// The same with any length.
+#[inline]
+fn put_slice(to: &mut &mut [u8], bytes: &[u8]) {
+    if let Some((front, behind)) = mem::take(to).split_at_mut_checked(bytes.len()) {
+        front.copy_from_slice(bytes);
+        *to = behind;
     }
 }
 
@@ -237,8 +305,9 @@ mod tests {
 
     fn written(elements: &[(u8, &[u8])]) -> Vec<u8> {
         let mut out = Vec::new();
-        Block::measure(elements.iter().copied()).write(elements.iter().copied(), &mut out);
-        assert_eq!(out.len(), Block::measure(elements.iter().copied()).len());
+        let block = Block::measure(elements.iter().copied());
+        out.resize(block.len(), 0);
+        block.fill(elements.iter().copied(), &mut out);
         out
     }
 

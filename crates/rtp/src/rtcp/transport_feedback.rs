@@ -1,6 +1,8 @@
 //! Transport-wide feedback: which packets of a transport arrived, and when,
 //! draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1.
 
+use core::slice;
+
 use super::frame::write_frame;
 use super::{Frame, PacketType};
 use crate::wire::{take, take_slice, take_u16, take_u32};
@@ -95,12 +97,12 @@ impl<'a> TransportFeedback<'a> {
     #[inline]
     pub fn packets(&self) -> Statuses<'a> {
         Statuses {
-            chunks: self.chunks,
-            deltas: self.deltas,
+            chunks: self.chunks.iter(),
+            deltas: self.deltas.iter(),
             next: self.base,
-            left: self.count,
             symbols: 0,
             in_chunk: 0,
+            behind: self.count,
         }
     }
 
@@ -150,6 +152,14 @@ const fn spread(bits: u32) -> u32 {
     (bits | bits << 1) & 0x5555_5555
 }
 
+/// The sum of sixteen numbers of two bits.
+#[inline]
+const fn sum(bits: u32) -> u32 {
+    let fours = (bits & 0x3333_3333).wrapping_add(bits >> 2 & 0x3333_3333);
+    let eights = fours.wrapping_add(fours >> 4) & 0x0f0f_0f0f;
+    eights.wrapping_mul(0x0101_0101) >> 24
+}
+
 /// How many chunks say `count` symbols, and how many bytes of deltas these have.
 #[inline]
 fn measure(count: u16, bytes: &[u8]) -> Result<(usize, usize), ParseError> {
@@ -159,18 +169,20 @@ fn measure(count: u16, bytes: &[u8]) -> Result<(usize, usize), ParseError> {
         let chunk = wire.next().ok_or(ParseError::truncated(2, bytes.len() & 1))?;
         let symbols = Symbols::read(*chunk);
         let used = symbols.count.min(left);
-        // Of what is left in the last chunk nothing counts.
-        let window = if used < 16 { !(u32::MAX.wrapping_shr(u32::from(used << 1))) } else { !0 };
-        let (low, high) =
-            (symbols.bits & window & 0x5555_5555, symbols.bits & window & 0xaaaa_aaaa);
-        if low & high >> 1 != 0 {
-            return Err(ParseError::Forbidden(u32::from(u16::from_be_bytes(*chunk))));
-        }
         let bytes = if used < 16 {
-            low.count_ones().wrapping_add(high.count_ones() << 1)
+            // Of what is left in the last chunk nothing counts.
+            let bits = symbols.bits & !u32::MAX.wrapping_shr(u32::from(used << 1));
+            if bits & bits >> 1 & 0x5555_5555 != 0 {
+                return Err(ParseError::Forbidden(u32::from(u16::from_be_bytes(*chunk))));
+            }
+            sum(bits)
         } else {
             // A run.
-            (symbols.bits >> 30).wrapping_mul(u32::from(used))
+            let symbol = symbols.bits >> 30;
+            if symbol == 3 {
+                return Err(ParseError::Forbidden(u32::from(u16::from_be_bytes(*chunk))));
+            }
+            symbol.wrapping_mul(u32::from(used))
         };
         deltas = deltas.wrapping_add(usize::try_from(bytes).unwrap_or(usize::MAX));
         chunks = chunks.wrapping_add(1);
@@ -182,14 +194,26 @@ fn measure(count: u16, bytes: &[u8]) -> Result<(usize, usize), ParseError> {
 /// What feedback says of each packet; [`TransportFeedback::packets`] makes it.
 #[derive(Clone, Debug)]
 pub struct Statuses<'a> {
-    chunks: &'a [[u8; 2]],
-    deltas: &'a [u8],
+    chunks: slice::Iter<'a, [u8; 2]>,
+    deltas: slice::Iter<'a, u8>,
     next: SequenceNumber,
-    /// Packets to come.
-    left: u16,
     /// What is left of the present chunk, as in [`Symbols`].
     symbols: u32,
     in_chunk: u16,
+    /// Packets behind the present chunk.
+    behind: u16,
+}
+
+impl Statuses<'_> {
+    /// Goes on to a chunk that says something; a run of no symbol is allowed.
+    fn next_chunk(&mut self) -> Option<()> {
+        while self.in_chunk == 0 && self.behind > 0 {
+            let symbols = Symbols::read(*self.chunks.next()?);
+            (self.symbols, self.in_chunk) = (symbols.bits, symbols.count.min(self.behind));
+            self.behind = self.behind.wrapping_sub(self.in_chunk);
+        }
+        (self.in_chunk > 0).then_some(())
+    }
 }
 
 impl Iterator for Statuses<'_> {
@@ -198,13 +222,8 @@ impl Iterator for Statuses<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        // A run of no symbol is allowed.
-        while self.in_chunk == 0 {
-            let (chunk, rest) = self.chunks.split_first()?;
-            self.chunks = rest;
-            let symbols = Symbols::read(*chunk);
-            (self.symbols, self.in_chunk) = (symbols.bits, symbols.count);
+        if self.in_chunk == 0 {
+            self.next_chunk()?;
         }
         let number = self.next;
         self.next = number.next();
@@ -212,22 +231,15 @@ impl Iterator for Statuses<'_> {
         self.symbols = self.symbols.rotate_left(2);
         let delta = match self.symbols & 3 {
             0 => None,
-            1 => {
-                let (&delta, rest) = self.deltas.split_first()?;
-                self.deltas = rest;
-                Some(i16::from(delta))
-            }
-            _ => {
-                let (&delta, rest) = self.deltas.split_first_chunk()?;
-                self.deltas = rest;
-                Some(i16::from_be_bytes(delta))
-            }
+            1 => Some(i16::from(*self.deltas.next()?)),
+            _ => Some(i16::from_be_bytes([*self.deltas.next()?, *self.deltas.next()?])),
         };
         Some((number, delta))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (usize::from(self.left), Some(usize::from(self.left)))
+        let left = usize::from(self.in_chunk).saturating_add(usize::from(self.behind));
+        (left, Some(left))
     }
 }
 
