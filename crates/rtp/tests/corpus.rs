@@ -222,7 +222,10 @@ fn the_inputs_of_the_fuzzers_are_harmless() {
     ];
     for (target, exercise) in targets {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
-        let Ok(folder) = fs::read_dir(folder) else { continue };
+        let Ok(folder) = fs::read_dir(folder) else {
+            println!("skipped: the fuzzer's corpus is not part of the published crate");
+            return;
+        };
         for file in folder {
             exercise(&fs::read(file.unwrap().path()).unwrap());
         }
