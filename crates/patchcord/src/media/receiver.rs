@@ -58,8 +58,8 @@ impl Receiver {
     /// whole picture, the request is passed on to this receiver's other side; a forwarding of video
     /// begins with one. A receiver may be forwarded to any number of senders: each gets all packets.
     ///
-    /// No task handles the packets: they are passed on where they arrive. This future only waits
-    /// for the end.
+    /// It begins when the future is first polled. No task handles the packets: they are passed on
+    /// where they arrive, and the future only waits for the end.
     pub async fn forward(&self, sender: &Sender) {
         let _forwarding = Forwarding::start(&self.held, sender.held());
         tokio::select! {

@@ -1,6 +1,6 @@
 //! Sound and pictures: both ways, forwarded, muted, stopped, dropped.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ use patchcord::{
     Bytes, Codec, Config, ConnectionState, Direction, Endpoint, Event, MediaKind, PeerConnection,
     Receiver, RtpPacket, RtpSendError, Sender, Transceiver, TransceiverError, TransceiverInit,
 };
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::support::*;
@@ -70,6 +72,22 @@ async fn expect(receiver: &Receiver, like: &Sender, numbers: core::ops::Range<u6
         assert!(got.payload() == sent.payload(), "packet {n}");
         assert_eq!(got.marker, sent.marker, "packet {n}");
     }
+}
+
+/// Forwards in a task, and returns when that has begun.
+async fn forward(receiver: Receiver, sender: Sender) -> JoinHandle<()> {
+    let (begun, beginning) = oneshot::channel();
+    let task = tokio::spawn(async move {
+        let (mut forwarding, mut begun) = (pin!(receiver.forward(&sender)), Some(begun));
+        std::future::poll_fn(|cx| {
+            let polled = forwarding.as_mut().poll(cx);
+            let _ = begun.take().map(|begun| begun.send(()));
+            polled
+        })
+        .await;
+    });
+    beginning.await.unwrap();
+    task
 }
 
 /// Waits for the next event that `wanted` picks.
@@ -134,8 +152,7 @@ async fn an_echo_is_one_line() {
     let (a, b) = (endpoint().await, endpoint().await);
     let call = call(&a, &b, &BOTH).await;
     for far in &call.far {
-        let (receiver, sender) = (far.receiver(), far.sender());
-        tokio::spawn(async move { receiver.forward(&sender).await });
+        forward(far.receiver(), far.sender()).await;
     }
     for near in &call.near {
         send(&near.sender(), 0..50);
@@ -184,11 +201,9 @@ async fn a_publisher_reaches_subscribers_of_other_numbers() {
         subscriber.near.sort_by_key(Transceiver::kind);
         subscriber.far.sort_by_key(Transceiver::kind);
         for (from, to) in publisher.far.iter().zip(&subscriber.far) {
-            let (receiver, sender) = (from.receiver(), to.sender());
-            tokio::spawn(async move { receiver.forward(&sender).await });
+            forward(from.receiver(), to.sender()).await;
         }
     }
-    tokio::task::yield_now().await;
     for near in &publisher.near {
         send(&near.sender(), 0..100);
     }
@@ -213,9 +228,7 @@ async fn what_the_subscriber_cannot_decode_is_not_sent() {
         &[MediaKind::Video],
     )
     .await;
-    let (receiver, to) = (publisher.far[0].receiver(), subscriber.far[0].sender());
-    tokio::spawn(async move { receiver.forward(&to).await });
-    tokio::task::yield_now().await;
+    forward(publisher.far[0].receiver(), subscriber.far[0].sender()).await;
     let sender = publisher.near[0].sender();
     let other = sender.codecs().iter().find(|codec| codec.name == "VP9").unwrap().payload_type;
     sender.send(RtpPacket::new(other, 0, 0, Bytes::from_static(b"VP9"))).unwrap();
@@ -234,8 +247,7 @@ async fn requests_for_pictures_go_back_to_the_publisher() {
     until(|| publisher.far[0].receiver().stats().packets_received == 1).await;
     assert!(timeout(Duration::from_millis(50), camera.keyframe_requested()).await.is_err());
 
-    let (receiver, sender) = (publisher.far[0].receiver(), subscriber.far[0].sender());
-    tokio::spawn(async move { receiver.forward(&sender).await });
+    forward(publisher.far[0].receiver(), subscriber.far[0].sender()).await;
     assert!(within(camera.keyframe_requested()).await, "a subscriber is new");
     let screen = subscriber.near[0].receiver();
     assert_eq!(within(screen.recv()).await.map(|p| p.payload().len()), Some(200));
@@ -248,12 +260,8 @@ async fn requests_for_pictures_go_back_to_the_publisher() {
 async fn a_forwarding_that_is_dropped_gives_the_packets_back() {
     let (a, b) = (endpoint().await, endpoint().await);
     let call = call(&a, &b, &[MediaKind::Audio]).await;
-    let (receiver, sender) = (call.far[0].receiver(), call.far[0].sender());
-    let echo = tokio::spawn({
-        let receiver = receiver.clone();
-        async move { receiver.forward(&sender).await }
-    });
-    tokio::task::yield_now().await;
+    let receiver = call.far[0].receiver();
+    let echo = forward(receiver.clone(), call.far[0].sender()).await;
     send(&call.near[0].sender(), 0..10);
     expect(&call.near[0].receiver(), &call.near[0].sender(), 0..10).await;
     echo.abort();
@@ -297,11 +305,7 @@ async fn stop_ends_it_for_both() {
         let receiver = call.near[1].receiver();
         async move { receiver.recv().await }
     });
-    let echo = tokio::spawn({
-        let (receiver, sender) = (call.far[1].receiver(), call.far[1].sender());
-        async move { receiver.forward(&sender).await }
-    });
-    tokio::task::yield_now().await;
+    let echo = forward(call.far[1].receiver(), call.far[1].sender()).await;
     call.near[1].stop().unwrap();
     assert!(within(waiting).await.unwrap().is_none());
     assert!(!within(call.near[1].sender().keyframe_requested()).await);
@@ -390,4 +394,24 @@ async fn nothing_is_sent_before_there_is_a_connection() {
     assert!(transceiver.is_stopped());
     let refused = caller.add_transceiver(MediaKind::Audio, TransceiverInit::default());
     assert!(matches!(refused, Err(TransceiverError::Stopped)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_subscribers_get_everything_in_order() {
+    let (server, outside) = (endpoint().await, endpoint().await);
+    let publisher = call(&outside, &server, &[MediaKind::Video]).await;
+    let mut subscribers = Vec::new();
+    for _ in 0..20 {
+        let subscriber = call(&outside, &server, &[MediaKind::Video]).await;
+        forward(publisher.far[0].receiver(), subscriber.far[0].sender()).await;
+        subscribers.push(subscriber);
+    }
+    let camera = publisher.near[0].sender();
+    for first in (0..640).step_by(64) {
+        // No more at a time than sockets and receivers keep.
+        send(&camera, first..first + 64);
+        for subscriber in &subscribers {
+            expect(&subscriber.near[0].receiver(), &camera, first..first + 64).await;
+        }
+    }
 }
