@@ -33,65 +33,108 @@ impl Authenticator {
         Self { inner: keyed(0x36), outer: keyed(0x5c) }
     }
 
-    /// Authenticates `bytes` with `suffix` after them.
+    /// Begins with a packet.
     #[inline]
-    pub(crate) fn tag(&self, bytes: &[u8], suffix: u32) -> [u8; DIGEST] {
-        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        let mut state = self.inner;
-        compress(&mut state, blocks);
-        finish(&mut state, rest, suffix, bytes.len());
+    pub(crate) fn begin(&self) -> Tagging {
+        Tagging { state: self.inner, outer: self.outer, taken: 0 }
+    }
+}
 
+/// A tag in the making.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Tagging {
+    state: [u32; 5],
+    outer: [u32; 5],
+    /// Bytes of the packet that were taken.
+    taken: usize,
+}
+
+impl Tagging {
+    /// Takes those blocks of the packet that end before `until` and have not been taken. What
+    /// becomes of them afterwards does not matter.
+    #[inline]
+    pub(crate) fn take(&mut self, packet: &[u8], until: usize) {
+        let bytes = packet.get(self.taken..until).unwrap_or_default();
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        compress(&mut self.state, blocks);
+        self.taken = self.taken.saturating_add(bytes.len().saturating_sub(rest.len()));
+    }
+
+    #[cfg(test)]
+    pub(crate) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// The tag of the packet with `suffix` after it.
+    #[inline]
+    pub(crate) fn finish(mut self, packet: &[u8], suffix: u32) -> [u8; DIGEST] {
+        self.take(packet, packet.len());
+        self.finish_with(&End::of(packet, suffix))
+    }
+
+    /// The same when all blocks of the packet have been taken.
+    #[inline]
+    pub(crate) fn finish_with(mut self, end: &End) -> [u8; DIGEST] {
+        compress(&mut self.state, end.blocks());
         let mut last = [0; BLOCK];
-        for (to, word) in last.as_chunks_mut::<4>().0.iter_mut().zip(state) {
-            *to = word.to_be_bytes();
-        }
+        put_state(&mut last, &self.state);
         if let Some(end) = last.get_mut(DIGEST) {
             *end = 0x80;
         }
         put_length(&mut last, DIGEST);
-        let mut state = self.outer;
-        compress(&mut state, &[last]);
-
+        compress(&mut self.outer, &[last]);
         let mut tag = [0; DIGEST];
-        for (to, word) in tag.as_chunks_mut::<4>().0.iter_mut().zip(state) {
-            *to = word.to_be_bytes();
-        }
+        put_state(&mut tag, &self.outer);
         tag
-    }
-
-    /// Whether `tag` begins the tag of `bytes` and `suffix`; how long that takes does not say where
-    /// they differ.
-    #[inline]
-    pub(crate) fn verify(&self, bytes: &[u8], suffix: u32, tag: &[u8]) -> bool {
-        let expected = self.tag(bytes, suffix);
-        expected.get(..tag.len()).is_some_and(|expected| expected.ct_eq(tag).into())
     }
 }
 
-/// Takes the end of a message of which `len` bytes went before the suffix: less than a block, the
-/// suffix, and SHA-1's padding, in one block or two.
-#[inline]
-fn finish(state: &mut [u32; 5], rest: &[u8], suffix: u32, len: usize) {
-    let mut end = [[0; BLOCK]; 2];
-    let flat = end.as_flattened_mut();
-    if let Some((to, after)) = flat.split_at_mut_checked(rest.len()) {
-        to.copy_from_slice(rest);
-        if let Some((word, after)) = after.split_first_chunk_mut() {
-            *word = suffix.to_be_bytes();
-            if let Some(first) = after.first_mut() {
-                *first = 0x80;
+/// The end of what is hashed: less than a block of the packet, the suffix, and SHA-1's padding, in
+/// one block or two.
+pub(crate) struct End {
+    blocks: [[u8; BLOCK]; 2],
+    len: usize,
+}
+
+impl End {
+    #[inline]
+    pub(crate) fn of(packet: &[u8], suffix: u32) -> Self {
+        let rest = packet.as_chunks::<BLOCK>().1;
+        let mut blocks = [[0; BLOCK]; 2];
+        if let Some((to, after)) = blocks.as_flattened_mut().split_at_mut_checked(rest.len()) {
+            to.copy_from_slice(rest);
+            if let Some((word, after)) = after.split_first_chunk_mut() {
+                *word = suffix.to_be_bytes();
+                if let Some(first) = after.first_mut() {
+                    *first = 0x80;
+                }
             }
         }
+        // The suffix, the byte after it and the length take 13 bytes.
+        let len = if rest.len() > BLOCK - 13 { 2 } else { 1 };
+        if let Some(last) = blocks.get_mut(..len).and_then(<[_]>::last_mut) {
+            put_length(last, packet.len().saturating_add(size_of::<u32>()));
+        }
+        Self { blocks, len }
     }
-    let [first, second] = &mut end;
-    let len = len.saturating_add(size_of::<u32>());
-    // The suffix, the byte after it and the length take 13 bytes.
-    if rest.len() > BLOCK - 13 {
-        put_length(second, len);
-        compress(state, &end);
-    } else {
-        put_length(first, len);
-        compress(state, core::slice::from_ref(first));
+
+    #[inline]
+    fn blocks(&self) -> &[[u8; BLOCK]] {
+        self.blocks.get(..self.len).unwrap_or(&self.blocks)
+    }
+}
+
+/// Whether `tag` begins the one that is expected; how long that takes does not say where they
+/// differ.
+#[inline]
+pub(crate) fn is_tag(expected: &[u8; DIGEST], tag: &[u8]) -> bool {
+    expected.get(..tag.len()).is_some_and(|expected| expected.ct_eq(tag).into())
+}
+
+#[inline]
+fn put_state(bytes: &mut [u8], state: &[u32; 5]) {
+    for (to, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+        *to = word.to_be_bytes();
     }
 }
 
@@ -122,26 +165,38 @@ mod tests {
             other.update(&message[..len]);
             other.update(&[1, 2, 3, 4]);
             let expected = other.finalize().into_bytes();
-            let tag = ours.tag(&message[..len], 0x0102_0304);
+            let tag = ours.begin().finish(&message[..len], 0x0102_0304);
             assert_eq!(tag.as_slice(), expected.as_slice(), "{len}");
         }
     }
 
     #[test]
-    fn verifies_the_beginning_of_a_tag_and_nothing_else() {
+    fn blocks_may_be_taken_before_the_rest() {
         let authenticator = Authenticator::new(&[9; KEY]);
-        let good = authenticator.tag(b"message", 5);
+        let packet: Vec<u8> = (0..=255).cycle().take(500).collect();
+        let expected = authenticator.begin().finish(&packet, 5);
+        let mut tagging = authenticator.begin();
+        let mut changing = packet.clone();
+        for until in [0, 63, 64, 64, 10, 200, 400, 447, 448, 10_000] {
+            tagging.take(&changing, until);
+            changing[..tagging.taken()].fill(0);
+        }
+        assert_eq!(tagging.taken(), 448);
+        assert_eq!(tagging.finish_with(&End::of(&packet, 5)), expected);
+    }
+
+    #[test]
+    fn a_tag_is_good_from_its_beginning() {
+        let good = Authenticator::new(&[9; KEY]).begin().finish(b"message", 5);
         for len in [4, 10, 20] {
-            assert!(authenticator.verify(b"message", 5, &good[..len]));
+            assert!(is_tag(&good, &good[..len]));
             for bit in 0..len * 8 {
                 let mut bad = good;
                 bad[bit / 8] ^= 1 << (bit % 8);
-                assert!(!authenticator.verify(b"message", 5, &bad[..len]));
+                assert!(!is_tag(&good, &bad[..len]));
             }
         }
-        assert!(!authenticator.verify(b"message", 6, &good));
-        assert!(!authenticator.verify(b"massage", 5, &good));
-        assert!(!authenticator.verify(b"message", 5, &[good.as_slice(), &[0]].concat()));
+        assert!(!is_tag(&good, &[good.as_slice(), &[0]].concat()));
     }
 
     #[test]

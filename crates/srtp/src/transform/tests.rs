@@ -91,7 +91,7 @@ fn rtcp_that_is_authenticated_only_is_opened_as_in_the_rfc() {
 fn rtcp_that_is_authenticated_only_is_opened_with_hmac() {
     let transform = transform(Profile::Aes128CmHmacSha1_80, &[1; 16], &[2; 14]);
     let packet = [0x80, 200, 0, 2, 0, 0, 0, 1, 1, 2, 3, 4];
-    let tag = crate::authenticator::Authenticator::new(&[0; 20]).tag(&packet, 0x5d4);
+    let tag = crate::authenticator::Authenticator::new(&[0; 20]).begin().finish(&packet, 0x5d4);
     let protected = [packet.as_slice(), &0x5d4_u32.to_be_bytes(), &tag[..10]].concat();
     assert_opens(&transform, &packet, &protected);
 }
