@@ -61,10 +61,9 @@ unsafe impl GlobalAlloc for Counting {
 
 #[cfg(test)]
 mod tests {
-    use super::{start_counting, stop_counting};
-
     #[test]
     fn counts_while_it_is_asked_to() {
+        use super::{start_counting, stop_counting};
         start_counting();
         let boxes = [1, 2, 3].map(std::hint::black_box).map(Box::new);
         let counted = stop_counting();

@@ -3,18 +3,18 @@
 #[cfg(feature = "contenders-c")]
 mod libsrtp;
 mod limit;
+mod patchcord;
 #[cfg(feature = "contenders")]
 mod rivals;
 
 use std::hint::black_box;
 
-use crate::bench::{Bench, OURS, Unit};
+use crate::bench::{Bench, Unit};
 use crate::race::Entry;
 
 const PACKET: usize = 1200;
 const HEADER: usize = 12;
 const KEY: [u8; 16] = [0x5a; 16];
-#[cfg(feature = "contenders")]
 const SALT: [u8; 14] = [0xa5; 14];
 /// Packets that a receiver gets before a fresh one takes its place.
 const BATCH: u16 = 16_384;
@@ -25,7 +25,6 @@ enum Profile {
     Aes128CmSha1_80,
 }
 
-#[cfg(feature = "contenders")]
 impl Profile {
     fn salt(self) -> &'static [u8] {
         match self {
@@ -52,6 +51,7 @@ fn contenders() -> Vec<Contender> {
         rivals::contenders(),
         #[cfg(feature = "contenders-c")]
         vec![libsrtp::CONTENDER],
+        vec![patchcord::CONTENDER],
     ];
     all.into_iter().flatten().collect()
 }
@@ -64,10 +64,9 @@ pub(crate) fn run(bench: &mut Bench<'_>) {
     for (profile, protect, unprotect) in cases {
         let all = contenders();
         let entries = all.iter().map(|(name, make)| protect_entry(name, make(profile)));
-        let ours = || Entry::not_yet(OURS);
-        bench.case(protect, Unit::Nanos, 21, entries.chain([ours()]).collect());
+        bench.case(protect, Unit::Nanos, 21, entries.collect());
         let entries = all.iter().map(|(name, make)| unprotect_entry(name, *make, profile));
-        bench.case(unprotect, Unit::Nanos, 21, entries.chain([ours()]).collect());
+        bench.case(unprotect, Unit::Nanos, 21, entries.collect());
     }
 }
 

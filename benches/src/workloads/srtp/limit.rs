@@ -1,8 +1,8 @@
 //! What no implementation can do without: bare cryptography, and one copy of the packet.
 
 use aes::Aes128;
-use ctr::Ctr128BE;
-use ctr::cipher::{KeyIvInit, StreamCipher};
+use ctr::cipher::{InnerIvInit, StreamCipher};
+use ctr::{Ctr128BE, CtrCore};
 use hmac::{Hmac, KeyInit, Mac};
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use sha1::Sha1;
@@ -20,7 +20,8 @@ fn make(profile: Profile) -> Box<dyn Srtp> {
             Box::new(Gcm(LessSafeKey::new(key), Vec::new()))
         }
         Profile::Aes128CmSha1_80 => {
-            Box::new(CtrHmac(Hmac::new_from_slice(&[1; 20]).unwrap(), Vec::new()))
+            let cipher = Aes128::new(&KEY.into());
+            Box::new(CtrHmac(cipher, Hmac::new_from_slice(&[1; 20]).unwrap(), Vec::new()))
         }
     }
 }
@@ -59,19 +60,19 @@ impl Srtp for Gcm {
     }
 }
 
-/// A keyed state, and the last packet.
-struct CtrHmac(Hmac<Sha1>, Vec<u8>);
+/// An expanded key, a keyed state, and the last packet.
+struct CtrHmac(Aes128, Hmac<Sha1>, Vec<u8>);
 
 impl CtrHmac {
-    fn crypt(packet: &mut [u8]) {
+    fn crypt(key: &Aes128, packet: &mut [u8]) {
         let mut iv = [0; 16];
         iv[..12].copy_from_slice(&nonce(packet));
-        let mut cipher = Ctr128BE::<Aes128>::new(&KEY.into(), &iv.into());
+        let mut cipher = Ctr128BE::from_core(CtrCore::inner_iv_init(key, &iv.into()));
         cipher.apply_keystream(&mut packet[HEADER..]);
     }
 
-    fn tag(&self, packet: &[u8]) -> [u8; TAG] {
-        let mut mac = self.0.clone();
+    fn tag(hmac: &Hmac<Sha1>, packet: &[u8]) -> [u8; TAG] {
+        let mut mac = hmac.clone();
         mac.update(packet);
         mac.update(&[0; 4]); // the rollover counter
         *mac.finalize().into_bytes().first_chunk().unwrap()
@@ -80,22 +81,24 @@ impl CtrHmac {
 
 impl Srtp for CtrHmac {
     fn protect(&mut self, rtp: &[u8]) -> &[u8] {
-        self.1.clear();
-        self.1.extend_from_slice(rtp);
-        Self::crypt(&mut self.1);
-        let tag = self.tag(&self.1);
-        self.1.extend_from_slice(&tag);
-        &self.1
+        let Self(key, hmac, out) = self;
+        out.clear();
+        out.extend_from_slice(rtp);
+        Self::crypt(key, out);
+        let tag = Self::tag(hmac, out);
+        out.extend_from_slice(&tag);
+        out
     }
 
     fn unprotect(&mut self, srtp: &[u8]) -> Option<&[u8]> {
+        let Self(key, hmac, out) = self;
         let (body, tag) = srtp.split_at(srtp.len() - TAG);
-        if self.tag(body) != tag {
+        if Self::tag(hmac, body) != tag {
             return None;
         }
-        self.1.clear();
-        self.1.extend_from_slice(body);
-        Self::crypt(&mut self.1);
-        Some(&self.1)
+        out.clear();
+        out.extend_from_slice(body);
+        Self::crypt(key, out);
+        Some(out)
     }
 }
