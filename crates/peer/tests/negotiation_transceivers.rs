@@ -138,8 +138,14 @@ fn sources_and_sections_stay_the_same_for_ever() {
     a.set_direction(NOW, audio, Direction::Inactive).unwrap();
     let (more, _) = negotiate(&mut a, &mut b);
     assert_eq!(lines(&more), ["audio 5000", "video 9", "application 9", "video 9"]);
-    // RFC 9429 §5.2.2: the track keeps its name though it is not sent.
+    // RFC 9429 §5.2.2: the track keeps its name though it is not sent, and so does its stream.
     has(sections(&more)[0], &["a=inactive\r\n", "a=msid:- "]);
+    let streams = |text: &str| {
+        let lines = sections(text)[0].lines().filter(|line| line.starts_with("a=ssrc"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(streams(&more), streams(&first));
+    assert!(!streams(&more).is_empty());
 }
 
 #[test]

@@ -32,7 +32,9 @@ pub(super) fn write_rtp<'a>(rtp: &'a Rtp, cname: &'a str, media: &mut Media<'a>)
         write_codec(codec, media);
     }
     write_encodings(&rtp.encodings, media);
-    if let (true, Some(source)) = (rtp.direction.sends(), rtp.source) {
+    // Like `a=msid` they stay, once said, while nothing is sent: Chromium shows no picture of a
+    // stream that went from the description and came back with the same number.
+    if let (Some(_), Some(source)) = (&rtp.msid, rtp.source) {
         write_source(rtp, source, cname, media);
     }
 }
