@@ -2,7 +2,7 @@
 //! each implementation.
 
 pub(super) mod pair;
-mod patchcord;
+pub(super) mod patchcord;
 #[cfg(feature = "contenders")]
 mod rtc;
 #[cfg(feature = "contenders")]

@@ -24,7 +24,7 @@ thread_local! {
     static SHARED: RefCell<((usize, usize), Bytes)> = const { RefCell::new(((0, 0), Bytes::new())) };
 }
 
-pub(super) struct Ours {
+pub(in crate::workloads) struct Ours {
     address: SocketAddr,
     connection: PeerConnection,
     channel: Option<ChannelId>,
@@ -34,7 +34,7 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    pub(super) fn new(address: SocketAddr) -> Self {
+    pub(in crate::workloads) fn new(address: SocketAddr) -> Self {
         let certificate = Arc::new(Certificate::generate().unwrap());
         let mut config = Config::new(certificate);
         config.sctp.send_buffer = SEND_BUFFER;
