@@ -1,7 +1,10 @@
 //! What a payload type stands for in one media section.
 
+use std::sync::Arc;
+
 use rtp::PayloadType;
 
+use super::table::default_codecs;
 use crate::media::kind::MediaKind;
 
 /// A codec as offered or agreed (W3C webrtc-pc §5.2.9, `RTCRtpCodecParameters`).
@@ -41,6 +44,12 @@ pub struct Feedback {
 }
 
 impl Codec {
+    /// All that are negotiated unless something else is asked for, preferred ones first (W3C
+    /// webrtc-pc §5.2, `RTCRtpSender.getCapabilities`).
+    pub fn defaults() -> Arc<[Self]> {
+        default_codecs()
+    }
+
     /// The value of a format parameter, whose name is compared without regard to case; one without
     /// `=` is empty.
     pub fn parameter(&self, name: &str) -> Option<&str> {
