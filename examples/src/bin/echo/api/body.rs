@@ -1,7 +1,9 @@
 //! What requests carry, and what is wrong with it.
 
+use std::sync::Arc;
+
 use axum::{body::Bytes, extract::rejection::BytesRejection};
-use patchcord::{DataChannelInit, MediaKind};
+use patchcord::{Codec, DataChannelInit, MediaKind};
 use serde::Deserialize;
 
 use super::error::ApiError;
@@ -46,6 +48,7 @@ pub(crate) struct Wish {
     negotiated: String,
     audio: bool,
     video: bool,
+    codecs: String,
 }
 
 impl Default for Wish {
@@ -57,6 +60,7 @@ impl Default for Wish {
             negotiated: String::new(),
             audio: true,
             video: true,
+            codecs: String::new(),
         }
     }
 }
@@ -82,6 +86,17 @@ impl Wish {
     pub(crate) fn media(&self) -> impl Iterator<Item = MediaKind> {
         let audio = self.audio.then_some(MediaKind::Audio);
         audio.into_iter().chain(self.video.then_some(MediaKind::Video))
+    }
+
+    /// All codecs, and first those that `codecs=VP9,opus` names: a browser that answers sends what
+    /// stands first in the offer.
+    pub(crate) fn codecs(&self) -> Arc<[Codec]> {
+        let is_named = |codec: &Codec| {
+            self.codecs.split(',').any(|name| codec.name.eq_ignore_ascii_case(name.trim()))
+        };
+        let ours = Codec::defaults();
+        let (named, others): (Vec<_>, Vec<_>) = ours.iter().cloned().partition(is_named);
+        named.into_iter().chain(others).collect()
     }
 }
 
@@ -161,6 +176,16 @@ mod tests {
         let labels: Vec<_> = channels.iter().map(|(label, _)| label.as_str()).collect();
         assert_eq!(labels, ["echo", "echo 1", "negotiated 6", "negotiated 1001"]);
         assert!(!channels[0].1.ordered && channels[3].1.id == Some(1001));
+    }
+
+    #[test]
+    fn a_wish_puts_codecs_first_and_drops_none() {
+        let wish = Wish { codecs: "vp9, PCMU,none".into(), ..Wish::default() };
+        let codecs = wish.codecs();
+        let of = |kind| codecs.iter().find(|codec| codec.kind == kind).map(|c| c.name.as_str());
+        assert_eq!((of(MediaKind::Audio), of(MediaKind::Video)), (Some("PCMU"), Some("VP9")));
+        assert_eq!(codecs.len(), Codec::defaults().len());
+        assert_eq!(Wish::default().codecs(), Codec::defaults());
     }
 
     #[test]

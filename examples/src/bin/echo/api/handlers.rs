@@ -82,7 +82,9 @@ async fn make_offer(
 ) -> Result<Json<Value>, ApiError> {
     let Query(wish) = wish.map_err(|error| ApiError::bad_request(error.body_text()))?;
     let wanted = wish.channels()?;
-    let pc = app.endpoint.peer_connection(Config::default()).map_err(ApiError::ours)?;
+    let mut config = Config::default();
+    config.codecs = Some(wish.codecs());
+    let pc = app.endpoint.peer_connection(config).map_err(ApiError::ours)?;
     // First the channels: without one, the offer has no section for data.
     let channels = open_all(&pc, wanted)?;
     for kind in wish.media() {

@@ -1,6 +1,6 @@
 // One connection to the server, from the first request to the reason why it ended.
 
-import { sendAnswer, sendOffer, takeOffer } from "./signal.js";
+import { sendAnotherOffer, sendAnswer, sendOffer, takeOffer } from "./signal.js";
 import { connectedWords, failureWords, lossWords } from "./words.js";
 
 const GATHERING_LIMIT = 1000; // ms: host addresses are known at once; nothing else is waited for
@@ -17,11 +17,12 @@ export class Link extends EventTarget {
   steps = {};
   id = null;
   channel = null;
+  #negotiated = Promise.resolve();
 
   /**
    * offerer: "browser" or "server"; config: RTCConfiguration; init: of the first channel when we offer;
    * negotiated: ids agreed with the server beforehand; query: what the server shall offer;
-   * prepare(pc): runs before the offer is made or taken.
+   * prepare(pc, link): runs before the offer is made or taken.
    */
   constructor({ offerer = "browser", config = {}, init = {}, negotiated, query, prepare } = {}) {
     super();
@@ -37,7 +38,7 @@ export class Link extends EventTarget {
     this.timer = setTimeout(() => this.#fail(), CONNECTING_LIMIT);
     // A page that goes away hangs up, so that the server need not wait until it hears no more.
     addEventListener("pagehide", () => this.close());
-    prepare?.(this.pc);
+    prepare?.(this.pc, this);
     if (offerer === "browser") this.#adopt(this.pc.createDataChannel("echo", init));
     const signalled = offerer === "browser" ? this.#offer(negotiated) : this.#answer(query);
     signalled.catch((error) => this.#end("failed", error.message));
@@ -62,6 +63,27 @@ export class Link extends EventTarget {
   /** Hangs up: the server learns it at once. */
   close(words = "Disconnected.") {
     if (!this.over) this.#end("closed", words);
+  }
+
+  /**
+   * Tells the server what has changed about the media, and takes its answer; one after the other.
+   * Rejects, with everything as it was agreed before, if the server refuses.
+   */
+  renegotiate() {
+    const next = this.#negotiated.then(() => this.opened).then(() => this.#offerAgain());
+    this.#negotiated = next.catch(() => {});
+    return next;
+  }
+
+  async #offerAgain() {
+    await this.pc.setLocalDescription();
+    try {
+      const { type, sdp } = await sendAnotherOffer(this.id, this.pc.localDescription);
+      await this.#describe({ type, sdp });
+    } catch (error) {
+      if (!this.over) await this.pc.setLocalDescription({ type: "rollback" }).catch(() => {});
+      throw error;
+    }
   }
 
   async #offer(negotiated) {

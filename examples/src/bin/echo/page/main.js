@@ -1,17 +1,22 @@
 // The page: joins its parts to one connection at a time.
 
 import { Chart } from "./chart.js";
+import { codecNames } from "./codecs.js";
 import { detailRows, ends, pathStats, showRows } from "./details.js";
 import { Link } from "./link.js";
+import { Media } from "./media.js";
 import { Messages } from "./messages.js";
 import { startPulse } from "./pulse.js";
 import { sha256, sha256Here } from "./sha256.js";
+import { openSource } from "./source.js";
+import { Studio } from "./studio.js";
 import { transfer } from "./transfer.js";
 import { duration, rate, size } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const buttons = document.querySelectorAll("#say button, #transfer button, #text");
 const messages = new Messages(at("log"));
+const studio = new Studio();
 const rateChart = new Chart(at("rate-chart"), { colors: ["--accent", "--second"], format: rate, least: 1e6 });
 const tripChart = new Chart(at("trip-chart"), { colors: ["--accent"], format: duration, least: 5 });
 let link = null;
@@ -21,8 +26,13 @@ const moved = { out: 0, back: 0, since: performance.now() };
 const offerer = () => at("controls").elements.offerer.value;
 
 function connect() {
-  link?.close();
-  const mine = new Link({ offerer: offerer() });
+  // Forgotten before it is closed: its end is not the page's, and camera and microphone stay open.
+  const before = link;
+  link = null;
+  before?.close();
+  const mine = new Link({
+    offerer: offerer(), query: studio.wish, prepare: (pc, of) => studio.prepare(of),
+  });
   link = mine;
   mine.addEventListener("change", () => mine === link && show());
   mine.opened.then(() => {
@@ -46,6 +56,7 @@ function show() {
 
 function enable() {
   const ready = link?.state === "connected";
+  studio.connected(ready);
   for (const control of buttons) {
     control.disabled = !ready || (busy && control.form?.id === "transfer");
   }
@@ -141,7 +152,7 @@ setInterval(refreshDetails, 1000);
 
 /** For tests and for the curious at the console. */
 window.patchcord = {
-  Link, sha256, sha256Here, transfer, connect, runTransfer,
+  Link, Media, openSource, codecNames, studio, sha256, sha256Here, transfer, connect, runTransfer,
   send: (text) => messages.send(text),
   get link() { return link; },
 };

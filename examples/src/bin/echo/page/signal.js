@@ -27,6 +27,9 @@ const post = (path, body) => request(path, {
 /** Our offer goes there, the answer comes back. `negotiated`: ids of channels that nobody announces. */
 export const sendOffer = ({ type, sdp }, negotiated = []) => post("/offer", { type, sdp, negotiated });
 
+/** A further offer on the connection `id`: the answer comes back. */
+export const sendAnotherOffer = (id, { type, sdp }) => post(`/peers/${id}/offer`, { type, sdp });
+
 /** The server offers: `{ id, type, sdp }`. `query` may ask for more than one plain channel. */
 export const takeOffer = (query = {}) => request(`/offer?${new URLSearchParams(query)}`);
 

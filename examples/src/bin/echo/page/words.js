@@ -49,6 +49,11 @@ export function rate(bits) {
   return bits < 1000 ? `${Math.round(bits)} bit/s` : scaled(bits, "bit/s");
 }
 
+/** 0.42 %, 12 % */
+export function percent(part) {
+  return part ? `${significant(part * 100)} %` : "0 %";
+}
+
 function scaled(value, unit) {
   let at = 0;
   while (value >= 999.5 && at < 3) {
