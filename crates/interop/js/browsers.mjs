@@ -7,6 +7,9 @@ const CHROMIUM = [
   "--disable-background-networking", "--disable-component-update",
   // A machine may have nothing but the loopback interface.
   "--allow-loopback-in-peer-connection",
+  // A camera and a microphone that need no permission, and sound without a click.
+  "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
 ];
 
 const FIREFOX = {
@@ -16,6 +19,9 @@ const FIREFOX = {
   "app.update.enabled": false,
   "network.captive-portal-service.enabled": false,
   "network.connectivity-service.enabled": false,
+  "media.navigator.streams.fake": true,
+  "media.navigator.permission.disabled": true,
+  "media.autoplay.default": 0,
 };
 
 /**

@@ -3,10 +3,12 @@
 
 import { createInterface } from "node:readline";
 import { launch } from "./browsers.mjs";
-import * as cases from "./cases.mjs";
+import * as data from "./cases.mjs";
+import * as media from "./media.mjs";
 import { tools } from "./tools.mjs";
 
 const setup = JSON.parse(process.argv[2]);
+const cases = { ...data, ...media };
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const browser = await launch(setup);

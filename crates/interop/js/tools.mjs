@@ -4,16 +4,19 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import * as inside from "./inside.mjs";
+import * as watching from "./watching.mjs";
 
 const POLL = 20; // ms
 
 /**
  * The context of one case, and `finish()`, which ends whatever the case started.
- * request: { url, echo (the program), offerer, target (folder for pictures), long }.
+ * request: { url, echo (the program), browser, offerer, video and audio (codecs), target (folder for
+ * pictures), long }.
  */
 export function tools(browser, request) {
   const pages = [];
   const servers = [];
+  const deferred = [];
 
   /** A page of `url` that is not connected yet, with the functions of inside.mjs in `patchcord.test`. */
   async function page({ url = request.url, at = "#idle", ...look } = {}) {
@@ -39,12 +42,16 @@ export function tools(browser, request) {
     throw new Error("echo did not start");
   }
 
+  /** Runs `last` at the end of the case, however it ends. */
+  const defer = (last) => deferred.push(last);
+
   async function finish() {
     for (const opened of pages) {
       // As a person leaves a page; a tab that is closed by its driver hangs up nowhere.
       await opened.goto("about:blank").catch(() => {});
       await opened.leave().catch(() => {});
     }
+    for (const last of deferred) last();
     for (const { child, stopped } of servers) {
       child.kill("SIGKILL");
       await stopped;
@@ -56,12 +63,13 @@ export function tools(browser, request) {
     const text = await response.text();
     return { status: response.status, body: text ? JSON.parse(text) : undefined };
   };
-  return { context: { ...request, page, serve, api, peer: (id) => api(`/peers/${id}`) }, finish };
+  return { context: { ...request, page, serve, defer, api, peer: (id) => api(`/peers/${id}`) }, finish };
 }
 
-/** Gives a page the functions of inside.mjs; needed again after each navigation. */
+/** Gives a page the functions of inside.mjs and watching.mjs; needed again after each navigation. */
 export async function equip(page) {
-  await page.evaluate(`window.test = (${inside.functions})(window.patchcord)`);
+  const all = [inside, watching].map((file) => `...(${file.functions})(window.patchcord)`);
+  await page.evaluate(`window.test = { ${all} }`);
 }
 
 /** Milliseconds until `condition()` is true; fails after `limit`. */

@@ -9,6 +9,10 @@ pub(crate) enum Peer {
     Firefox,
     /// Our own caller without a browser.
     Native,
+    /// In Python, with OpenSSL for DTLS 1.2.
+    Aiortc,
+    /// `webrtcbin`, whose certificates are RSA.
+    Gstreamer,
 }
 
 /// Who makes the offer.
@@ -31,19 +35,38 @@ pub(crate) enum Addresses {
 pub(crate) struct Case {
     pub(crate) peer: Peer,
     pub(crate) task: Task,
+    pub(crate) round: Round,
     /// After this time it has failed, and whatever runs for it is ended.
     pub(crate) limit: Duration,
 }
 
+/// When a case runs without being named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Round {
+    Always,
+    /// With `--long`.
+    Long,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Task {
-    /// A function of `cases.mjs`.
+    /// A function of `cases.mjs` or `media.mjs`.
     Browser {
         function: &'static str,
         offerer: Offerer,
         addresses: Addresses,
+        codecs: Option<Codecs>,
     },
     Native(Native),
+    /// A script in Python: data, sound and pictures, there and back.
+    Python,
+}
+
+/// A codec for pictures and one for sound, as `a=rtpmap` calls them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Codecs {
+    pub(crate) video: &'static str,
+    pub(crate) audio: &'static str,
 }
 
 /// What our own caller does.
@@ -56,7 +79,7 @@ pub(crate) enum Native {
 }
 
 /// Function of `cases.mjs`, seconds.
-const BROWSER: &[(&str, u64)] = &[
+const DATA: &[(&str, u64)] = &[
     ("echo", 60),
     ("hundred", 40),
     ("unordered", 30),
@@ -73,6 +96,26 @@ const BROWSER: &[(&str, u64)] = &[
     ("tls", 30),
 ];
 
+/// Function of `media.mjs`, seconds.
+const MEDIA: &[(&str, u64)] = &[
+    ("media", 40),
+    ("codecs", 60),
+    ("ramp", 60),
+    ("tracks", 60),
+    ("mute", 60),
+    ("loss", 60),
+    ("studio", 90),
+];
+
+/// Codecs that browsers have without help from outside, each at least once. Debian's Firefox has no
+/// H.264 of its own.
+const CODECS: &[(Codecs, &[Peer])] = &[
+    (Codecs { video: "VP8", audio: "opus" }, &[Peer::Chromium, Peer::Firefox]),
+    (Codecs { video: "VP9", audio: "G722" }, &[Peer::Chromium, Peer::Firefox]),
+    (Codecs { video: "AV1", audio: "PCMU" }, &[Peer::Chromium, Peer::Firefox]),
+    (Codecs { video: "H264", audio: "opus" }, &[Peer::Chromium]),
+];
+
 /// Seconds.
 const NATIVE: &[(Native, u64)] = &[
     (Native::Call, 90),
@@ -81,59 +124,114 @@ const NATIVE: &[(Native, u64)] = &[
     (Native::CallNobody, 40),
 ];
 
-/// The cases that `words` name: peers, and parts of names.
-pub(crate) fn choose(words: &[String]) -> Vec<Case> {
+/// The cases that `words` name: peers, and parts of names. Long ones only if `long`, or if a part of
+/// a name was given.
+pub(crate) fn choose(words: &[String], long: bool) -> Vec<Case> {
     let named = |peer: Peer| words.iter().any(|word| *word == peer.to_string() || word == "all");
-    let any_peer = [Peer::Chromium, Peer::Firefox, Peer::Native].into_iter().any(named);
+    let any_peer = Peer::ALL.into_iter().any(named);
     let parts: Vec<_> = words.iter().filter(|word| !is_peer(word)).collect();
     let mut cases = all();
     cases.retain(|case| {
-        let by_default = !any_peer && case.peer != Peer::Firefox;
+        let by_default = !any_peer && matches!(case.peer, Peer::Chromium | Peer::Native);
         let name = case.name();
         (named(case.peer) || by_default)
             && (parts.is_empty() || parts.iter().any(|part| name.contains(part.as_str())))
+            && (long || !parts.is_empty() || case.round == Round::Always)
     });
     cases
 }
 
 fn is_peer(word: &str) -> bool {
-    matches!(word, "all" | "chromium" | "firefox" | "native")
+    word == "all" || Peer::ALL.iter().any(|peer| peer.to_string() == word)
 }
 
 fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for (task, seconds) in NATIVE {
         let limit = Duration::from_secs(*seconds);
-        cases.push(Case { peer: Peer::Native, task: Task::Native(*task), limit });
+        let task = Task::Native(*task);
+        cases.push(Case { peer: Peer::Native, task, round: Round::Always, limit });
     }
     for peer in [Peer::Chromium, Peer::Firefox] {
-        let mut add = |function, seconds, addresses| {
-            for offerer in [Offerer::Browser, Offerer::Server] {
-                let task = Task::Browser { function, offerer, addresses };
-                cases.push(Case { peer, task, limit: Duration::from_secs(seconds) });
-            }
-        };
-        for (function, seconds) in BROWSER {
-            add(function, *seconds, Addresses::Hidden);
+        for (function, seconds) in DATA {
+            add(&mut cases, peer, function, *seconds, Addresses::Hidden, None);
         }
-        add("echo", 60, Addresses::Plain);
+        for (function, seconds) in MEDIA.iter().filter(|(function, _)| is_for(function, peer)) {
+            if *function != "codecs" {
+                add(&mut cases, peer, function, *seconds, Addresses::Hidden, None);
+                continue;
+            }
+            for (codecs, _) in CODECS.iter().filter(|(_, peers)| peers.contains(&peer)) {
+                add(&mut cases, peer, function, *seconds, Addresses::Hidden, Some(*codecs));
+            }
+        }
+        add(&mut cases, peer, "echo", 60, Addresses::Plain, None);
+    }
+    for peer in [Peer::Aiortc, Peer::Gstreamer] {
+        let (task, limit) = (Task::Python, Duration::from_secs(60));
+        cases.push(Case { peer, task, round: Round::Always, limit });
     }
     cases
+}
+
+/// A case for each side that may offer.
+fn add(
+    cases: &mut Vec<Case>,
+    peer: Peer,
+    function: &'static str,
+    seconds: u64,
+    addresses: Addresses,
+    codecs: Option<Codecs>,
+) {
+    for offerer in [Offerer::Browser, Offerer::Server] {
+        let task = Task::Browser { function, offerer, addresses, codecs };
+        let limit = Duration::from_secs(seconds);
+        cases.push(Case { peer, task, round: round(function, peer), limit });
+    }
+}
+
+/// All codecs take minutes. What depends on the server more than on the browser is asked of one
+/// browser every time, and of the other one now and then.
+fn round(function: &str, peer: Peer) -> Round {
+    let seldom = matches!(function, "silence" | "reload" | "mute" | "loss");
+    match function {
+        "codecs" => Round::Long,
+        _ if peer == Peer::Firefox && seldom => Round::Long,
+        _ => Round::Always,
+    }
+}
+
+/// Firefox does not take the reports that `ramp` is about: it has no transport-wide estimate of its own.
+fn is_for(function: &str, peer: Peer) -> bool {
+    function != "ramp" || peer == Peer::Chromium
 }
 
 impl Case {
     /// What a filter looks into: `close channel here, browser offers`.
     pub(crate) fn name(&self) -> String {
         match self.task {
-            Task::Browser { function, offerer, addresses } => {
+            Task::Browser { function, offerer, addresses, codecs } => {
                 let plain = if addresses == Addresses::Plain { " by plain addresses" } else { "" };
-                format!("{}{plain}, {offerer} offers", function.replace('_', " "))
+                let codecs = codecs.map_or_else(String::new, |codecs| format!(" {codecs}"));
+                format!("{}{codecs}{plain}, {offerer} offers", function.replace('_', " "))
             }
             Task::Native(Native::Call) => "call".into(),
             Task::Native(Native::CallOverTls) => "call over tls".into(),
             Task::Native(Native::CallFour) => "call four times at once".into(),
             Task::Native(Native::CallNobody) => "call nobody".into(),
+            Task::Python => "data, sound and pictures".into(),
         }
+    }
+}
+
+impl Peer {
+    const ALL: [Self; 5] =
+        [Self::Chromium, Self::Firefox, Self::Native, Self::Aiortc, Self::Gstreamer];
+}
+
+impl fmt::Display for Codecs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} and {}", self.video, self.audio)
     }
 }
 
@@ -143,6 +241,8 @@ impl fmt::Display for Peer {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
             Self::Native => "native",
+            Self::Aiortc => "aiortc",
+            Self::Gstreamer => "gstreamer",
         })
     }
 }
@@ -171,7 +271,7 @@ mod tests {
     use super::*;
 
     fn chosen(words: &[&str]) -> Vec<Case> {
-        choose(&words.iter().map(ToString::to_string).collect::<Vec<_>>())
+        choose(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), false)
     }
 
     #[test]
@@ -185,8 +285,8 @@ mod tests {
 
     #[test]
     fn words_choose_peers_and_parts_of_names() {
-        assert_eq!(chosen(&["all"]).len(), all().len());
-        assert!(chosen(&[]).iter().all(|case| case.peer != Peer::Firefox));
+        assert_eq!(choose(&["all".into()], true).len(), all().len());
+        assert!(chosen(&[]).iter().all(|c| matches!(c.peer, Peer::Chromium | Peer::Native)));
         assert!(chosen(&["chromium"]).iter().all(|case| case.peer == Peer::Chromium));
         assert_eq!(chosen(&["chromium", "reload"]).len(), 2);
         assert_eq!(chosen(&["firefox", "native", "tls"]).len(), 3);
@@ -194,14 +294,26 @@ mod tests {
     }
 
     #[test]
-    fn each_function_exists_in_the_script_and_each_export_is_a_case() {
-        let script = include_str!("../js/cases.mjs");
-        let exports: Vec<_> = script
-            .split("export async function ")
-            .skip(1)
-            .filter_map(|rest| rest.split('(').next())
-            .collect();
-        let table: Vec<_> = BROWSER.iter().map(|(function, _)| *function).collect();
-        assert_eq!(exports, table);
+    fn long_cases_run_when_asked_for() {
+        assert!(chosen(&["all"]).iter().all(|case| case.round == Round::Always));
+        assert_eq!(chosen(&["chromium", "codecs"]).len(), 8);
+        assert_eq!(chosen(&["firefox", "H264"]).len(), 0);
+        assert_eq!(choose(&[], true).iter().filter(|case| case.round == Round::Long).count(), 8);
+    }
+
+    #[test]
+    fn each_function_exists_in_the_scripts_and_each_export_is_a_case() {
+        let exports = |script: &'static str| -> Vec<_> {
+            let lines = script.lines().filter_map(|line| line.strip_prefix("export "));
+            let rest = lines.filter_map(|line| {
+                line.strip_prefix("async function ").or_else(|| line.strip_prefix("const "))
+            });
+            rest.filter_map(|rest| rest.split(['(', ' ']).next()).collect()
+        };
+        let names = |table: &[(&'static str, u64)]| -> Vec<_> {
+            table.iter().map(|(function, _)| *function).collect()
+        };
+        assert_eq!(exports(include_str!("../js/cases.mjs")), names(DATA));
+        assert_eq!(exports(include_str!("../js/media.mjs")), names(MEDIA));
     }
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    cases::{Addresses, Offerer, Peer},
+    cases::{Addresses, Codecs, Offerer, Peer},
     server::wait,
     setup::Tools,
 };
@@ -94,10 +94,13 @@ impl Driver {
     pub(crate) fn run(
         &mut self,
         function: &str,
-        offerer: Offerer,
+        (offerer, codecs): (Offerer, Option<Codecs>),
         limit: Duration,
     ) -> anyhow::Result<Result<String, anyhow::Error>> {
-        let request = json!({ "case": function, "offerer": offerer.to_string() });
+        let request = json!({
+            "case": function, "offerer": offerer.to_string(),
+            "video": codecs.map(|codecs| codecs.video), "audio": codecs.map(|codecs| codecs.audio),
+        });
         let input = self.input.as_mut().context("the script listens no more")?;
         writeln!(input, "{request}").context("telling the script")?;
         let outcome: Outcome = self.line(limit)?;

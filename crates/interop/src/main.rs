@@ -6,6 +6,7 @@
 mod cases;
 mod driver;
 mod native;
+mod python;
 mod rows;
 mod server;
 mod setup;
@@ -18,16 +19,16 @@ use clap::Parser;
 /// Runs Patchcord against real peers.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Peers (chromium, firefox, native, all) and parts of the names of cases
+    /// Peers (chromium, firefox, native, aiortc, gstreamer, all) and parts of the names of cases
     ///
-    /// Without a peer: chromium and native.
+    /// Without a peer: chromium and native. Long cases run when they are named, or with --long.
     words: Vec<String>,
 
     /// Show the cases, run none
     #[arg(long)]
     list: bool,
 
-    /// More rounds, more bytes
+    /// More cases, more rounds, more bytes
     #[arg(long)]
     long: bool,
 
@@ -38,7 +39,7 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let chosen = cases::choose(&args.words);
+    let chosen = cases::choose(&args.words, args.long || args.list);
     if chosen.is_empty() {
         let _ = writeln!(std::io::stderr(), "interop: no case has such a name; see --list");
         return ExitCode::FAILURE;

@@ -17,12 +17,15 @@ const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const PUPPETEER: (&str, &str) = ("puppeteer-core", "24.43.1");
 
 /// The scripts, carried in this program.
-const SCRIPTS: [(&str, &str); 5] = [
+const SCRIPTS: [(&str, &str); 8] = [
     ("browsers.mjs", include_str!("../js/browsers.mjs")),
     ("cases.mjs", include_str!("../js/cases.mjs")),
     ("driver.mjs", include_str!("../js/driver.mjs")),
     ("inside.mjs", include_str!("../js/inside.mjs")),
+    ("media.mjs", include_str!("../js/media.mjs")),
+    ("relay.mjs", include_str!("../js/relay.mjs")),
     ("tools.mjs", include_str!("../js/tools.mjs")),
+    ("watching.mjs", include_str!("../js/watching.mjs")),
 ];
 
 /// What it takes to drive one browser.
@@ -55,15 +58,40 @@ fn program(names: &[&str], package: &str) -> anyhow::Result<PathBuf> {
     if let Some(found) = find(names) {
         return Ok(found);
     }
-    if find(&["apt-get"]).is_none() {
-        bail!("{} is missing: install it, then run this again", names.join(" or "));
-    }
-    let install = ["install", "-y", "--no-install-recommends", package];
-    let _ = run("apt-get", ["update"]);
-    run("apt-get", install).with_context(|| {
-        format!("{package} is missing and apt-get could not install it (run it as root?)")
-    })?;
+    install(&[package])?;
     find(names).with_context(|| format!("{package} is installed but brought no {}", names[0]))
+}
+
+/// Installs `packages` of Debian.
+pub(crate) fn install(packages: &[&str]) -> anyhow::Result<()> {
+    let words = packages.join(" ");
+    if find(&["apt-get"]).is_none() {
+        bail!("{words} may be missing: install it, then run this again");
+    }
+    let options = ["install", "-y", "--no-install-recommends"];
+    let _ = run("apt-get", ["update"]);
+    run("apt-get", options.iter().chain(packages)).with_context(|| {
+        format!("{words} is missing and apt-get could not install it (run it as root?)")
+    })
+}
+
+/// Python with `package` of PyPI, in a folder of `folder`; returns the interpreter.
+pub(crate) fn virtual_environment(folder: &Path, package: &str) -> anyhow::Result<PathBuf> {
+    let environment = folder.join(package);
+    let python = environment.join("bin/python");
+    let installed = environment.join("installed");
+    if !installed.exists() {
+        let system = program(&["python3"], "python3")?;
+        if run(&system, ["-c", "import ensurepip"]).is_err() {
+            install(&["python3-venv"])?;
+        }
+        run(&system, [OsStr::new("-m"), OsStr::new("venv"), environment.as_os_str()])
+            .context("making a virtual environment")?;
+        run(&python, ["-m", "pip", "install", "--quiet", package, "numpy"])
+            .with_context(|| format!("pip could not install {package}"))?;
+        fs::write(&installed, "")?;
+    }
+    Ok(python)
 }
 
 fn find(names: &[&str]) -> Option<PathBuf> {
@@ -89,8 +117,12 @@ fn install_module(folder: &Path, (name, version): (&str, &str)) -> anyhow::Resul
 }
 
 /// Runs quietly; what it said is told only if it fails.
-fn run<A: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item = A>) -> anyhow::Result<()> {
-    let output = Command::new(program)
+fn run<A: AsRef<OsStr>>(
+    program: impl AsRef<Path>,
+    args: impl IntoIterator<Item = A>,
+) -> anyhow::Result<()> {
+    let program = program.as_ref().display();
+    let output = Command::new(program.to_string())
         .args(args)
         .env("DEBIAN_FRONTEND", "noninteractive")
         .stdin(Stdio::null())

@@ -6,13 +6,13 @@ use std::{
     time::Instant,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::{
-    cases::{Addresses, Case, Offerer, Peer, Task},
+    cases::{Addresses, Case, Peer, Task},
     driver::{Driver, Setting},
-    native,
-    rows::Rows,
+    native, python,
+    rows::{Outcome, Rows},
     server::{self, Server},
     setup::{self, Tools},
 };
@@ -50,25 +50,21 @@ struct Suite {
 }
 
 impl Suite {
-    fn run(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<String> {
+    fn run(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<Outcome> {
         match case.task {
             Task::Native(task) => {
                 native::run(task, &self.program, &self.url, &self.target, case.limit)
+                    .map(Outcome::Passed)
             }
-            Task::Browser { function, offerer, addresses } => {
-                self.run_in_browser(case, function, offerer, addresses, rows)
-            }
+            Task::Python => python::run(case, &self.url, &self.target),
+            Task::Browser { .. } => self.run_in_browser(case, rows).map(Outcome::Passed),
         }
     }
 
-    fn run_in_browser(
-        &mut self,
-        case: &Case,
-        function: &str,
-        offerer: Offerer,
-        addresses: Addresses,
-        rows: &Rows,
-    ) -> anyhow::Result<String> {
+    fn run_in_browser(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<String> {
+        let Task::Browser { function, offerer, addresses, codecs } = case.task else {
+            bail!("no case for a browser");
+        };
         let mut driver = match self.driver.take() {
             Some(driver) if driver.kind == (case.peer, addresses) => driver,
             other => {
@@ -77,7 +73,7 @@ impl Suite {
             }
         };
         // A driver that failed to answer is dropped here, and the next case gets a new one.
-        let outcome = driver.run(function, offerer, case.limit)?;
+        let outcome = driver.run(function, (offerer, codecs), case.limit)?;
         self.driver = Some(driver);
         outcome
     }
