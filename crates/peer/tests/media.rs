@@ -90,6 +90,28 @@ fn packets_arrive_as_they_were_sent() {
     }
 }
 
+/// What is forwarded would have gaps otherwise, for which the far side asks in vain.
+#[test]
+fn padding_arrives_as_an_empty_packet() {
+    let (mut call, here, there) = video(fast(), 1);
+    let codec = call.pair.a.transceiver(here).unwrap().codecs[0].payload_type;
+    for n in 0..30 {
+        let sent = if n % 3 == 1 {
+            RtpPacket::new(codec, n, 900, Bytes::new())
+        } else {
+            packet(&call.pair.a, here, n)
+        };
+        call.pair.a.send_rtp(call.pair.now, here, sent).unwrap();
+        call.pair.run_for(FRAME);
+    }
+    call.pair.run_for(Duration::from_secs(1));
+    let arrived = read_all(&mut call.pair.b, there);
+    let lengths: Vec<_> = arrived.iter().take(4).map(|got| got.payload().len()).collect();
+    assert_eq!((arrived.len(), lengths), (30, vec![100, 0, 102, 103]));
+    let numbers = arrived.windows(2).map(|two| two[1].sequence_number - two[0].sequence_number);
+    assert!(numbers.into_iter().all(|step| step == 1));
+}
+
 #[test]
 fn both_ways_at_once_on_one_transceiver() {
     let (mut call, here, there) = connected(fast(), 2, MediaKind::Audio);

@@ -8,6 +8,9 @@ use sansio::Instant;
 /// An RTP packet on its way from a receiver to the application, or from it to a sender. Clones
 /// share the payload.
 ///
+/// The payload of padding, which probes the path, is empty; it is forwarded like any other, so that
+/// no number is missing.
+///
 /// What belongs to the hop is not inside, and is written anew for each one: CSRCs, padding, `mid`,
 /// send times, transport-wide sequence numbers. The other header extensions travel along.
 #[derive(Clone, Debug)]

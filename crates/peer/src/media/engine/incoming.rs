@@ -142,9 +142,8 @@ impl Media {
         if original.is_repair {
             stream.counters.retransmitted_packets_received += 1;
         }
-        if original.payload.is_empty() {
-            return Ok(None);
-        }
+        // Padding alone is delivered too: kept back, its number would be a gap to whoever the stream
+        // is forwarded to, and asked for again and again.
         let (elements, bytes, payload_at) =
             keep(section, &packet.extensions, original.payload, block);
         let kept = RtpPacket {
