@@ -63,7 +63,8 @@ const version = (transport) => VERSIONS[transport?.tlsVersion] ?? transport?.tls
 
 function address(candidate) {
   const host = candidate.address ?? candidate.ip;
-  if (!host) return "address hidden";
+  // Behind a name of multicast DNS, in browsers that tell even that.
+  if (!host || host.endsWith(".local")) return "address hidden";
   return host.includes(":") ? `[${host}]:${candidate.port}` : `${host}:${candidate.port}`;
 }
 
