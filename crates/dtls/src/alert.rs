@@ -59,10 +59,23 @@ impl Alert {
     pub const PROTOCOL_VERSION: Self = Self(70);
     /// A fault of the side that says so.
     pub const INTERNAL_ERROR: Self = Self(80);
+    /// An extension that must be there is not.
+    pub const MISSING_EXTENSION: Self = Self(109);
+    /// An answer to an extension that was not offered.
+    pub const UNSUPPORTED_EXTENSION: Self = Self(110);
     /// A new handshake inside a connection.
     pub const NO_RENEGOTIATION: Self = Self(100);
     /// The client must present a certificate, and did not.
     pub const CERTIFICATE_REQUIRED: Self = Self(116);
+
+    /// What a record of it says: `close_notify` and `no_renegotiation` are warnings, all others
+    /// fatal (RFC 5246 §7.2).
+    pub(crate) fn body(self) -> [u8; 2] {
+        match self {
+            Self::CLOSE_NOTIFY | Self::NO_RENEGOTIATION => [1, self.0],
+            _ => [2, self.0],
+        }
+    }
 
     /// The registry's name; `None` for a number outside of it.
     pub fn name(self) -> Option<&'static str> {

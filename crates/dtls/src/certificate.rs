@@ -1,20 +1,21 @@
 //! The certificate and key that an endpoint shows to its peers.
 
+use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, date_time_ymd};
 use thiserror::Error;
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{AlgorithmIdentifier, FromDer, X509Certificate};
 use zeroize::Zeroizing;
 
-use crate::backend::Identity;
+use crate::crypto::{self, SigningKey};
 use crate::{Fingerprint, HashFunction, Ring};
 
 const CERTIFICATE_LABEL: &str = "CERTIFICATE";
 const KEY_LABEL: &str = "PRIVATE KEY";
 
-/// A certificate with its private key, ECDSA on P-256 or P-384. Made once, outside of any
+/// A certificate with its private key: ECDSA on P-256 or P-384, Ed25519 or RSA. Made once, outside of any
 /// connection, shared by all of them, and kept between runs if peers are to know this endpoint
 /// again.
 ///
@@ -25,7 +26,7 @@ pub struct Certificate {
     der: Vec<u8>,
     /// PKCS #8.
     key: Zeroizing<Vec<u8>>,
-    identity: Identity,
+    signer: Arc<dyn SigningKey>,
 }
 
 /// From when to when a certificate is valid, in time since the Unix epoch.
@@ -70,24 +71,34 @@ impl Certificate {
         Self::self_signed(Some(validity))
     }
 
-    /// A certificate (X.509 in DER) and its key (PKCS #8 in DER).
+    /// A certificate (X.509 in DER) and its key (PKCS #8 in DER). Browsers accept ECDSA and RSA.
     ///
     /// # Errors
     ///
-    /// Either cannot be read, the key is of another kind than ECDSA on P-256 or P-384, or it
-    /// belongs to another certificate.
+    /// Either cannot be read, the key is of another kind than ECDSA on P-256 or P-384, Ed25519 or
+    /// RSA (2048 to 4096 bits), or it belongs to another certificate.
     pub fn from_der(der: &[u8], pkcs8: &[u8]) -> Result<Self, CertificateError> {
         let (_, certificate) =
             X509Certificate::from_der(der).map_err(|_| CertificateError::Certificate)?;
-        let key = KeyPair::try_from(pkcs8).map_err(|_| CertificateError::Key)?;
-        let [p256, p384] = [&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384];
-        if !key.is_compatible(p256) && !key.is_compatible(p384) {
-            return Err(CertificateError::KeyKind);
-        }
-        if *certificate.public_key().subject_public_key.data != *key.public_key_raw() {
+        let Some((signer, public)) = crypto::load(pkcs8) else {
+            // Another kind of key, or none at all?
+            let readable = is_pkcs8(pkcs8);
+            return Err(if readable { CertificateError::KeyKind } else { CertificateError::Key });
+        };
+        if *certificate.public_key().subject_public_key.data != *public {
             return Err(CertificateError::Pair);
         }
-        Self::new(der, pkcs8)
+        Ok(Self { der: der.to_vec(), key: Zeroizing::new(pkcs8.to_vec()), signer })
+    }
+
+    /// A certificate (X.509 in DER) whose key is somewhere else, in a hardware token for example.
+    ///
+    /// # Errors
+    ///
+    /// The certificate cannot be read.
+    pub fn with_signer(der: &[u8], signer: Arc<dyn SigningKey>) -> Result<Self, CertificateError> {
+        X509Certificate::from_der(der).map_err(|_| CertificateError::Certificate)?;
+        Ok(Self { der: der.to_vec(), key: Zeroizing::default(), signer })
     }
 
     /// The first `CERTIFICATE` and the first `PRIVATE KEY` of a PEM text, in any order.
@@ -118,7 +129,7 @@ impl Certificate {
         &self.der
     }
 
-    /// The private key, PKCS #8 in DER.
+    /// The private key, PKCS #8 in DER; empty if it is somewhere else.
     pub fn private_key_der(&self) -> &[u8] {
         &self.key
     }
@@ -136,8 +147,9 @@ impl Certificate {
         u64::try_from(seconds).ok().map(Duration::from_secs)
     }
 
-    pub(crate) fn identity(&self) -> &Identity {
-        &self.identity
+    /// What signs for it.
+    pub(crate) fn signer(&self) -> &dyn SigningKey {
+        &*self.signer
     }
 
     fn self_signed(validity: Option<Validity>) -> Result<Self, CertificateError> {
@@ -156,12 +168,7 @@ impl Certificate {
             (params.not_before, params.not_after) = (at(from)?, at(until)?);
         }
         let certificate = params.self_signed(&key).map_err(random)?;
-        Self::new(certificate.der(), key.serialized_der())
-    }
-
-    fn new(der: &[u8], pkcs8: &[u8]) -> Result<Self, CertificateError> {
-        let identity = Identity::new(der, pkcs8).ok_or(CertificateError::KeyKind)?;
-        Ok(Self { der: der.to_vec(), key: Zeroizing::new(pkcs8.to_vec()), identity })
+        Self::from_der(certificate.der(), key.serialized_der())
     }
 }
 
@@ -170,6 +177,16 @@ impl fmt::Debug for Certificate {
         let fingerprint = self.fingerprint(HashFunction::Sha256);
         f.debug_struct("Certificate").field("fingerprint", &fingerprint).finish_non_exhaustive()
     }
+}
+
+/// Whether this is a sequence that begins with a version and an algorithm, as PKCS #8 does (RFC 5958
+/// §2).
+fn is_pkcs8(bytes: &[u8]) -> bool {
+    let Ok((_, sequence)) = x509_parser::asn1_rs::Sequence::from_der(bytes) else { return false };
+    let Ok((rest, _)) = x509_parser::asn1_rs::Integer::from_der(&sequence.content) else {
+        return false;
+    };
+    AlgorithmIdentifier::from_der(rest).is_ok()
 }
 
 /// Why there is no certificate.
@@ -191,7 +208,7 @@ pub enum CertificateError {
     #[error("not a private key in PKCS #8")]
     Key,
     /// A key of a kind that we cannot sign with.
-    #[error("the key is not ECDSA on P-256 or P-384")]
+    #[error("the key is not ECDSA on P-256 or P-384, Ed25519 or RSA")]
     KeyKind,
     /// The key is not the one that the certificate names.
     #[error("the private key belongs to another certificate")]
@@ -237,12 +254,16 @@ mod tests {
     fn says_what_is_wrong() {
         use CertificateError as E;
         let [one, other] = [(); 2].map(|()| Certificate::generate().expect("made"));
-        let ed25519 = KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("made").serialize_der();
+        // ECDSA on secp256k1 (RFC 5958 §2, RFC 5480 §2.1.1.1), without a key.
+        let other_curve = [
+            0x30, 0x15, 2, 1, 0, 0x30, 0x10, 6, 7, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1, 6, 5, 0x2B,
+            0x81, 4, 0, 0x0A,
+        ];
         let (der, key) = (one.der(), one.private_key_der());
         for (der, key, error) in [
             (&b"x"[..], key, E::Certificate),
             (der, &b"x"[..], E::Key),
-            (der, &ed25519[..], E::KeyKind),
+            (der, &other_curve[..], E::KeyKind),
             (der, other.private_key_der(), E::Pair),
         ] {
             assert_eq!(Certificate::from_der(der, key).err(), Some(error));
@@ -251,6 +272,19 @@ mod tests {
         assert_eq!(Certificate::from_pem("").err(), missing("CERTIFICATE"));
         let half = pem::encode(&pem::Pem::new("CERTIFICATE", der));
         assert_eq!(Certificate::from_pem(&half).err(), missing("PRIVATE KEY"));
+    }
+
+    #[test]
+    fn keys_of_several_kinds_are_taken() {
+        for algorithm in
+            [&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384, &rcgen::PKCS_ED25519]
+        {
+            let key = KeyPair::generate_for(algorithm).expect("made");
+            let made = CertificateParams::default().self_signed(&key).expect("signed");
+            let kept = Certificate::from_der(made.der(), key.serialized_der()).expect("read");
+            let elsewhere = Certificate::with_signer(made.der(), Arc::clone(&kept.signer));
+            assert!(elsewhere.expect("read").private_key_der().is_empty());
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What a connection can be told.
 
 use alloc::sync::Arc;
+use core::fmt::Debug;
 use core::time::Duration;
 
 use thiserror::Error;
 
-use crate::{Certificate, Crypto, Ring};
+use crate::{Certificate, Crypto, ProtocolVersion, Ring, SrtpProfile};
 
 /// Which side of the handshake an endpoint is on; `a=setup` in SDP decides it (RFC 8842).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +40,29 @@ pub enum Versions {
     Dtls13,
 }
 
+impl Versions {
+    /// Newest first.
+    pub(crate) fn list(self) -> &'static [ProtocolVersion] {
+        match self {
+            Self::Both => &[ProtocolVersion::Dtls13, ProtocolVersion::Dtls12],
+            Self::Dtls12 => &[ProtocolVersion::Dtls12],
+            Self::Dtls13 => &[ProtocolVersion::Dtls13],
+        }
+    }
+
+    pub(crate) fn contain(self, version: ProtocolVersion) -> bool {
+        self.list().contains(&version)
+    }
+}
+
+/// Takes secrets, so that a capture can be read. Whoever has them can read the connection, and
+/// its SRTP: for debugging alone.
+pub trait KeyLog: Send + Sync + Debug {
+    /// A line of an `SSLKEYLOGFILE`, without its end: label, client's random, secret. Wireshark
+    /// reads it.
+    fn log(&self, line: &str);
+}
+
 /// How a connection behaves. [`Config::new`] gives the defaults.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -63,6 +87,19 @@ pub struct Config {
     /// How long the handshake may take, from its first datagram. Default: 30 s, about as long as
     /// ICE keeps trying (RFC 8445 §14.3).
     pub handshake_timeout: Duration,
+    /// SRTP profiles to offer, and to choose from as a server, in order of preference; empty: no
+    /// `use_srtp`. Default: AES-GCM with 128 and 256 bits, then AES-CM with SHA-1, which costs four
+    /// times as much and is what a browser lists first.
+    pub srtp_profiles: Arc<[SrtpProfile]>,
+    /// Whether a server makes sure that a client can be reached before it sends it much (RFC 6347
+    /// §4.2.1, RFC 9147 §5.1), for one more round trip. Default: not, because ICE has made sure
+    /// (RFC 8827 §6.5).
+    pub cookies: bool,
+    /// Most bytes of handshake messages, and of records before their keys, that wait for what
+    /// belongs before them, each. Default: 32768: a chain of certificates, and some.
+    pub max_handshake_bytes: usize,
+    /// Where secrets are told. Default: nowhere.
+    pub key_log: Option<Arc<dyn KeyLog>>,
     /// Where cryptography comes from. Default: [`Ring`].
     pub crypto: Arc<dyn Crypto>,
 }
@@ -79,6 +116,14 @@ impl Config {
             mtu: 1184,
             retransmit_initial: Duration::from_secs(1),
             handshake_timeout: Duration::from_secs(30),
+            srtp_profiles: Arc::new([
+                SrtpProfile::AeadAes128Gcm,
+                SrtpProfile::AeadAes256Gcm,
+                SrtpProfile::Aes128CmSha1_80,
+            ]),
+            cookies: false,
+            max_handshake_bytes: 32_768,
+            key_log: None,
             crypto: Arc::new(Ring),
         }
     }
@@ -115,7 +160,7 @@ pub enum ConfigError {
         /// What was given.
         timer: Duration,
     },
-    /// The cryptography failed its own tests.
-    #[error("the cryptography failed its self-test")]
+    /// The cryptography has no randomness, or none of the groups that it claims.
+    #[error("the cryptography gave no key share")]
     Crypto,
 }

@@ -100,7 +100,7 @@ pub enum SealError {
     /// The connection is not, or no more, connected.
     #[error("the connection is {0}")]
     NotConnected(State),
-    /// More than a record holds (RFC 8446 §5.1).
+    /// More than a record holds (RFC 8446 §5.1), or than the other side takes (RFC 8449).
     #[error("{len} bytes, a record holds {max}")]
     TooLong {
         /// Bytes of plaintext.
@@ -119,4 +119,20 @@ pub enum SealError {
     /// The keys have protected as much as they may.
     #[error("the keys are used up")]
     Exhausted,
+}
+
+/// Why no keys can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ExportError {
+    /// The connection is not, or no more, connected.
+    #[error("the connection is {0}")]
+    NotConnected(State),
+    /// More than HKDF gives (RFC 5869 §2.3), or a context that is too long (RFC 5705 §4).
+    #[error("{len} bytes, at most {max}")]
+    TooLong {
+        /// Bytes asked for.
+        len: usize,
+        /// What there can be.
+        max: usize,
+    },
 }

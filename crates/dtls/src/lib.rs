@@ -2,15 +2,17 @@
 //! fingerprints of the session description; records sealed and opened in place; keys for SRTP. No
 //! socket, no clock.
 //!
-//! - [x] RFC 6347 DTLS 1.2, with RFC 5289, RFC 7905 suites and RFC 7627 extended master secret
-//! - [x] RFC 9147 DTLS 1.3, RFC 8446; the version is negotiated in both roles
-//! - [x] RFC 5764 `use_srtp`, RFC 5705 and RFC 8446 §7.5 exporters
+//! - [x] RFC 6347 DTLS 1.2: ECDHE with ECDSA, Ed25519 or RSA certificates; RFC 5289 and RFC 7905
+//!   suites, RFC 7627 extended master secret (required), RFC 5746 (no renegotiation)
+//! - [x] RFC 9147 DTLS 1.3, RFC 8446: HelloRetryRequest, acknowledgements, key updates
+//! - [x] the version is negotiated in both roles, after the whole ClientHello is there
+//! - [x] X25519MLKEM768, X25519, P-256, P-384; shares for the first two
+//! - [x] RFC 5764 `use_srtp` in the server's order, RFC 5705 and RFC 8446 §7.5 exporters
 //! - [x] RFC 8122 fingerprints, RFC 8827 §6.5 what they are for
-//! - [ ] RSA certificates of the other side, RFC 8442
-//! - [ ] X25519MLKEM768: a ClientHello that offers it is answered with another group
-//! - [ ] the server's own order among SRTP profiles in DTLS 1.3: the client's order decides there
-//! - [ ] alerts about a certificate in DTLS 1.3, where they need protection
-//! - [ ] RFC 8449 record size limit, RFC 9146 connection ids, RFC 5077 tickets
+//! - [x] RFC 8449 record size limit; key log for Wireshark
+//! - [ ] RFC 9146 connection ids: the extension is passed over, records that carry one are not taken
+//! - [ ] resumption, 0-RTT, application data of a server before it knows its client: not wanted here
+//! - [ ] an answer to ALPN: `webrtc` is passed over, which leaves the choice open (RFC 8833 §3)
 //!
 //! ```
 //! use std::sync::Arc;
@@ -52,28 +54,35 @@
 //! # Ok::<(), Box<dyn core::error::Error>>(())
 //! ```
 //!
-//! Behind the seam (`backend`) stands `dimpl` for now, with RustCrypto's primitives. What it keeps
-//! to itself shows in three places. Key shares and signatures take the operating system's
-//! randomness, so a run replays in all but those bytes; our own handshake will take it from
-//! [`Crypto`]. Its copies of private keys and traffic secrets are not wiped; ours are. And
-//! application data is copied once each way inside it, though the interface is in place.
+//! Cryptography comes from [`Crypto`], by default `ring` and, for ML-KEM, `libcrux-ml-kem`; both take
+//! the operating system's randomness. What is promised, and what is not, is in `SECURITY.md`.
+//!
+//! ```text
+//!  datagram ─► wire::RecordHeader ─► record::Records ─┬─► application data, in place
+//!                                    (opens)          └─► flight::Inbox ─► handshake::Stage
+//!  datagram ◄─ record::Records ◄─ flight::Outbox ◄──────────────────────── (says)
+//!              (seals)
+//! ```
 //!
 //! | module | what |
 //! |---|---|
-//! | `alert`, `suite`, `srtp_profile`, `version` | what registries number: [`Alert`], [`CipherSuite`], [`SrtpProfile`], [`ProtocolVersion`] |
+//! | `alert`, `suite`, `group`, `signature_scheme`, `srtp_profile`, `version` | what registries number: [`Alert`], [`CipherSuite`], [`NamedGroup`], [`SignatureScheme`], [`SrtpProfile`], [`ProtocolVersion`] |
 //! | `certificate`, `fingerprint` | [`Certificate`], [`Fingerprint`]: who is who |
-//! | `config` | [`Config`], [`Role`], [`Versions`] |
+//! | `config` | [`Config`], [`Role`], [`Versions`], [`KeyLog`] |
 //! | `connection` | [`Connection`]: the machine |
-//! | `crypto` | [`Crypto`]: where cryptography comes from |
-//! | `discard` | [`Discard`], [`SealError`], [`Counters`] |
+//! | `crypto` | [`Crypto`]: where cryptography comes from; [`Ring`] |
+//! | `discard` | [`Discard`], [`SealError`], [`ExportError`], [`Counters`] |
 //! | `event` | [`Event`], [`State`], [`CloseReason`] |
+//! | `flight` | how handshake messages travel: fragments, repetition, acknowledgements |
+//! | `handshake` | who says what when, for both roles and both versions |
 //! | `keying_material` | [`KeyingMaterial`]: keys for SRTP |
-//! | `wire`, `backend` | record headers; the library behind the seam |
+//! | `record` | records, sealed and opened in place; replay windows; epochs |
+//! | `schedule` | key schedules of both versions |
+//! | `wire` | records, messages and extensions, a file each |
 
 extern crate alloc;
 
 mod alert;
-mod backend;
 mod certificate;
 mod config;
 mod connection;
@@ -81,7 +90,13 @@ mod crypto;
 mod discard;
 mod event;
 mod fingerprint;
+mod flight;
+mod group;
+mod handshake;
 mod keying_material;
+mod record;
+mod schedule;
+mod signature_scheme;
 mod srtp_profile;
 mod suite;
 mod version;
@@ -89,13 +104,18 @@ mod wire;
 
 pub use alert::Alert;
 pub use certificate::{Certificate, CertificateError, Validity};
-pub use config::{Config, ConfigError, Role, Versions};
+pub use config::{Config, ConfigError, KeyLog, Role, Versions};
 pub use connection::Connection;
-pub use crypto::{Crypto, Ring};
-pub use discard::{Counters, Discard, SealError};
+pub use crypto::{
+    Aead, AeadAlgorithm, Crypto, CryptoError, Hasher, KeyKind, KeyShare, PublicKey, RecordMask,
+    Ring, SharedSecret, SigningKey,
+};
+pub use discard::{Counters, Discard, ExportError, SealError};
 pub use event::{CloseReason, Event, State};
 pub use fingerprint::{Fingerprint, FingerprintError, HashFunction};
+pub use group::NamedGroup;
 pub use keying_material::{KeyingMaterial, MasterKey};
+pub use signature_scheme::SignatureScheme;
 pub use srtp_profile::SrtpProfile;
 pub use suite::CipherSuite;
 pub use version::ProtocolVersion;

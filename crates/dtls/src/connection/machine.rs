@@ -2,16 +2,16 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::sync::Arc;
 use core::fmt;
-use core::time::Duration;
 
 use sansio::{Datagram, Ecn, Instant, Machine, Rng, Transmit};
 
-use crate::backend::{Engine, Failure, Output};
+use crate::handshake::{self, Context, Stage};
 use crate::suite::Framing;
+use crate::wire::ContentType;
+use crate::wire::message::Ack;
 use crate::{
-    CipherSuite, CloseReason, Config, ConfigError, Counters, Crypto, Discard, Event, Fingerprint,
+    CipherSuite, CloseReason, Config, ConfigError, Counters, Discard, Event, Fingerprint,
     KeyingMaterial, ProtocolVersion, Role, State,
 };
 
@@ -19,19 +19,19 @@ use super::phase::{Handshake, Phase};
 
 /// One DTLS connection: a handshake, then records.
 ///
-/// * **Commands**: [`close`](Self::close), [`seal`](Self::seal).
+/// * **Commands**: [`close`](Self::close), [`seal`](Self::seal),
+///   [`update_keys`](Self::update_keys).
 /// * **Input**: [`open`](Self::open) for each datagram until it is used up. The trait's
 ///   [`handle_input`](Machine::handle_input) does that too, and lets go of the application data.
 /// * **Output**: [`poll_transmit`](Machine::poll_transmit) gives the handshake and alerts;
 ///   application data leaves by `seal` in the caller's own buffer.
 pub struct Connection {
-    pub(super) role: Role,
-    pub(super) announced: Box<[Fingerprint]>,
-    pub(super) crypto: Arc<dyn Crypto>,
-    pub(super) handshake_timeout: Duration,
+    pub(super) context: Context,
     pub(super) phase: Phase,
-    /// Datagrams that had to be taken from the engine before anybody asked for them.
+    /// Alerts, and what must go before them.
     pub(super) pending: VecDeque<Vec<u8>>,
+    /// When the handshake has had its time, and what is left of it can be forgotten.
+    pub(super) give_up: Option<Instant>,
     pub(super) events: VecDeque<Event>,
     pub(super) counters: Counters,
 }
@@ -45,31 +45,34 @@ impl Connection {
     /// Of several fingerprints those by the strongest hash function count, and one of them must
     /// match (RFC 8122 §5.1). A client's first datagram is ready at once.
     ///
-    /// `_rng` is for what is random and no secret: hello randoms, the spread of timers. The library
-    /// behind the seam takes those from the operating system, so it is not drawn from yet.
+    /// `rng` gives what is random and no secret: hello randoms, cookies, the spread of timers.
     ///
     /// # Errors
     ///
-    /// There is no fingerprint, or the configuration is out of range.
+    /// There is no fingerprint, the configuration is out of range, or there is no randomness for
+    /// key shares.
     pub fn new(
-        now: Instant,
+        _now: Instant,
         config: &Config,
         role: Role,
         remote_fingerprints: Vec<Fingerprint>,
-        _rng: Box<dyn Rng>,
+        rng: Box<dyn Rng>,
     ) -> Result<Self, ConfigError> {
         config.check()?;
         if remote_fingerprints.is_empty() {
             return Err(ConfigError::NoFingerprint);
         }
-        let engine = Engine::new(now, config, role)?;
+        let announced = remote_fingerprints.into_boxed_slice();
+        let mut context = Context::new(config.clone(), role, announced, rng);
+        let stage = match role {
+            Role::Client => handshake::begin(&mut context).map_err(|_| ConfigError::Crypto)?,
+            Role::Server => Stage::listen(),
+        };
         Ok(Self {
-            role,
-            announced: remote_fingerprints.into_boxed_slice(),
-            crypto: Arc::clone(&config.crypto),
-            handshake_timeout: config.handshake_timeout,
-            phase: Phase::Handshake(Box::new(Handshake::new(engine))),
+            context,
+            phase: Phase::Handshake(Box::new(Handshake::new(stage))),
             pending: VecDeque::new(),
+            give_up: None,
             events: VecDeque::new(),
             counters: Counters::default(),
         })
@@ -78,9 +81,7 @@ impl Connection {
     /// The state, in W3C's words.
     pub fn state(&self) -> State {
         match &self.phase {
-            Phase::Handshake(handshake) if handshake.sent.any || handshake.heard => {
-                State::Connecting
-            }
+            Phase::Handshake(handshake) if handshake.begun => State::Connecting,
             Phase::Handshake(_) => State::New,
             Phase::Connected(_) => State::Connected,
             Phase::Closed(reason) => reason.state(),
@@ -89,7 +90,7 @@ impl Connection {
 
     /// The role in the handshake.
     pub fn role(&self) -> Role {
-        self.role
+        self.context.role
     }
 
     /// The version agreed on, while connected.
@@ -149,57 +150,68 @@ impl Connection {
         }
     }
 
-    /// Does what follows from a failure of the engine. `true`: the connection has ended.
-    pub(super) fn fail(&mut self, failure: Failure) -> bool {
-        let reason = match failure {
-            Failure::Harmless | Failure::Forged => return false,
-            Failure::Alert(alert) => CloseReason::RemoteAlert(alert),
-            Failure::Fault(alert) => CloseReason::Fault(alert),
-        };
-        self.end(reason);
-        true
-    }
-
+    /// Does what is due.
     fn tick(&mut self, now: Instant) {
-        let engine = match &mut self.phase {
-            Phase::Handshake(handshake) if handshake.give_up.is_some_and(|at| at <= now) => {
-                return self.end(CloseReason::Timeout { after: self.handshake_timeout });
+        let over = self.give_up.is_some_and(|at| at <= now);
+        match &self.phase {
+            Phase::Handshake(_) if over => {
+                let after = self.context.config.handshake_timeout;
+                return self.end(CloseReason::Timeout { after });
             }
-            Phase::Handshake(handshake) => &mut handshake.engine,
-            Phase::Connected(connected) => &mut connected.engine,
+            Phase::Connected(_) if over => self.forget_handshake(),
             Phase::Closed(_) => return,
-        };
-        if let Err(failure) = engine.tick(now) {
-            self.fail(failure);
+            _ => {}
         }
+        self.context.outbox.handle_timeout(now);
     }
 
-    /// Appends what the engine wants to send next.
-    fn pull(&mut self, buf: &mut Vec<u8>) -> Option<usize> {
-        let at = buf.len();
-        let engine = match &mut self.phase {
-            Phase::Handshake(handshake) => &mut handshake.engine,
-            Phase::Connected(connected) => &mut connected.engine,
-            Phase::Closed(_) => return None,
-        };
-        let Output::NeedsRoom(len) = engine.poll(&mut []) else { return None };
-        buf.resize(at.saturating_add(len), 0);
-        let Output::Datagram(len) = engine.poll(buf.get_mut(at..)?) else {
-            buf.truncate(at);
-            return None;
-        };
-        buf.truncate(at.saturating_add(len));
-        if let Phase::Handshake(handshake) = &mut self.phase {
-            handshake.note_sent(self.role, buf.get(at..)?);
+    /// Lets go of what a repetition of the handshake's last flight would have needed.
+    fn forget_handshake(&mut self) {
+        self.give_up = None;
+        if !self.is_updating() {
+            self.context.outbox.clear();
         }
-        Some(len)
+        self.context.records.forget_write(self.context.records.write_epoch());
+        self.context.records.forget_read(self.context.records.read_epoch());
+    }
+
+    fn is_updating(&self) -> bool {
+        match &self.phase {
+            Phase::Connected(connected) => connected.traffic.as_ref().is_some_and(|t| t.updating),
+            _ => false,
+        }
+    }
+}
+
+impl Context {
+    /// Appends a datagram of our flight.
+    pub(super) fn poll_flight(&mut self, now: Instant, buf: &mut Vec<u8>) -> bool {
+        let Self { outbox, records, config, rng, .. } = self;
+        outbox.poll(now, records, config.mtu, &mut **rng, buf)
+    }
+
+    /// Appends an acknowledgement, if one is due.
+    fn poll_ack(&mut self, now: Instant, buf: &mut Vec<u8>) -> bool {
+        let epoch = self.records.write_epoch();
+        let Framing { head, tail } = self.records.framing(epoch);
+        let around = head.saturating_add(tail).saturating_add(Ack::HEADER);
+        let most = self.config.mtu.saturating_sub(around) / Ack::NUMBER;
+        let Some(numbers) = self.acks.take(now, most) else { return false };
+        let at = buf.len();
+        buf.resize(at.saturating_add(head), 0);
+        Ack::write(&numbers, buf);
+        let sealed = self.records.seal(epoch, ContentType::Ack, buf, at).is_ok();
+        if !sealed {
+            buf.truncate(at);
+        }
+        sealed
     }
 }
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("role", &self.role)
+            .field("role", &self.context.role)
             .field("state", &self.state())
             .field("version", &self.version())
             .field("cipher_suite", &self.cipher_suite())
@@ -233,22 +245,19 @@ impl Machine for Connection {
     }
 
     fn poll_transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<()>> {
-        if let Phase::Handshake(_) = self.phase {
-            // A flight's timer starts when the flight leaves.
-            self.tick(now);
+        self.tick(now);
+        let at = buf.len();
+        if let Some(datagram) = self.pending.pop_front() {
+            buf.extend_from_slice(&datagram);
+        } else if !self.context.poll_ack(now, buf) && !self.context.poll_flight(now, buf) {
+            return None;
         }
-        let len = match self.pending.pop_front() {
-            Some(datagram) => {
-                buf.extend_from_slice(&datagram);
-                datagram.len()
-            }
-            None => self.pull(buf)?,
-        };
         if let Phase::Handshake(handshake) = &mut self.phase {
-            handshake.give_up.get_or_insert(now + self.handshake_timeout);
+            handshake.begun = true;
+            self.give_up.get_or_insert(now + self.context.config.handshake_timeout);
         }
         self.counters.handshake_sent = self.counters.handshake_sent.saturating_add(1);
-        Some(Transmit { path: (), ecn: Ecn::NotEct, len })
+        Some(Transmit { path: (), ecn: Ecn::NotEct, len: buf.len().saturating_sub(at) })
     }
 
     fn poll_event(&mut self) -> Option<Event> {
@@ -256,12 +265,13 @@ impl Machine for Connection {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        match &self.phase {
-            Phase::Handshake(handshake) => {
-                handshake.engine.deadline().into_iter().chain(handshake.give_up).min()
-            }
-            Phase::Connected(connected) => connected.engine.deadline(),
-            Phase::Closed(_) => None,
-        }
+        let Context { outbox, acks, .. } = &self.context;
+        let give_up = match &self.phase {
+            Phase::Handshake(_) => self.give_up,
+            // For the last flight alone; what else is to be forgotten does not wake anybody up.
+            Phase::Connected(_) => self.give_up.filter(|_| outbox.deadline().is_some()),
+            Phase::Closed(_) => return None,
+        };
+        give_up.into_iter().chain(outbox.deadline()).chain(acks.due()).min()
     }
 }

@@ -5,15 +5,22 @@
 //! | `machine` | [`Connection`]: construction, getters, the [`Machine`](sansio::Machine) trait |
 //! | `phase` | what exists during the handshake, while connected, and afterwards |
 //! | `open` | records that arrive |
-//! | `handshake` | the handshake's outcome, the certificate check |
+//! | `messages` | handshake messages, put together and acted on |
+//! | `establish` | the handshake's outcome |
+//! | `update` | new keys for an old connection |
 //! | `seal` | application records that leave |
-//! | `close` | the end, from either side |
+//! | `close` | alerts, and the end, from either side |
 
 mod close;
-mod handshake;
+mod establish;
 mod machine;
+mod messages;
 mod open;
 mod phase;
 mod seal;
+mod update;
 
 pub use machine::Connection;
+
+#[cfg(test)]
+mod tests;

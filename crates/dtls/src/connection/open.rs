@@ -1,14 +1,21 @@
 //! Records that arrive.
 
+use core::ops::Range;
+
 use sansio::Instant;
 
-use crate::backend::{Failure, MAX_HANDSHAKE_RECORD, Output};
-use crate::wire::{Epoch, Kind, RecordHeader};
-use crate::{Alert, CloseReason, Connection, Discard, ProtocolVersion, Role};
+use crate::handshake::Stage;
+use crate::record::Opened;
+use crate::wire::message::Ack;
+use crate::wire::{ContentType, Epoch, MessageKind, RecordHeader};
+use crate::{Connection, Discard, ProtocolVersion, Role};
 
-use super::phase::{Connected, Handshake, Phase};
+use super::phase::Phase;
 
-const CLIENT_HELLO: u8 = 1;
+/// Largest record: 2^14 bytes of plaintext, and 256 of protection (RFC 8446 §5.2).
+const MAX_RECORD: usize = (1 << 14) + 256;
+/// The epoch of DTLS 1.3 in which application data begins (RFC 9147 §6.1).
+const APPLICATION: u64 = 3;
 
 impl Connection {
     /// Takes the next record off `rest`, a datagram that arrived, and gives its application data,
@@ -29,130 +36,132 @@ impl Connection {
             RecordHeader::parse(datagram).map_err(|discard| self.counters.count(discard))?;
         let (record, after) = datagram.split_at_mut(header.len);
         *rest = after;
-        let opened = match &mut self.phase {
-            Phase::Handshake(_) => self.shake(now, header, record).map(|()| None),
-            Phase::Connected(_) => self.open_connected(now, header, record),
-            Phase::Closed(_) => Err(Discard::Closed),
-        };
-        opened.map_err(|discard| self.counters.count(discard))
+        match self.receive(now, header, record) {
+            Ok(Some(data)) => {
+                self.counters.opened = self.counters.opened.saturating_add(1);
+                Ok(record.get_mut(data))
+            }
+            Ok(None) => Ok(None),
+            Err(discard) => Err(self.counters.count(discard)),
+        }
     }
 
-    fn shake(&mut self, now: Instant, header: RecordHeader, record: &[u8]) -> Result<(), Discard> {
-        let role = self.role;
-        let Phase::Handshake(handshake) = &mut self.phase else { return Err(Discard::Closed) };
-        handshake.admit(role, header, record)?;
-        handshake.give_up.get_or_insert(now + self.handshake_timeout);
-        if let Some(reason) = handshake.ended_by_alert(role, header, record) {
-            self.end(reason);
-            return Ok(());
-        }
-        if role == Role::Client {
-            handshake.suite.look(header, record);
-        }
-        let fed = handshake.engine.tick(now).and_then(|()| handshake.engine.feed(record));
-        if let Err(failure) = fed
-            && !self.fail(failure)
-        {
-            return Err(match failure {
-                Failure::Forged => Discard::Rejected,
-                _ => Discard::Unexpected,
-            });
-        }
-        self.settle();
-        Ok(())
-    }
-
-    fn open_connected<'d>(
+    /// Acts on a record. Gives where its application data lies, if that is what it has.
+    pub(super) fn receive(
         &mut self,
         now: Instant,
         header: RecordHeader,
-        record: &'d mut [u8],
-    ) -> Result<Option<&'d mut [u8]>, Discard> {
-        let Phase::Connected(connected) = &mut self.phase else { return Err(Discard::Closed) };
-        connected.admit(header)?;
-        let engine = &mut connected.engine;
-        let deadline = engine.deadline();
-        let fed = engine.tick(now).and_then(|()| engine.feed(record));
-        if let Err(failure) = fed {
-            return if self.fail(failure) { Ok(None) } else { Err(Discard::Rejected) };
-        }
-        let mut effect = false;
-        loop {
-            match engine.poll(record) {
-                Output::Application(len) => {
-                    // Lets the engine put its queue in order.
-                    engine.poll(&mut []);
-                    self.counters.opened = self.counters.opened.saturating_add(1);
-                    return Ok(record.get_mut(..len));
-                }
-                Output::Datagram(len) => {
-                    effect = true;
-                    self.pending.extend(record.get(..len).map(<[u8]>::to_vec));
-                }
-                Output::CloseNotify => {
-                    self.end(CloseReason::Remote);
-                    return Ok(None);
-                }
-                Output::NeedsRoom(_) => return Ok(None),
-                Output::Idle if effect || engine.deadline() != deadline => return Ok(None),
-                Output::Idle => return Err(Discard::Rejected),
-                Output::Certificate(_) | Output::Connected | Output::Keys(_) => effect = true,
-            }
+        record: &mut [u8],
+    ) -> Result<Option<Range<usize>>, Discard> {
+        match &self.phase {
+            Phase::Connected(_) => self.receive_connected(now, header, record),
+            Phase::Handshake(_) => self.receive_early(now, header, record).map(|()| None),
+            Phase::Closed(_) => Err(Discard::Closed),
         }
     }
-}
 
-impl Handshake {
-    /// Keeps out what a handshake has no use for, before it can fill the engine's queues.
-    fn admit(&self, role: Role, header: RecordHeader, record: &[u8]) -> Result<(), Discard> {
-        // RFC 9147 §6.1: epoch 3 is the first of application data.
-        if header.kind == Kind::ApplicationData || header.epoch == Epoch::Low(3) {
-            return Err(Discard::Early);
+    fn receive_connected(
+        &mut self,
+        now: Instant,
+        header: RecordHeader,
+        record: &mut [u8],
+    ) -> Result<Option<Range<usize>>, Discard> {
+        let Phase::Connected(connected) = &self.phase else { return Err(Discard::Closed) };
+        // What carries no protection proves nothing any more.
+        if header.epoch.is_plain() {
+            return Err(Discard::Unprotected);
         }
-        if record.len() > MAX_HANDSHAKE_RECORD {
-            return Err(Discard::Oversized { len: record.len(), max: MAX_HANDSHAKE_RECORD });
-        }
-        let message = record.get(header.header).copied();
-        let hello = header.kind == Kind::Handshake && message == Some(CLIENT_HELLO);
-        if role == Role::Server && !self.sent.any && !hello {
+        let of_12 = connected.version == ProtocolVersion::Dtls12;
+        if of_12 == (header.kind == ContentType::Hidden) {
             return Err(Discard::Unexpected);
         }
-        if header.kind == Kind::Hidden && self.engine.version() == Some(ProtocolVersion::Dtls12) {
-            return Err(Discard::Unexpected);
+        let opened = self.context.records.open(header, record)?;
+        let content = opened.start..opened.start.saturating_add(opened.len);
+        if opened.kind == ContentType::ApplicationData {
+            let early = !of_12 && opened.number.epoch < APPLICATION;
+            return if early { Err(Discard::Unexpected) } else { Ok(Some(content)) };
         }
+        let content = record.get(content).unwrap_or_default();
+        self.control(now, opened, content).map(|()| None)
+    }
+
+    /// Before the handshake is complete.
+    fn receive_early(
+        &mut self,
+        now: Instant,
+        header: RecordHeader,
+        record: &mut [u8],
+    ) -> Result<(), Discard> {
+        self.admit(header, record)?;
+        let room = self.context.config.max_handshake_bytes;
+        let timeout = self.context.config.handshake_timeout;
+        let Phase::Handshake(handshake) = &mut self.phase else { return Err(Discard::Closed) };
+        if !self.context.records.can_open(header.epoch) {
+            // Its keys follow from what is still on its way (RFC 9147 §4.5.2).
+            let kept = handshake.early.keep(record, room);
+            return if kept { Ok(()) } else { Err(Discard::Unexpected) };
+        }
+        let opened = self.context.records.open(header, record)?;
+        let plain = header.epoch.is_plain();
+        if plain && handshake.proven && opened.kind == ContentType::Alert {
+            return Err(Discard::Unprotected);
+        }
+        handshake.proven |= !plain;
+        let content = opened.start..opened.start.saturating_add(opened.len);
+        let content = record.get(content).unwrap_or_default();
+        self.control(now, opened, content)?;
+        if let Phase::Handshake(handshake) = &mut self.phase {
+            handshake.begun = true;
+        }
+        self.give_up.get_or_insert(now + timeout);
         Ok(())
     }
 
-    /// A server that refuses the very first message says so without protection, and before its
-    /// version is known.
-    fn ended_by_alert(
-        &self,
-        role: Role,
-        header: RecordHeader,
-        record: &[u8],
-    ) -> Option<CloseReason> {
-        let undecided = role == Role::Client && self.engine.version().is_none();
-        if !undecided || header.kind != Kind::Alert || !header.epoch.is_plain() {
-            return None;
+    /// Keeps out what a handshake has no use for.
+    fn admit(&self, header: RecordHeader, record: &[u8]) -> Result<(), Discard> {
+        let Phase::Handshake(handshake) = &self.phase else { return Err(Discard::Closed) };
+        if header.kind == ContentType::ApplicationData || header.epoch == Epoch::Low(3) {
+            return Err(Discard::Early);
         }
-        match *record.get(header.header..)? {
-            [2, description] => Some(CloseReason::RemoteAlert(Alert(description))),
-            [_, 0] => Some(CloseReason::Remote),
-            _ => None,
+        if record.len() > MAX_RECORD {
+            return Err(Discard::Oversized { len: record.len(), max: MAX_RECORD });
+        }
+        // A server listens to nothing before a ClientHello.
+        let message = record.get(header.header).copied().map(MessageKind);
+        let hello =
+            header.kind == ContentType::Handshake && message == Some(MessageKind::CLIENT_HELLO);
+        let listening = handshake.stage.as_ref().is_some_and(Stage::is_listening);
+        if self.context.role == Role::Server && listening && !(hello && header.epoch.is_plain()) {
+            return Err(Discard::Unexpected);
+        }
+        let hidden = header.kind == ContentType::Hidden;
+        let fits = match self.context.version {
+            None => true,
+            Some(ProtocolVersion::Dtls12) => !hidden,
+            Some(ProtocolVersion::Dtls13) => hidden || header.epoch.is_plain(),
+        };
+        if fits { Ok(()) } else { Err(Discard::Unexpected) }
+    }
+
+    /// Acts on anything but application data.
+    fn control(&mut self, now: Instant, opened: Opened, content: &[u8]) -> Result<(), Discard> {
+        let plain = opened.number.epoch == 0;
+        match opened.kind {
+            ContentType::Handshake => self.fragments(now, opened.number, content),
+            ContentType::Alert => self.alert(content),
+            // RFC 6347 §4.1: the epoch says it; RFC 9147 §5: means nothing there.
+            ContentType::ChangeCipherSpec if plain && content == [1] => Ok(()),
+            ContentType::Ack if !plain => self.acknowledged(content),
+            ContentType::ApplicationData => Err(Discard::Early),
+            _ => Err(Discard::Unexpected),
         }
     }
-}
 
-impl Connected {
-    /// Keeps out what carries no protection and so proves nothing, but for the other side's last
-    /// flight: it may come again when our answer to it was lost.
-    fn admit(&self, header: RecordHeader) -> Result<(), Discard> {
-        if header.epoch.is_plain() && header.kind != Kind::Handshake {
-            return Err(Discard::Unprotected);
-        }
-        let of_12 = self.version == ProtocolVersion::Dtls12;
-        if !header.epoch.is_plain() && of_12 == (header.kind == Kind::Hidden) {
-            return Err(Discard::Unexpected);
+    fn acknowledged(&mut self, content: &[u8]) -> Result<(), Discard> {
+        let ack = Ack::parse(content).map_err(|_| Discard::Unexpected)?;
+        self.context.outbox.acknowledge(ack.iter());
+        if self.context.outbox.is_empty() {
+            self.flight_arrived();
         }
         Ok(())
     }

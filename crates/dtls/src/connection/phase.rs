@@ -1,11 +1,12 @@
 //! What exists in each phase of a connection.
 
-use sansio::Instant;
+use alloc::boxed::Box;
 
-use crate::backend::Engine;
+use crate::flight::EarlyRecords;
+use crate::handshake::Stage;
+use crate::schedule::{Exporter, Secret};
 use crate::suite::Framing;
-use crate::wire::{Kind, RecordHeader, SuiteFinder};
-use crate::{CipherSuite, CloseReason, KeyingMaterial, ProtocolVersion, Role};
+use crate::{CipherSuite, CloseReason, KeyingMaterial, ProtocolVersion};
 
 /// ```text
 ///             certificate matches,
@@ -22,72 +23,40 @@ pub(super) enum Phase {
 
 /// A handshake under way.
 pub(super) struct Handshake {
-    pub(super) engine: Engine,
-    /// When its time is over, once its first datagram has been sent or taken.
-    pub(super) give_up: Option<Instant>,
-    pub(super) suite: SuiteFinder,
-    /// The other side's certificate has been seen, and it is one that was announced.
-    pub(super) trusted: bool,
-    /// The engine is through.
-    pub(super) complete: bool,
-    pub(super) keys: Option<KeyingMaterial>,
-    /// A record of the other side has been taken.
-    pub(super) heard: bool,
-    pub(super) sent: Sent,
-    /// Where the engine writes what it has to say.
-    pub(super) scratch: Vec<u8>,
-}
-
-/// What this side has sent so far.
-#[derive(Default)]
-pub(super) struct Sent {
-    pub(super) any: bool,
-    /// A protected record has gone out, so that the other side may not heed plain ones any more.
-    pub(super) protected: bool,
-    /// The next sequence number of epoch 0.
-    pub(super) next_plain: u64,
+    /// `None` only while a message is acted on.
+    pub(super) stage: Option<Stage>,
+    /// What came before its keys.
+    pub(super) early: EarlyRecords,
+    /// A datagram has been sent, or a record taken.
+    pub(super) begun: bool,
+    /// A protected record of the other side has been opened: from here on, what it says without
+    /// protection proves nothing.
+    pub(super) proven: bool,
 }
 
 /// An established connection.
 pub(super) struct Connected {
-    pub(super) engine: Engine,
     pub(super) version: ProtocolVersion,
     pub(super) cipher_suite: CipherSuite,
     pub(super) framing: Framing,
+    /// Most bytes of plaintext that the other side takes in a record.
+    pub(super) record_limit: usize,
     pub(super) keys: Option<KeyingMaterial>,
+    pub(super) exporter: Exporter,
+    /// DTLS 1.3.
+    pub(super) traffic: Option<Current>,
+}
+
+/// What the present keys of DTLS 1.3 were made from, and the next ones will be.
+pub(super) struct Current {
+    pub(super) read: Secret,
+    pub(super) write: Secret,
+    /// A KeyUpdate of ours is under way: when it is acknowledged, the new keys count.
+    pub(super) updating: bool,
 }
 
 impl Handshake {
-    pub(super) fn new(engine: Engine) -> Self {
-        Self {
-            engine,
-            give_up: None,
-            suite: SuiteFinder::default(),
-            trusted: false,
-            complete: false,
-            keys: None,
-            heard: false,
-            sent: Sent::default(),
-            scratch: Vec::new(),
-        }
-    }
-
-    /// Reads along in a datagram that leaves.
-    pub(super) fn note_sent(&mut self, role: Role, datagram: &[u8]) {
-        self.sent.any = true;
-        let mut rest = datagram;
-        while let Ok(header) = RecordHeader::parse(rest) {
-            let (record, after) = rest.split_at(header.len);
-            match header.epoch.plain_sequence() {
-                Some(sequence) => {
-                    self.sent.next_plain = self.sent.next_plain.max(sequence.saturating_add(1));
-                }
-                None => self.sent.protected = true,
-            }
-            if role == Role::Server && header.kind == Kind::Handshake {
-                self.suite.look(header, record);
-            }
-            rest = after;
-        }
+    pub(super) fn new(stage: Stage) -> Self {
+        Self { stage: Some(stage), early: EarlyRecords::default(), begun: false, proven: false }
     }
 }

@@ -1,6 +1,7 @@
 //! Application records that leave.
 
-use crate::backend::{Engine, Output};
+use crate::wire::ContentType;
+use crate::wire::message::KeyUpdate;
 use crate::{Connection, SealError};
 
 use super::phase::Phase;
@@ -13,50 +14,21 @@ impl Connection {
     ///
     /// Nothing was sealed, and the buffer is as it was.
     pub fn seal(&mut self, buf: &mut Vec<u8>, at: usize) -> Result<(), SealError> {
-        let state = self.state();
-        let Phase::Connected(connected) = &mut self.phase else {
-            return Err(SealError::NotConnected(state));
+        let Phase::Connected(connected) = &self.phase else {
+            return Err(SealError::NotConnected(self.state()));
         };
-        let framing = connected.framing;
+        let (head, max) = (connected.framing.head, connected.record_limit);
         let had = buf.len().saturating_sub(at);
-        let plaintext = buf.get(at..).and_then(|record| record.get(framing.head..));
-        let no_room = SealError::NoHeadRoom { needed: framing.head, had };
-        let plaintext = plaintext.ok_or(no_room)?;
-        if plaintext.len() > Self::MAX_PLAINTEXT {
-            return Err(SealError::TooLong { len: plaintext.len(), max: Self::MAX_PLAINTEXT });
+        let len = had.checked_sub(head).ok_or(SealError::NoHeadRoom { needed: head, had })?;
+        if len > max {
+            return Err(SealError::TooLong { len, max });
         }
-        let engine = &mut connected.engine;
-        // The engine would put the record into the datagram that waits to be pulled.
-        while let Output::NeedsRoom(len) = engine.poll(&mut []) {
-            let mut datagram = vec![0; len];
-            engine.poll(&mut datagram);
-            self.pending.push_back(datagram);
-        }
-        engine.send(plaintext)?;
-        take_record(engine, buf, at, framing.tail)?;
+        let records = &mut self.context.records;
+        records.seal(records.write_epoch(), ContentType::ApplicationData, buf, at)?;
         self.counters.sealed = self.counters.sealed.saturating_add(1);
+        if self.context.records.wants_new_keys() {
+            self.begin_update(KeyUpdate::NotRequested);
+        }
         Ok(())
-    }
-}
-
-/// Puts the record that the engine has made in the place of its plaintext.
-fn take_record(
-    engine: &mut Engine,
-    buf: &mut Vec<u8>,
-    at: usize,
-    tail: usize,
-) -> Result<(), SealError> {
-    let len = buf.len();
-    buf.resize(len.saturating_add(tail), 0);
-    match engine.poll(buf.get_mut(at..).unwrap_or_default()) {
-        Output::Datagram(made) => {
-            debug_assert_eq!(at.saturating_add(made), buf.len());
-            buf.truncate(at.saturating_add(made));
-            Ok(())
-        }
-        _ => {
-            buf.truncate(len);
-            Err(SealError::Exhausted)
-        }
     }
 }

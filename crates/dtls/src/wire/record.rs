@@ -8,15 +8,19 @@
 //!    1        2        2        6         2              1        -   1 or 2  0 or 2
 //! ```
 
-use crate::{Alert, Discard, ProtocolVersion};
+use crate::{Discard, ProtocolVersion};
 
-const PLAINTEXT_HEADER: usize = 13;
+/// Bytes of the header of a record without protection, and of every record of DTLS 1.2.
+pub(crate) const HEADER_12: usize = 13;
+/// Bytes of the header of the DTLS 1.3 records that we send: no connection id, a sequence number of
+/// two bytes, a length.
+pub(crate) const HEADER_13: usize = 5;
 const DTLS_10: u16 = 0xFEFF;
 
 /// A record's header: what kind of record, and how far it reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RecordHeader {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ContentType,
     pub(crate) epoch: Epoch,
     /// Bytes of the header.
     pub(crate) header: usize,
@@ -26,7 +30,7 @@ pub(crate) struct RecordHeader {
 
 /// The content type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ContentType {
     ChangeCipherSpec,
     Alert,
     Handshake,
@@ -48,13 +52,31 @@ pub(crate) enum Epoch {
 impl Epoch {
     /// A record without protection.
     pub(crate) fn is_plain(self) -> bool {
-        self.plain_sequence().is_some()
+        matches!(self, Self::Full { epoch: 0, .. })
+    }
+}
+
+impl ContentType {
+    /// The number on the wire, or behind the plaintext of DTLS 1.3.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::ChangeCipherSpec => 20,
+            Self::Alert => 21,
+            Self::Handshake => 22,
+            Self::ApplicationData => 23,
+            Self::Ack => 26,
+            Self::Hidden => 0,
+        }
     }
 
-    /// The sequence number of a record without protection.
-    pub(crate) fn plain_sequence(self) -> Option<u64> {
-        match self {
-            Self::Full { epoch: 0, sequence } => Some(sequence),
+    /// What a number behind a plaintext means.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        match number {
+            20 => Some(Self::ChangeCipherSpec),
+            21 => Some(Self::Alert),
+            22 => Some(Self::Handshake),
+            23 => Some(Self::ApplicationData),
+            26 => Some(Self::Ack),
             _ => None,
         }
     }
@@ -76,29 +98,23 @@ impl RecordHeader {
     }
 
     fn parse_plaintext(first: u8, bytes: &[u8]) -> Result<Self, Discard> {
-        let truncated = Discard::Truncated { needed: PLAINTEXT_HEADER, had: bytes.len() };
+        let truncated = Discard::Truncated { needed: HEADER_12, had: bytes.len() };
         let (&[_, v0, v1, e0, e1, s0, s1, s2, s3, s4, s5, l0, l1], _) =
-            bytes.split_first_chunk::<PLAINTEXT_HEADER>().ok_or(truncated)?;
+            bytes.split_first_chunk::<HEADER_12>().ok_or(truncated)?;
         let version = u16::from_be_bytes([v0, v1]);
         // A first ClientHello may call itself DTLS 1.0 (RFC 9147 §4.1).
         let hello = first == 22 && (e0, e1) == (0, 0);
         if version != ProtocolVersion::Dtls12.wire() && !(hello && version == DTLS_10) {
             return Err(Discard::Version { version });
         }
-        let kind = match first {
-            20 => Kind::ChangeCipherSpec,
-            21 => Kind::Alert,
-            22 => Kind::Handshake,
-            23 => Kind::ApplicationData,
-            _ => Kind::Ack,
-        };
+        let kind = ContentType::from_number(first).ok_or(Discard::NotDtls { first })?;
         let epoch = Epoch::Full {
             epoch: u16::from_be_bytes([e0, e1]),
             sequence: u64::from_be_bytes([0, 0, s0, s1, s2, s3, s4, s5]),
         };
         let body = usize::from(u16::from_be_bytes([l0, l1]));
-        let len = PLAINTEXT_HEADER.saturating_add(body);
-        Ok(Self { kind, epoch, header: PLAINTEXT_HEADER, len })
+        let len = HEADER_12.saturating_add(body);
+        Ok(Self { kind, epoch, header: HEADER_12, len })
     }
 
     fn parse_unified(first: u8, bytes: &[u8]) -> Result<Self, Discard> {
@@ -118,16 +134,30 @@ impl RecordHeader {
             // It reaches to the end of the datagram.
             (before_length, bytes.len().max(before_length))
         };
-        Ok(Self { kind: Kind::Hidden, epoch: Epoch::Low(first & 0x03), header, len })
+        Ok(Self { kind: ContentType::Hidden, epoch: Epoch::Low(first & 0x03), header, len })
     }
 }
 
-/// A record with an alert, not protected: `close_notify` as a warning, all others as fatal.
-pub(crate) fn plaintext_alert(alert: Alert, sequence: u64) -> [u8; 15] {
+/// The header of a record with `body` bytes behind it, by DTLS 1.2 or without protection.
+pub(crate) fn header_12(
+    kind: ContentType,
+    epoch: u16,
+    sequence: u64,
+    body: u16,
+) -> [u8; HEADER_12] {
     let [v0, v1] = ProtocolVersion::Dtls12.wire().to_be_bytes();
-    let [.., s0, s1, s2, s3, s4, s5] = sequence.to_be_bytes();
-    let level = if alert == Alert::CLOSE_NOTIFY { 1 } else { 2 };
-    [21, v0, v1, 0, 0, s0, s1, s2, s3, s4, s5, 0, 2, level, alert.0]
+    let [e0, e1] = epoch.to_be_bytes();
+    let [_, _, s0, s1, s2, s3, s4, s5] = sequence.to_be_bytes();
+    let [l0, l1] = body.to_be_bytes();
+    [kind.number(), v0, v1, e0, e1, s0, s1, s2, s3, s4, s5, l0, l1]
+}
+
+/// The header of a record of DTLS 1.3 with `body` bytes behind it, its number not yet hidden.
+pub(crate) fn header_13(epoch: u64, sequence: u64, body: u16) -> [u8; HEADER_13] {
+    let [.., low] = epoch.to_be_bytes();
+    let [.., s0, s1] = sequence.to_be_bytes();
+    let [l0, l1] = body.to_be_bytes();
+    [0x2C | (low & 3), s0, s1, l0, l1]
 }
 
 #[cfg(test)]
@@ -140,14 +170,14 @@ mod tests {
     fn reads_both_kinds_of_header() {
         let record = [22, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 2, 3, 0, 2, 7, 7, 99];
         let expected = RecordHeader {
-            kind: Kind::Handshake,
+            kind: ContentType::Handshake,
             epoch: Epoch::Full { epoch: 1, sequence: 0x0203 },
             header: 13,
             len: 15,
         };
         assert_eq!(RecordHeader::parse(&record), Ok(expected));
         let hidden = |epoch, header, len| {
-            Ok(RecordHeader { kind: Kind::Hidden, epoch: Epoch::Low(epoch), header, len })
+            Ok(RecordHeader { kind: ContentType::Hidden, epoch: Epoch::Low(epoch), header, len })
         };
         for (record, expected) in [
             (&[0x2E, 1, 2, 0, 1, 9, 99][..], hidden(2, 5, 6)),
@@ -185,13 +215,22 @@ mod tests {
     }
 
     #[test]
-    fn alerts_are_records() {
-        let record = plaintext_alert(Alert::BAD_CERTIFICATE, 0x0102);
-        let header = RecordHeader::parse(&record).expect("a record");
-        assert_eq!((header.kind, header.len), (Kind::Alert, 15));
-        assert_eq!(header.epoch.plain_sequence(), Some(0x0102));
-        assert_eq!(record[13..], [2, 42]);
-        assert_eq!(plaintext_alert(Alert::CLOSE_NOTIFY, 0)[13..], [1, 0]);
+    fn headers_that_are_written_can_be_read() {
+        let mut record = header_12(ContentType::Alert, 1, 0x0001_0203_0405, 2).to_vec();
+        record.extend_from_slice(&[0; 2]);
+        let expected = RecordHeader {
+            kind: ContentType::Alert,
+            epoch: Epoch::Full { epoch: 1, sequence: 0x0001_0203_0405 },
+            header: HEADER_12,
+            len: 15,
+        };
+        assert_eq!(RecordHeader::parse(&record), Ok(expected));
+        let mut record = header_13(7, 0x0102_0304, 3).to_vec();
+        assert_eq!(record, [0x2F, 3, 4, 0, 3]);
+        record.extend_from_slice(&[0; 3]);
+        let expected =
+            RecordHeader { kind: ContentType::Hidden, epoch: Epoch::Low(3), header: 5, len: 8 };
+        assert_eq!(RecordHeader::parse(&record), Ok(expected));
     }
 
     proptest! {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use patchcord_dtls::{
-    Alert, Certificate, CloseReason, Config, ConfigError, Connection, Crypto, Event, Fingerprint,
+    Alert, Certificate, CloseReason, Config, ConfigError, Connection, Event, Fingerprint,
     HashFunction, Role, SealError, State, Versions,
 };
 use sansio::Instant;
 use testkit::{LinkConfig, Pair, SeededRng};
 
+use crate::crypto::Custom;
 use crate::support::{Ends, certificates, config, connect, connection};
 
 /// The end in this role expects these fingerprints, the other expects the right one.
@@ -67,7 +68,14 @@ fn the_one_who_was_refused_hears_why_while_it_can() {
     let mut pair = pair_expecting(Role::Client, Versions::Dtls12, announced.clone());
     pair.run_for(Duration::from_secs(1));
     assert_eq!(pair.b.close_reason(), Some(&bad_certificate));
-    let mut pair = pair_expecting(Role::Server, Versions::Dtls12, announced);
+    let mut pair = pair_expecting(Role::Server, Versions::Dtls12, announced.clone());
+    pair.run_for(Duration::from_secs(1));
+    assert_eq!(pair.a.close_reason(), Some(&bad_certificate));
+    // DTLS 1.3 protects both, from its second flight on.
+    let mut pair = pair_expecting(Role::Client, Versions::Dtls13, announced.clone());
+    pair.run_for(Duration::from_secs(1));
+    assert_eq!(pair.b.close_reason(), Some(&bad_certificate));
+    let mut pair = pair_expecting(Role::Server, Versions::Dtls13, announced);
     pair.run_for(Duration::from_secs(1));
     assert_eq!(pair.a.close_reason(), Some(&bad_certificate));
 }
@@ -110,44 +118,61 @@ fn one_of_several_fingerprints_suffices_if_its_function_is_the_strongest() {
     }
 }
 
+/// An end with a certificate of its own in this role, and one that expects it.
+fn pair_with(certificate: &Arc<Certificate>, role: Role, versions: Versions) -> Ends {
+    let own = Config { certificate: Arc::clone(certificate), ..config(role, versions) };
+    let own = connection(&own, role, 1);
+    let expected = vec![certificate.fingerprint(HashFunction::Sha384)];
+    let mut pair = pair_expecting(role.opposite(), versions, expected);
+    match role {
+        Role::Client => pair.a = own,
+        Role::Server => pair.b = own,
+    }
+    pair
+}
+
 #[test]
 fn a_certificate_of_the_users_own_will_do() {
-    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).expect("made");
-    let made = rcgen::CertificateParams::default().self_signed(&key).expect("signed");
-    let kept = Certificate::from_der(made.der(), key.serialized_der()).expect("P-384");
-    for versions in [Versions::Dtls12, Versions::Dtls13] {
-        for role in [Role::Client, Role::Server] {
-            let own = Config { certificate: Arc::new(kept.clone()), ..config(role, versions) };
-            let own = connection(&own, role, 1);
-            let expected = vec![kept.fingerprint(HashFunction::Sha384)];
-            let mut pair = pair_expecting(role.opposite(), versions, expected);
-            match role {
-                Role::Client => pair.a = own,
-                Role::Server => pair.b = own,
+    let made = |algorithm| {
+        let key = rcgen::KeyPair::generate_for(algorithm).expect("made");
+        let made = rcgen::CertificateParams::default().self_signed(&key).expect("signed");
+        Certificate::from_der(made.der(), key.serialized_der()).expect("read")
+    };
+    let rsa = Certificate::from_pem(include_str!("../vectors/rsa2048.pem")).expect("read");
+    for certificate in
+        [made(&rcgen::PKCS_ECDSA_P384_SHA384), made(&rcgen::PKCS_ED25519), rsa].map(Arc::new)
+    {
+        for versions in [Versions::Dtls12, Versions::Dtls13] {
+            for role in [Role::Client, Role::Server] {
+                let mut pair = pair_with(&certificate, role, versions);
+                assert!(connect(&mut pair), "{versions:?} {role:?}: {:?}", pair.b_events);
             }
-            assert!(connect(&mut pair), "{versions:?} {role:?}: {:?}", pair.b_events);
         }
     }
 }
 
 #[test]
-fn hashes_are_taken_from_the_users_cryptography() {
-    /// Says that every certificate hashes to zeros.
-    #[derive(Debug)]
-    struct Naught;
-
-    impl Crypto for Naught {
-        fn digest(&self, _: HashFunction, _: &[u8], out: &mut [u8]) {
-            out.fill(0);
-        }
+fn in_dtls_1_2_the_suite_follows_the_servers_key() {
+    let rsa = Certificate::from_pem(include_str!("../vectors/rsa2048.pem")).expect("read");
+    let rsa = Arc::new(rsa);
+    for (role, suite) in [(Role::Server, 0xC02F), (Role::Client, 0xC02B)] {
+        let mut pair = pair_with(&rsa, role, Versions::Dtls12);
+        assert!(connect(&mut pair));
+        assert_eq!(pair.a.cipher_suite(), Some(patchcord_dtls::CipherSuite(suite)));
     }
+}
 
+#[test]
+fn hashes_are_taken_from_the_users_cryptography() {
     let zeros = Fingerprint::new(HashFunction::Sha256, &[0; 32]).expect("32 bytes");
     let [_, right, _] = certificates();
     for (expected, connects) in [(zeros, true), (right.fingerprint(HashFunction::Sha256), false)] {
-        let naught = Config { crypto: Arc::new(Naught), ..config(Role::Client, Versions::Both) };
+        let zeroed = Config {
+            crypto: Custom::without_fingerprints(),
+            ..config(Role::Client, Versions::Both)
+        };
         let rng = SeededRng::boxed(1);
-        let client = Connection::new(Instant::ZERO, &naught, Role::Client, vec![expected], rng);
+        let client = Connection::new(Instant::ZERO, &zeroed, Role::Client, vec![expected], rng);
         let mut pair = pair_expecting(Role::Server, Versions::Both, vec![own_fingerprint()]);
         pair.a = client.expect("valid");
         assert_eq!(connect(&mut pair), connects);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use patchcord_dtls::{Role, State, Versions};
 use testkit::{LinkConfig, Schedule};
 
-use crate::support::{Ends, connect, exchange, pair};
+use crate::support::{Ends, config, connect, connection, exchange, pair};
 
 const VERSIONS: [[Versions; 2]; 4] = [
     [Versions::Dtls12, Versions::Dtls12],
@@ -34,7 +34,14 @@ fn connects_whatever_is_lost_repeated_or_late() {
             jitter: Duration::from_millis(5),
             ..LinkConfig::delayed(Duration::from_millis(20))
         };
-        let mut pair = pair(VERSIONS[seed as usize % 4], link, seed);
+        let [client, server] = VERSIONS[seed as usize % 4];
+        let mtu = if seed % 5 == 0 { 256 } else { 1184 };
+        let end = |role, versions| {
+            let config = patchcord_dtls::Config { mtu, ..config(role, versions) };
+            connection(&config, role, seed)
+        };
+        let ends = (end(Role::Client, client), end(Role::Server, server));
+        let mut pair = testkit::Pair::new(ends.0, ends.1, link, seed);
         if seed % 3 == 0 {
             pair.schedule = Schedule::sloppy();
         }

@@ -2,10 +2,15 @@
 #![cfg(test)]
 
 mod closing;
+mod crypto;
+mod flights;
 mod handshake;
 mod hello;
 mod hostile;
 mod identity;
 mod links;
+mod other;
 mod records;
+mod secrets;
 mod support;
+mod updates;

@@ -1,0 +1,92 @@
+use alloc::sync::Arc;
+
+use sansio::{Instant, Machine};
+use testkit::SeededRng;
+
+use crate::{Certificate, Config, Connection, HashFunction, Role, SealError, State, Versions};
+
+/// Two ends, connected.
+fn connected(versions: Versions) -> [Connection; 2] {
+    let made = [(); 2].map(|()| Arc::new(Certificate::generate().expect("made")));
+    let end = |own: &Arc<Certificate>, other: &Arc<Certificate>, role| {
+        let config = Config { versions, ..Config::new(Arc::clone(own)) };
+        let expected = vec![other.fingerprint(HashFunction::Sha256)];
+        let rng = SeededRng::boxed(1);
+        Connection::new(Instant::ZERO, &config, role, expected, rng).expect("valid")
+    };
+    let mut ends = [end(&made[0], &made[1], Role::Client), end(&made[1], &made[0], Role::Server)];
+    carry(&mut ends);
+    assert!(ends.iter().all(|end| end.state() == State::Connected));
+    ends
+}
+
+/// Hands over all that both have to say. Gives how many datagrams that was.
+fn carry(ends: &mut [Connection; 2]) -> usize {
+    let mut count = 0;
+    for turn in 0..10 {
+        let [a, b] = ends;
+        let (from, to) = if turn % 2 == 0 { (a, b) } else { (b, a) };
+        let mut datagram = Vec::new();
+        while from.poll_transmit(Instant::ZERO, &mut datagram).is_some() {
+            let mut rest = &mut datagram[..];
+            while !rest.is_empty() {
+                let _ = to.open(Instant::ZERO, &mut rest);
+            }
+            datagram.clear();
+            count += 1;
+        }
+    }
+    count
+}
+
+fn exchange([a, b]: &mut [Connection; 2]) {
+    deliver(a, b);
+    deliver(b, a);
+}
+
+fn deliver(from: &mut Connection, to: &mut Connection) {
+    let mut record = vec![0; from.head_room()];
+    record.extend_from_slice(b"text");
+    from.seal(&mut record, 0).expect("sealed");
+    let mut rest = &mut record[..];
+    let opened = to.open(Instant::ZERO, &mut rest).expect("opened");
+    assert_eq!(opened.as_deref(), Some(&b"text"[..]));
+}
+
+#[test]
+fn keys_are_renewed_before_they_are_used_up() {
+    let mut ends = connected(Versions::Dtls13);
+    assert_eq!(carry(&mut ends), 0);
+    ends[0].context.records.pretend_sealed((1 << 23) - 1);
+    // The sixteen bits on the wire would be ambiguous so far ahead.
+    let mut record = vec![0; 20];
+    ends[0].seal(&mut record, 0).expect("sealed");
+    assert_eq!(ends[0].context.records.write_epoch(), 3);
+    // A ─KeyUpdate─► B ─ACK─► A would follow; here B cannot read so far ahead.
+    assert!(ends[0].poll_transmit(Instant::ZERO, &mut Vec::new()).is_some());
+}
+
+#[test]
+fn used_up_keys_seal_nothing() {
+    for (versions, most) in [(Versions::Dtls13, 23_726_566), (Versions::Dtls12, (1 << 48) - 1)] {
+        let mut ends = connected(versions);
+        exchange(&mut ends);
+        ends[0].context.records.pretend_sealed(most);
+        let mut record = vec![9; 60];
+        assert_eq!(ends[0].seal(&mut record, 0), Err(SealError::Exhausted));
+        assert_eq!(record, vec![9; 60]);
+    }
+}
+
+#[test]
+fn an_established_connection_has_let_go_of_its_handshake() {
+    for versions in [Versions::Dtls12, Versions::Dtls13] {
+        let mut ends = connected(versions);
+        for end in &mut ends {
+            end.handle_timeout(Instant::from_millis(31_000));
+            assert!(end.context.outbox.is_empty() && end.pending.is_empty());
+            assert_eq!(end.poll_timeout(), None);
+        }
+        exchange(&mut ends);
+    }
+}

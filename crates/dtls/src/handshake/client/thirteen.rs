@@ -1,0 +1,220 @@
+//! The client of DTLS 1.3, from ServerHello on. RFC 8446 §2, RFC 9147 §5.6.
+//!
+//! ```text
+//!   C                                S
+//!   ├─ ClientHello ────────────────► │
+//!   │ ◄───────────────── ServerHello ┤   epoch 0
+//!   │ ◄───────── EncryptedExtensions ┤   epoch 2 …
+//!   │ ◄────────── CertificateRequest ┤
+//!   │ ◄───────────────── Certificate ┤   the fingerprint is checked here
+//!   │ ◄─────────── CertificateVerify ┤
+//!   │ ◄──────────────────── Finished ┤
+//!   ├─ Certificate ────────────────► │
+//!   ├─ CertificateVerify ──────────► │
+//!   ├─ Finished ───────────────────► │   epoch 3 from here on
+//! ```
+
+use alloc::boxed::Box;
+
+use crate::flight::{Message, Repeats};
+use crate::schedule::{Exporter, thirteen};
+use crate::wire::extension::{self, KeyShareEntry, NumberList, RecordSizeLimit, UseSrtp};
+use crate::wire::message::{
+    Certificate13, CertificateRequest13, CertificateVerify, EncryptedExtensions, ServerHello,
+};
+use crate::wire::{MessageKind, Numbers};
+use crate::{Alert, CloseReason, ProtocolVersion, Role, SignatureScheme, SrtpProfile};
+
+use super::super::context::{Context, fault};
+use super::super::identity::{self, PeerKey};
+use super::super::stage::{self, Agreed, Stage, Step};
+use super::Offer;
+use super::answer::{only, same_suite};
+
+const VERSION: ProtocolVersion = ProtocolVersion::Dtls13;
+
+/// A client that has keys, and does not know yet with whom.
+pub(crate) struct Client13 {
+    schedule: thirteen::Handshake,
+    srtp: Option<SrtpProfile>,
+    record_limit: Option<u16>,
+    request: Option<Request>,
+}
+
+/// The server wants to know who we are.
+struct Request {
+    context: Vec<u8>,
+    scheme: SignatureScheme,
+}
+
+/// The message that comes next.
+pub(crate) enum Expect {
+    EncryptedExtensions,
+    /// Or the certificate at once.
+    CertificateRequest,
+    Certificate,
+    CertificateVerify(PeerKey),
+    Finished,
+}
+
+impl Client13 {
+    /// Takes the ServerHello: from here on both sides have keys.
+    pub(super) fn begin(
+        context: &mut Context,
+        mut offer: Offer,
+        message: &Message,
+        hello: &ServerHello<'_>,
+    ) -> Result<Stage, CloseReason> {
+        let suite = hello.suite;
+        same_suite(&offer, suite)?;
+        only(hello.extensions, &[extension::SUPPORTED_VERSIONS, extension::KEY_SHARE])?;
+        let entry = hello.extensions.read(extension::KEY_SHARE, KeyShareEntry::parse)?;
+        let entry = entry.ok_or(fault(Alert::MISSING_EXTENSION))?;
+        let own = offer.shares.iter().position(|(group, _)| *group == entry.group);
+        let (_, own) = offer.shares.swap_remove(own.ok_or(fault(Alert::ILLEGAL_PARAMETER))?);
+        let shared = own.agree(entry.share).map_err(|_| fault(Alert::ILLEGAL_PARAMETER))?;
+        context.decide(VERSION, suite);
+        context.hear(message);
+        let crypto = context.crypto();
+        let said = context.said();
+        let schedule =
+            thirteen::Handshake::new(&*crypto, suite, shared.as_bytes(), said.as_bytes());
+        context.log("CLIENT_HANDSHAKE_TRAFFIC_SECRET", &schedule.traffic.client);
+        context.log("SERVER_HANDSHAKE_TRAFFIC_SECRET", &schedule.traffic.server);
+        context.write_with(2, suite, &schedule.traffic.client)?;
+        context.read_with(2, suite, &schedule.traffic.server)?;
+        context.inbox.expect_epoch(2);
+        context.outbox.clear();
+        let client = Self { schedule, srtp: None, record_limit: None, request: None };
+        Ok(Stage::Client13(Box::new(client), Expect::EncryptedExtensions))
+    }
+
+    pub(crate) fn handle(
+        mut self: Box<Self>,
+        context: &mut Context,
+        expect: Expect,
+        message: &Message,
+    ) -> Result<Step, CloseReason> {
+        let next = match expect {
+            Expect::EncryptedExtensions => self.extensions(context, message)?,
+            Expect::CertificateRequest if message.kind == MessageKind::CERTIFICATE_REQUEST => {
+                self.requested(context, message)?
+            }
+            Expect::CertificateRequest | Expect::Certificate => certificate(context, message)?,
+            Expect::CertificateVerify(key) => verify(context, &key, message)?,
+            Expect::Finished => return self.finished(context, message),
+        };
+        Ok(Step::Next(Stage::Client13(self, next)))
+    }
+
+    fn extensions(
+        &mut self,
+        context: &mut Context,
+        message: &Message,
+    ) -> Result<Expect, CloseReason> {
+        let body = stage::body(message, MessageKind::ENCRYPTED_EXTENSIONS)?;
+        let EncryptedExtensions { extensions } = EncryptedExtensions::parse(body)?;
+        only(
+            extensions,
+            &[extension::USE_SRTP, extension::RECORD_SIZE_LIMIT, extension::SUPPORTED_GROUPS],
+        )?;
+        self.srtp = match extensions.read(extension::USE_SRTP, UseSrtp::parse)? {
+            Some(srtp) => Some(srtp.chosen(&context.config.srtp_profiles)?),
+            None => None,
+        };
+        let limit = extensions.read(extension::RECORD_SIZE_LIMIT, RecordSizeLimit::parse)?;
+        self.record_limit = limit.map(|limit| limit.0);
+        context.hear(message);
+        Ok(Expect::CertificateRequest)
+    }
+
+    fn requested(
+        &mut self,
+        context: &mut Context,
+        message: &Message,
+    ) -> Result<Expect, CloseReason> {
+        let request = CertificateRequest13::parse(&message.body)?;
+        let schemes: Option<Numbers<'_>> =
+            request.extensions.read(extension::SIGNATURE_ALGORITHMS, NumberList::parse)?;
+        let schemes = schemes.ok_or(fault(Alert::MISSING_EXTENSION))?;
+        if !request.context.is_empty() {
+            return Err(fault(Alert::ILLEGAL_PARAMETER));
+        }
+        let scheme = identity::scheme(context, VERSION, schemes)?;
+        self.request = Some(Request { context: request.context.to_vec(), scheme });
+        context.hear(message);
+        Ok(Expect::Certificate)
+    }
+
+    fn finished(
+        mut self: Box<Self>,
+        context: &mut Context,
+        message: &Message,
+    ) -> Result<Step, CloseReason> {
+        let body = stage::body(message, MessageKind::FINISHED)?;
+        let crypto = context.crypto();
+        let said = context.said();
+        let expected = self.schedule.verify_data(&*crypto, Role::Server, said.as_bytes());
+        if !expected.matches(body) {
+            return Err(fault(Alert::DECRYPT_ERROR));
+        }
+        context.hear(message);
+        let suite = self.schedule.suite();
+        let (traffic, secret) = self.schedule.application(&*crypto, context.said().as_bytes());
+        context.log("CLIENT_TRAFFIC_SECRET_0", &traffic.client);
+        context.log("SERVER_TRAFFIC_SECRET_0", &traffic.server);
+        context.log("EXPORTER_SECRET", &secret);
+        context.begin_flight(Repeats::ByTimer);
+        if let Some(request) = self.request.take() {
+            prove(context, &request)?;
+        }
+        let said = context.said();
+        let data = self.schedule.verify_data(&*crypto, Role::Client, said.as_bytes());
+        context.say(MessageKind::FINISHED, 2, |out| out.extend_from_slice(data.as_bytes()));
+        context.write_with(3, suite, &traffic.client)?;
+        context.read_with(3, suite, &traffic.server)?;
+        context.inbox.expect_epoch(3);
+        Ok(Step::Done(Box::new(Agreed {
+            version: VERSION,
+            suite,
+            srtp: self.srtp,
+            record_limit: stage::record_limit(VERSION, self.record_limit),
+            exporter: Exporter::Thirteen { suite, secret },
+            traffic: Some(traffic),
+        })))
+    }
+}
+
+/// Takes the server's certificate. Its key is not used before the fingerprint was checked.
+fn certificate(context: &mut Context, message: &Message) -> Result<Expect, CloseReason> {
+    let body = stage::body(message, MessageKind::CERTIFICATE)?;
+    let certificate = Certificate13::parse(body)?;
+    if !certificate.context.is_empty() {
+        return Err(fault(Alert::ILLEGAL_PARAMETER));
+    }
+    // RFC 8446 §4.4.2.4: a server without a certificate cannot be read.
+    let leaf = certificate.leaf.ok_or(fault(Alert::DECODE_ERROR))?;
+    let key = PeerKey::of(context, leaf)?;
+    context.hear(message);
+    Ok(Expect::CertificateVerify(key))
+}
+
+fn verify(context: &mut Context, key: &PeerKey, message: &Message) -> Result<Expect, CloseReason> {
+    let signed = CertificateVerify::parse(stage::body(message, MessageKind::CERTIFICATE_VERIFY)?)?;
+    let content = identity::signed_content(Role::Server, &context.said());
+    key.check(context, VERSION, &content, signed)?;
+    context.hear(message);
+    Ok(Expect::Finished)
+}
+
+/// Shows our certificate, and that we have its key.
+fn prove(context: &mut Context, request: &Request) -> Result<(), CloseReason> {
+    let own = alloc::sync::Arc::clone(&context.config.certificate);
+    let certificate = Certificate13 { context: &request.context, leaf: Some(own.der()) };
+    context.say(MessageKind::CERTIFICATE, 2, |out| certificate.write(out));
+    let content = identity::signed_content(Role::Client, &context.said());
+    let signature = identity::sign(context, request.scheme, &content)?;
+    let signed = CertificateVerify { scheme: request.scheme, signature: &signature };
+    context.say(MessageKind::CERTIFICATE_VERIFY, 2, |out| signed.write(out));
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! What all stages of a handshake work on.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt::Write;
+
+use sansio::Rng;
+use zeroize::Zeroizing;
+
+use crate::crypto::{Crypto, CryptoError};
+use crate::flight::{Acks, Inbox, Message, Outbox, Repeats};
+use crate::record::{Keys, Records};
+use crate::schedule::{Secret, thirteen};
+use crate::wire::{MessageKind, ParseError};
+use crate::{Alert, CipherSuite, CloseReason, Config, Fingerprint, ProtocolVersion, Role};
+
+use super::transcript::Transcript;
+
+/// One end of a connection, whatever it waits for.
+pub(crate) struct Context {
+    pub(crate) role: Role,
+    pub(crate) config: Config,
+    /// The fingerprints of the other side's certificate, one of which must match.
+    pub(crate) announced: Box<[Fingerprint]>,
+    pub(crate) rng: Box<dyn Rng>,
+    pub(crate) records: Records,
+    pub(crate) inbox: Inbox,
+    pub(crate) outbox: Outbox,
+    pub(crate) acks: Acks,
+    /// Once it is decided.
+    pub(crate) version: Option<ProtocolVersion>,
+    pub(super) transcript: Transcript,
+    /// The client's, by which a key log is read.
+    pub(super) client_random: [u8; 32],
+}
+
+impl Context {
+    pub(crate) fn new(
+        config: Config,
+        role: Role,
+        announced: Box<[Fingerprint]>,
+        rng: Box<dyn Rng>,
+    ) -> Self {
+        Self {
+            role,
+            announced,
+            rng,
+            records: Records::default(),
+            inbox: Inbox::new(config.max_handshake_bytes),
+            outbox: Outbox::new(config.retransmit_initial),
+            acks: Acks::default(),
+            version: None,
+            transcript: Transcript::default(),
+            client_random: [0; 32],
+            config,
+        }
+    }
+
+    pub(crate) fn crypto(&self) -> Arc<dyn Crypto> {
+        Arc::clone(&self.config.crypto)
+    }
+
+    /// Begins a flight, which answers the other side's.
+    pub(super) fn begin_flight(&mut self, repeats: Repeats) {
+        self.outbox.begin(repeats);
+        self.acks.clear();
+    }
+
+    /// Says something in `epoch`.
+    pub(super) fn say(&mut self, kind: MessageKind, epoch: u64, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut body = Vec::new();
+        write(&mut body);
+        self.transcript.add(kind, self.outbox.next_sequence(), &body);
+        self.outbox.push(kind, epoch, body);
+    }
+
+    /// The other side has said something.
+    pub(super) fn hear(&mut self, message: &Message) {
+        self.transcript.add(message.kind, message.sequence, &message.body);
+    }
+
+    /// The version and the suite are known now.
+    pub(super) fn decide(&mut self, version: ProtocolVersion, suite: CipherSuite) {
+        self.version = Some(version);
+        self.transcript.decide(version, suite.hash(), &*self.config.crypto);
+    }
+
+    /// The hash of all that was said.
+    pub(super) fn said(&self) -> Secret {
+        self.transcript.hash(&*self.config.crypto)
+    }
+
+    /// The keys for what this side sends from now on, of DTLS 1.3.
+    pub(crate) fn write_with(
+        &mut self,
+        epoch: u64,
+        suite: CipherSuite,
+        secret: &Secret,
+    ) -> Result<(), CloseReason> {
+        let keys = self.keys(suite, secret)?;
+        self.records.add_write(ProtocolVersion::Dtls13, epoch, keys);
+        Ok(())
+    }
+
+    /// The keys for what the other side sends from now on, of DTLS 1.3.
+    pub(crate) fn read_with(
+        &mut self,
+        epoch: u64,
+        suite: CipherSuite,
+        secret: &Secret,
+    ) -> Result<(), CloseReason> {
+        let keys = self.keys(suite, secret)?;
+        self.records.add_read(epoch, keys);
+        Ok(())
+    }
+
+    fn keys(&self, suite: CipherSuite, secret: &Secret) -> Result<Keys, CloseReason> {
+        Ok(thirteen::keys(&*self.config.crypto, suite, secret)?)
+    }
+
+    /// Forgets what only a handshake needs.
+    pub(crate) fn forget_transcript(&mut self) {
+        self.transcript = Transcript::default();
+    }
+
+    /// Tells a secret, if somebody is to be told.
+    pub(super) fn log(&self, label: &str, secret: &Secret) {
+        let Some(log) = &self.config.key_log else { return };
+        // Room for all of it, so that no copy is left behind.
+        let mut line = Zeroizing::new(String::with_capacity(256));
+        let hex = |line: &mut String, bytes: &[u8]| {
+            bytes.iter().for_each(|byte| _ = write!(line, "{byte:02x}"));
+        };
+        line.push_str(label);
+        line.push(' ');
+        hex(&mut line, &self.client_random);
+        line.push(' ');
+        hex(&mut line, secret.as_bytes());
+        log.log(&line);
+    }
+}
+
+/// The connection ends because of what the other side has sent.
+pub(super) fn fault(alert: Alert) -> CloseReason {
+    CloseReason::Fault(alert)
+}
+
+impl From<ParseError> for CloseReason {
+    fn from(error: ParseError) -> Self {
+        Self::Fault(error.alert())
+    }
+}
+
+impl From<CryptoError> for CloseReason {
+    /// Where nothing better is said: an algorithm that was promised is not there.
+    fn from(_: CryptoError) -> Self {
+        Self::Fault(Alert::INTERNAL_ERROR)
+    }
+}

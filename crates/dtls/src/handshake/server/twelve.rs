@@ -1,0 +1,242 @@
+//! The server of DTLS 1.2, from the ClientHello on. RFC 5246 §7.3; the ladder is with the client.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+
+use crate::crypto::KeyShare;
+use crate::flight::{Message, Repeats};
+use crate::schedule::Exporter;
+use crate::schedule::twelve::{Master, Randoms};
+use crate::signature_scheme::VERIFIED;
+use crate::wire::extension::{self, NumberList, RecordSizeLimit, UseSrtp};
+use crate::wire::message::{
+    Certificate12, CertificateRequest12, CertificateVerify, ClientHello, ClientKeyExchange,
+    ServerHello, ServerKeyExchange,
+};
+use crate::wire::{Extensions, MessageKind, Numbers, writer};
+use crate::{
+    Alert, CipherSuite, CloseReason, NamedGroup, ProtocolVersion, Role, SignatureScheme,
+    SrtpProfile,
+};
+
+use super::super::client::DOWNGRADE;
+use super::super::context::{Context, fault};
+use super::super::identity::{self, PeerKey};
+use super::super::stage::{self, Agreed, Stage, Step};
+use super::listen;
+
+const VERSION: ProtocolVersion = ProtocolVersion::Dtls12;
+/// RFC 8449 §4: all that a record of DTLS 1.2 holds.
+const RECORD_SIZE_LIMIT: u16 = 1 << 14;
+
+/// A server that has said what it chose.
+pub(crate) struct Server12 {
+    suite: CipherSuite,
+    randoms: Randoms,
+    srtp: Option<SrtpProfile>,
+    record_limit: Option<u16>,
+}
+
+/// The message that comes next.
+pub(crate) enum Expect {
+    Certificate(Box<dyn KeyShare>),
+    ClientKeyExchange(Box<dyn KeyShare>, PeerKey),
+    CertificateVerify(Box<Master>, PeerKey),
+    Finished(Box<Master>),
+}
+
+impl Server12 {
+    /// Takes a ClientHello and answers it.
+    pub(super) fn begin(
+        context: &mut Context,
+        message: &Message,
+        hello: &ClientHello<'_>,
+    ) -> Result<Stage, CloseReason> {
+        let extensions = hello.extensions;
+        // RFC 7627 §5.3, and RFC 5746 §3.6: this is no renegotiation.
+        let renegotiation = extensions.find(extension::RENEGOTIATION_INFO);
+        if extensions.find(extension::EXTENDED_MASTER_SECRET) != Some(&[])
+            || renegotiation.is_some_and(|info| info != [0])
+        {
+            return Err(fault(Alert::HANDSHAKE_FAILURE));
+        }
+        let kind = context.config.certificate.signer().kind();
+        let mut suites = CipherSuite::of(VERSION);
+        let suite = suites.find(|suite| suite.suits(kind) && hello.suites.contains(suite.0));
+        let suite = suite.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
+        let schemes = listen::schemes(hello)?.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
+        let scheme = identity::scheme(context, VERSION, schemes)?;
+        let group = group(context, hello)?;
+        let srtp = listen::srtp(context, hello)?;
+        let limit = extensions.read(extension::RECORD_SIZE_LIMIT, RecordSizeLimit::parse)?;
+        context.decide(VERSION, suite);
+        context.hear(message);
+        let randoms = Randoms { client: *hello.random, server: random(context) };
+        let record_limit = limit.map(|limit| limit.0);
+        let server = Self { suite, randoms, srtp, record_limit };
+        context.begin_flight(Repeats::ByTimer);
+        server.say_hello(context, hello);
+        let own = Arc::clone(&context.config.certificate);
+        let certificate = Certificate12 { leaf: Some(own.der()) };
+        context.say(MessageKind::CERTIFICATE, 0, |out| certificate.write(out));
+        let share = server.say_share(context, group, scheme)?;
+        let mut schemes = Vec::new();
+        writer::numbers(&mut schemes, VERIFIED.iter().map(|scheme| scheme.0));
+        let request = CertificateRequest12 { schemes: Numbers::parse(&schemes)? };
+        context.say(MessageKind::CERTIFICATE_REQUEST, 0, |out| request.write(out));
+        context.say(MessageKind::SERVER_HELLO_DONE, 0, |_| {});
+        Ok(Stage::Server12(Box::new(server), Expect::Certificate(share)))
+    }
+
+    fn say_hello(&self, context: &mut Context, client: &ClientHello<'_>) {
+        let mut block = Vec::new();
+        let out = &mut block;
+        extension::put(out, extension::EXTENDED_MASTER_SECRET, |_| {});
+        // RFC 5746 §3.6: as an extension, or as a suite that is none.
+        const SCSV: u16 = 0x00FF;
+        if client.extensions.has(extension::RENEGOTIATION_INFO) || client.suites.contains(SCSV) {
+            extension::put(out, extension::RENEGOTIATION_INFO, |out| out.push(0));
+        }
+        if client.extensions.has(extension::EC_POINT_FORMATS) {
+            extension::put(out, extension::EC_POINT_FORMATS, |out| out.extend_from_slice(&[1, 0]));
+        }
+        if let Some(profile) = self.srtp {
+            extension::put(out, extension::USE_SRTP, |out| UseSrtp::write(&[profile], out));
+        }
+        if self.record_limit.is_some() {
+            let limit = RecordSizeLimit(RECORD_SIZE_LIMIT);
+            extension::put(out, extension::RECORD_SIZE_LIMIT, |out| limit.write(out));
+        }
+        let hello = ServerHello {
+            random: &self.randoms.server,
+            session_id: &[],
+            suite: self.suite,
+            extensions: Extensions::written(&block),
+        };
+        context.say(MessageKind::SERVER_HELLO, 0, |out| hello.write(out));
+    }
+
+    /// Says our share, signed with both randoms (RFC 8422 §5.4).
+    fn say_share(
+        &self,
+        context: &mut Context,
+        group: NamedGroup,
+        scheme: SignatureScheme,
+    ) -> Result<Box<dyn KeyShare>, CloseReason> {
+        let own = context.crypto().key_share(group, &mut *context.rng)?;
+        let mut content = [self.randoms.client, self.randoms.server].concat();
+        ServerKeyExchange::write_parameters(group, own.share(), &mut content);
+        let signature = identity::sign(context, scheme, &content)?;
+        let signed = CertificateVerify { scheme, signature: &signature };
+        let exchange = ServerKeyExchange { group, share: own.share(), signed };
+        context.say(MessageKind::SERVER_KEY_EXCHANGE, 0, |out| exchange.write(out));
+        Ok(own)
+    }
+
+    pub(crate) fn handle(
+        self: Box<Self>,
+        context: &mut Context,
+        expect: Expect,
+        message: &Message,
+    ) -> Result<Step, CloseReason> {
+        let next = match expect {
+            Expect::Certificate(share) => {
+                let body = stage::body(message, MessageKind::CERTIFICATE)?;
+                // RFC 5246 §7.4.6, RFC 8827 §6.5: both sides show a certificate.
+                let leaf = Certificate12::parse(body)?.leaf;
+                let leaf = leaf.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
+                let key = PeerKey::of(context, leaf)?;
+                context.hear(message);
+                Expect::ClientKeyExchange(share, key)
+            }
+            Expect::ClientKeyExchange(share, key) => {
+                let master = self.key_exchange(context, share, message)?;
+                Expect::CertificateVerify(Box::new(master), key)
+            }
+            Expect::CertificateVerify(master, key) => {
+                let body = stage::body(message, MessageKind::CERTIFICATE_VERIFY)?;
+                let signed = CertificateVerify::parse(body)?;
+                key.check(context, VERSION, context.transcript.messages(), signed)?;
+                context.hear(message);
+                context.inbox.expect_epoch(1);
+                Expect::Finished(master)
+            }
+            Expect::Finished(master) => return self.finished(context, *master, message),
+        };
+        Ok(Step::Next(Stage::Server12(self, next)))
+    }
+
+    fn key_exchange(
+        &self,
+        context: &mut Context,
+        own: Box<dyn KeyShare>,
+        message: &Message,
+    ) -> Result<Master, CloseReason> {
+        let body = stage::body(message, MessageKind::CLIENT_KEY_EXCHANGE)?;
+        let theirs = ClientKeyExchange::parse(body)?;
+        let shared = own.agree(theirs.share).map_err(|_| fault(Alert::ILLEGAL_PARAMETER))?;
+        context.hear(message);
+        let crypto = context.crypto();
+        let session = context.said();
+        let (shared, session) = (shared.as_bytes(), session.as_bytes());
+        let master = Master::new(&*crypto, self.suite, self.randoms, shared, session);
+        context.log("CLIENT_RANDOM", &master.secret);
+        let [client, server] = master.keys(&*crypto)?;
+        context.records.add_read(1, client);
+        context.records.add_write(VERSION, 1, server);
+        Ok(master)
+    }
+
+    fn finished(
+        &self,
+        context: &mut Context,
+        master: Master,
+        message: &Message,
+    ) -> Result<Step, CloseReason> {
+        let body = stage::body(message, MessageKind::FINISHED)?;
+        let crypto = context.crypto();
+        let expected = master.verify_data(&*crypto, Role::Client, context.said().as_bytes());
+        if !expected.matches(body) {
+            return Err(fault(Alert::DECRYPT_ERROR));
+        }
+        context.hear(message);
+        context.begin_flight(Repeats::OnDemand);
+        context.outbox.push_change_cipher_spec();
+        let data = master.verify_data(&*crypto, Role::Server, context.said().as_bytes());
+        context.say(MessageKind::FINISHED, 1, |out| out.extend_from_slice(data.as_bytes()));
+        Ok(Step::Done(Box::new(Agreed {
+            version: VERSION,
+            suite: master.suite(),
+            srtp: self.srtp,
+            record_limit: stage::record_limit(VERSION, self.record_limit),
+            exporter: Exporter::Twelve(master),
+            traffic: None,
+        })))
+    }
+}
+
+/// A curve that both have; who lists none has P-256 (RFC 8422 §4).
+fn group(context: &Context, hello: &ClientHello<'_>) -> Result<NamedGroup, CloseReason> {
+    let theirs = hello.extensions.read(extension::SUPPORTED_GROUPS, NumberList::parse)?;
+    let common = |group: &NamedGroup| match theirs {
+        Some(theirs) => theirs.contains(group.0),
+        None => *group == NamedGroup::P256,
+    };
+    let mut ours = context.config.crypto.groups().iter().filter(|group| group.is_curve());
+    ours.find(|group| common(group)).copied().ok_or(fault(Alert::HANDSHAKE_FAILURE))
+}
+
+/// RFC 8446 §4.1.3: a server that speaks 1.3 says so where a forger of the ClientHello cannot
+/// reach.
+fn random(context: &mut Context) -> [u8; 32] {
+    let mut random = [0; 32];
+    context.rng.fill(&mut random);
+    if context.config.versions.contain(ProtocolVersion::Dtls13)
+        && let Some((_, end)) = random.split_last_chunk_mut::<8>()
+    {
+        let [mark @ .., last] = end;
+        *mark = DOWNGRADE;
+        *last = 1;
+    }
+    random
+}
