@@ -17,6 +17,7 @@ use testkit::SeededRng;
 struct Story<'a> {
     versions: [u8; 2],
     mtu: u8,
+    cookies: bool,
     steps: Vec<Step<'a>>,
 }
 
@@ -41,6 +42,8 @@ enum Step<'a> {
     Wait(u16),
     /// Application data.
     Send(bool, u8),
+    /// New keys.
+    Update(bool),
     Close(bool),
 }
 
@@ -57,12 +60,12 @@ static CERTIFICATES: LazyLock<[Arc<Certificate>; 2]> =
 
 const PLAINTEXT: &[u8] = b"sealed by the other end";
 
-fn end(role: Role, versions: u8, mtu: u8) -> Connection {
+fn end(role: Role, versions: u8, mtu: u8, cookies: bool) -> Connection {
     let [client, server] = &*CERTIFICATES;
     let (own, other) = if role == Role::Client { (client, server) } else { (server, client) };
     let versions = [Versions::Both, Versions::Dtls12, Versions::Dtls13][usize::from(versions % 3)];
     let mtu = 256 + usize::from(mtu) * 5;
-    let config = Config { versions, mtu, ..Config::new(Arc::clone(own)) };
+    let config = Config { versions, mtu, cookies, ..Config::new(Arc::clone(own)) };
     let expected = vec![other.fingerprint(HashFunction::Sha256)];
     Connection::new(Instant::ZERO, &config, role, expected, SeededRng::boxed(1)).expect("valid")
 }
@@ -82,7 +85,8 @@ fn open(connection: &mut Connection, now: Instant, datagram: &mut [u8]) {
 
 fuzz_target!(|story: Story<'_>| {
     let [a, b] = story.versions;
-    let mut ends = [end(Role::Client, a, story.mtu), end(Role::Server, b, story.mtu)];
+    let end = |role, versions| end(role, versions, story.mtu, story.cookies);
+    let mut ends = [end(Role::Client, a), end(Role::Server, b)];
     let mut now = Instant::ZERO;
     let mut buf = Vec::new();
     for step in story.steps.iter().take(64) {
@@ -138,6 +142,7 @@ fuzz_target!(|story: Story<'_>| {
                     open(to, now, &mut buf);
                 }
             }
+            Step::Update(client) => ends[usize::from(!client)].update_keys(now),
             Step::Close(client) => ends[usize::from(!client)].close(now),
         }
     }
