@@ -7,12 +7,13 @@
 //! - [x] RFC 7053 I-bit, understood and sent
 //! - [x] RFC 3758 partial reliability, RFC 7496 its policies but for priorities
 //! - [x] RFC 6525 resetting streams, ours and theirs
+//! - [x] RFC 8985 RACK-TLP, adapted to TSNs; RFC 6937 proportional rate reduction
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
 //! - [ ] RFC 6525 adding streams, resetting the association
 //! - [ ] RFC 8260 I-DATA and its schedulers
 //! - [ ] RFC 9653 zero checksum
 //! - [ ] RFC 8899 path MTU discovery
-//! - [ ] RFC 9438, RFC 9406, RFC 8985, RFC 6937: CUBIC, HyStart++, RACK, PRR
+//! - [ ] RFC 9438, RFC 9406: CUBIC, HyStart++
 //!
 //! Two associations, and a wire that takes no time:
 //!
@@ -54,7 +55,8 @@
 //! | [`association`] | [`Association`]: a small struct, and its procedures one file each |
 //! | [`packet`], [`chunk`], [`parameter`], [`cause`] | the wire, one file for each kind |
 //! | `incoming`, `outgoing` | reassembly and delivery; queues and what is outstanding |
-//! | `congestion` | the controller, behind a trait |
+//! | `recovery` | what is lost, told by time |
+//! | `congestion` | the controllers, behind a trait |
 //! | `config`, `error`, `event`, `ids`, `message`, `serial` | the types of the interface |
 
 pub mod association;
@@ -70,6 +72,7 @@ mod message;
 mod outgoing;
 pub mod packet;
 pub mod parameter;
+mod recovery;
 mod serial;
 mod stream_table;
 mod wire;

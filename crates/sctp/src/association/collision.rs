@@ -78,7 +78,14 @@ impl Association {
         self.resets.restart(cookie.local_tsn);
         self.adopt(cookie);
         self.congestion = controller(&self.config);
-        for timer in [Timer::Retransmit, Timer::Ack, Timer::ReConfig, Timer::Shutdown] {
+        for timer in [
+            Timer::Retransmit,
+            Timer::Reorder,
+            Timer::Probe,
+            Timer::Ack,
+            Timer::ReConfig,
+            Timer::Shutdown,
+        ] {
             self.timers.stop(timer);
         }
         if matches!(self.state, State::ShutdownSent | State::ShutdownReceived) {

@@ -165,6 +165,10 @@ impl Association {
 
     /// T1 expired.
     pub(super) fn retransmit_init(&mut self, now: Instant) {
+        if let State::CookieEchoed { .. } = self.state {
+            // DATA travelled with it.
+            self.lose_all();
+        }
         let count = match &mut self.state {
             State::CookieWait { retransmissions } => {
                 self.pending.init = true;
@@ -172,8 +176,6 @@ impl Association {
             }
             State::CookieEchoed { retransmissions, .. } => {
                 self.pending.cookie_echo = true;
-                // DATA travelled with it.
-                self.outstanding.lose_all();
                 retransmissions
             }
             _ => return,
@@ -192,7 +194,7 @@ impl Association {
     /// so that this ends.
     pub(super) fn handle_stale_cookie(&mut self, now: Instant) {
         if let State::CookieEchoed { retransmissions, .. } = self.state {
-            self.outstanding.lose_all();
+            self.lose_all();
             self.state = State::CookieWait { retransmissions };
             self.retransmit_init(now);
         }

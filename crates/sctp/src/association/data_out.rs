@@ -6,6 +6,7 @@ use super::state::{Association, State};
 use super::timers::Timer;
 use crate::chunk::Data;
 use crate::config::Config;
+use crate::congestion::SentPacket;
 use crate::packet::{HEADER_LEN, PacketBuilder};
 
 /// A message that fits no packet whole begins in what is left of one if that is at least so much.
@@ -31,22 +32,24 @@ enum Next {
 impl Association {
     /// Appends DATA chunks while they fit and may go out.
     pub(super) fn write_data(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
-        let before = packet.len();
         self.end_idleness(now);
-        self.outstanding.begin_packet();
-        while let Some(next) = self.next_data(now, packet.room()) {
+        let Some(mut next) = self.next_data(now, packet.room()) else { return };
+        let (end, before) = (self.outstanding.end(), packet.len());
+        let snapshot = self.sending.rate.snapshot(now, self.outstanding.flight());
+        self.outstanding.begin_packet(now, snapshot);
+        loop {
             match next {
                 Next::Lost => {
                     self.write_lost(now, packet);
                     self.give_up(now);
                 }
-                Next::New(max) => self.write_new(now, packet, max),
+                Next::New(max) => self.write_new(packet, max),
             }
+            let Some(another) = self.next_data(now, packet.room()) else { break };
+            next = another;
         }
-        if packet.len() == before {
-            return;
-        }
-        self.sending.fast_retransmit = false;
+        let (bytes, flight) = (packet.len() - before, self.outstanding.flight());
+        self.congestion.on_sent(now, &SentPacket { bytes, flight });
         self.sending.last = Some(now);
         self.report_room();
         // RFC 9260 §6.3.2 R1. Before COOKIE ACK, T1 stands in.
@@ -54,6 +57,11 @@ impl Association {
             && !matches!(self.state, State::CookieEchoed { .. })
         {
             self.timers.set(Timer::Retransmit, now + self.rto.current());
+        }
+        if self.sending.probe.due {
+            self.probe_sent(now, self.outstanding.end() == end);
+        } else {
+            self.schedule_probe(now);
         }
     }
 
@@ -76,14 +84,23 @@ impl Association {
     }
 
     fn next_data(&mut self, now: Instant, room: usize) -> Option<Next> {
-        let payload_room = room.checked_sub(Data::OVERHEAD)? & !3;
         let open = self.outstanding.flight() < self.congestion.window();
-        if !open && !self.sending.fast_retransmit {
+        if !open && !self.sending.probe.due {
             return None;
         }
         if let Some((_, sent)) = self.outstanding.next_lost() {
             return (sent.len() <= room).then_some(Next::Lost);
         }
+        self.next_new(now, room)
+    }
+
+    /// Whether there is something new to send, and room for it at the other side.
+    pub(super) fn has_new_data(&mut self, now: Instant) -> bool {
+        self.next_new(now, self.config.max_packet_size - HEADER_LEN).is_some()
+    }
+
+    /// Bytes of new payload for a packet with `room`.
+    fn next_new(&mut self, now: Instant, room: usize) -> Option<Next> {
         let sendable = matches!(
             self.state,
             State::CookieEchoed { .. }
@@ -91,9 +108,10 @@ impl Association {
                 | State::ShutdownPending
                 | State::ShutdownReceived
         );
-        if !open || !sendable || self.outstanding.len() >= self.config.max_outstanding {
+        if !sendable || self.outstanding.len() >= self.config.max_outstanding {
             return None;
         }
+        let payload_room = room.checked_sub(Data::OVERHEAD)? & !3;
         let len = self.queue.next_len(now)?;
         let whole = self.max_payload();
         if payload_room < len && (len <= whole || payload_room < MIN_FRAGMENT.min(whole)) {
@@ -110,7 +128,7 @@ impl Association {
         let immediate = self.wants_immediate_ack();
         let Some((position, _)) = self.outstanding.next_lost() else { return };
         let tsn = self.outstanding.tsn(position);
-        if let Some(sent) = self.outstanding.resend(now) {
+        if let Some(sent) = self.outstanding.resend() {
             sent.chunk(tsn, immediate).write(packet.out());
             self.counters.retransmissions += 1;
         }
@@ -120,7 +138,7 @@ impl Association {
         }
     }
 
-    fn write_new(&mut self, now: Instant, packet: &mut PacketBuilder<'_>, max: usize) {
+    fn write_new(&mut self, packet: &mut PacketBuilder<'_>, max: usize) {
         let tsn = self.outstanding.next_tsn();
         let Some(fragment) = self.queue.next_fragment(max, tsn) else { return };
         let len = fragment.payload.len();
@@ -129,11 +147,12 @@ impl Association {
         self.remote.window = self.remote.window.saturating_sub(len);
         // §4 of RFC 7053: nothing follows for which a delayed acknowledgement would wait.
         let immediate = probing || self.wants_immediate_ack();
-        self.outstanding.push(now, fragment).chunk(tsn, immediate).write(packet.out());
+        self.outstanding.push(fragment).chunk(tsn, immediate).write(packet.out());
     }
 
     fn wants_immediate_ack(&self) -> bool {
-        self.congestion.window() < IMMEDIATE_BELOW_PACKETS * self.config.max_packet_size
+        self.sending.probe.due
+            || self.congestion.window() < IMMEDIATE_BELOW_PACKETS * self.config.max_packet_size
             || !matches!(self.state, State::Established)
             || self.resets.is_waiting()
     }

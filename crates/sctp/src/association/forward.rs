@@ -21,28 +21,28 @@ impl Association {
         while let Some((position, sent)) = self.outstanding.next_lost()
             && sent.limit.is_reached(now, sent.retransmissions().saturating_add(1))
         {
-            self.abandon(now, position);
+            self.abandon(position);
         }
         if self.queue.rest_is_late(now) {
             // What was sent of it was sent last, and may have arrived.
             match self.outstanding.last() {
-                Some(last) => self.abandon(now, last),
-                None => self.abandon_rest(now),
+                Some(last) => self.abandon(last),
+                None => self.abandon_rest(),
             }
         }
     }
 
-    fn abandon(&mut self, now: Instant, position: Position) {
+    fn abandon(&mut self, position: Position) {
         if !self.outstanding.abandon(position) {
-            self.abandon_rest(now);
+            self.abandon_rest();
         }
         self.counters.messages_abandoned += 1;
         self.pending.forward_tsn = self.outstanding.has_abandoned();
     }
 
-    fn abandon_rest(&mut self, now: Instant) {
+    fn abandon_rest(&mut self) {
         if let Some(rest) = self.queue.abandon_rest(self.outstanding.next_tsn()) {
-            self.outstanding.push_abandoned(now, rest);
+            self.outstanding.push_abandoned(rest);
             self.pending.forward_tsn = self.outstanding.has_abandoned();
             self.report_room();
         }

@@ -30,6 +30,8 @@ impl Machine for Association {
                 Timer::Init => self.retransmit_init(now),
                 Timer::Shutdown => self.retransmit_shutdown(now),
                 Timer::Retransmit => self.t3_expired(now),
+                Timer::Reorder => self.detect_losses(now),
+                Timer::Probe => self.probe_expired(now),
                 Timer::ShutdownGuard => self.shutdown_took_too_long(),
                 Timer::Ack => self.ack.due = true,
                 Timer::Heartbeat => self.heartbeat_expired(now),

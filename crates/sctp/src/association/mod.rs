@@ -12,6 +12,8 @@
 //!  transmit   chunks to packets                            §6.10
 //!  data_out   DATA out                                     §6.1
 //!  sack       SACK in                                      §6.2.1, §7.2
+//!  loss       what is lost, and the repair                 §7.2.4, RFC 8985
+//!  probe      a probe of the tail                          RFC 8985 §7
 //!  retransmit T3                                           §6.3.3
 //!  forward    FORWARD TSN, both ways                       RFC 3758
 //!  reset      streams anew, our direction                  RFC 6525
@@ -30,7 +32,9 @@ mod data_out;
 mod forward;
 mod heartbeat;
 mod input;
+mod loss;
 mod machine;
+mod probe;
 mod receive;
 mod reset;
 mod reset_in;

@@ -18,11 +18,9 @@ impl Association {
             self.congestion.on_timeout(now);
         }
         self.rto.back_off();
-        self.outstanding.lose_all();
-        self.sending.recovery = None;
-        self.sending.fast_retransmit = false;
+        self.lose_all();
         // §6.3.1 C5: what is sent again says nothing about the round trip.
-        self.sending.rtt_from = self.outstanding.end();
+        self.sending.rtt_from = self.outstanding.next_packet();
         // RFC 3758 §3.5 C5: FORWARD TSN may have been lost too.
         self.pending.forward_tsn = self.outstanding.has_abandoned();
         self.timers.set(Timer::Retransmit, now + self.rto.current());

@@ -2,13 +2,14 @@
 //! §7.2.
 
 use core::ops::Range;
+use core::time::Duration;
 
 use sansio::Instant;
 
-use super::state::{Association, State};
+use super::state::{Association, Cause, State};
 use super::timers::Timer;
 use crate::chunk::Sack;
-use crate::congestion::Ack;
+use crate::congestion::{Ack, Newest, RateSample};
 use crate::error::Violation;
 use crate::outgoing::{Acked, Position};
 use crate::serial::Tsn;
@@ -33,32 +34,34 @@ impl Association {
         let mut gaps = core::mem::take(&mut self.sending.gaps);
         self.collect_gaps(sack, &mut gaps);
         self.outstanding.ack_gaps(&gaps, &mut acked);
-        self.measure_rtt(now, &acked);
+        self.sending.gaps = gaps;
+        let delivery = self.measure(now, &acked);
+        self.outstanding.finish_ack(&acked);
         self.leave_recovery();
+        self.handle_probe_ack(now, sack);
 
-        let in_recovery = self.sending.recovery.is_some();
-        if acked.bytes > 0 {
+        let lost = self.detect_losses_since(now, flight_before);
+        if let Some((rtt, sample)) = delivery {
             self.sending.errors = 0;
             let ack = Ack {
                 bytes: acked.bytes,
+                lost,
                 flight_before,
+                flight: self.outstanding.flight(),
                 cumulative: advanced,
-                in_recovery,
+                in_recovery: self.sending.recovery.is_some_and(|r| r.cause == Cause::Loss),
                 all_acked: self.outstanding.is_empty(),
+                rtt,
+                sample,
+                delivered: self.sending.rate.total(),
             };
             self.congestion.on_ack(now, &ack);
         }
-        // §7.2.4: misses count below the highest chunk newly acknowledged; while losses are
-        // repaired and there is progress, below the highest reported.
-        let reported = gaps.last().map(|gap| gap.end - 1);
-        let (highest, least) =
-            if in_recovery && advanced { (reported, 1) } else { (acked.highest, 0) };
-        self.sending.gaps = gaps;
-        if highest.is_some_and(|highest| self.outstanding.count_misses(highest, least)) {
-            self.enter_recovery(now);
-        }
         self.update_window(sack.window as usize, advanced);
         self.restart_t3(now, advanced);
+        if acked.bytes > 0 {
+            self.schedule_probe(now);
+        }
         self.pending.forward_tsn |= self.outstanding.has_abandoned();
         true
     }
@@ -102,31 +105,35 @@ impl Association {
         }
     }
 
-    /// §6.3.1 C4, C5: one measurement a round trip, never on a chunk sent twice.
-    fn measure_rtt(&mut self, now: Instant, acked: &Acked) {
-        if let Some((position, sent_at)) = acked.sent_at
-            && position >= self.sending.rtt_from
-        {
-            self.rto.measured(now - sent_at);
-            self.sending.rtt_from = self.outstanding.end();
+    /// How long the newest packet took, if that is known, and how fast the path delivers. `None`:
+    /// nothing was acknowledged for the first time.
+    fn measure(&mut self, now: Instant, acked: &Acked) -> Option<(Option<Duration>, RateSample)> {
+        let age = |number| self.outstanding.packet(number).map(|packet| now - packet.sent_at);
+        let once = acked.once.and_then(|number| Some((number, age(number)?)));
+        // RFC 8985 §6.2 step 2: too soon after it was sent again, it is the one before that came.
+        let least = self.sending.min_rtt.get().unwrap_or_default();
+        let again = acked.again.and_then(|number| Some((number, age(number)?)));
+        let again_sound = again.filter(|(_, rtt)| *rtt >= least);
+        if let Some((number, rtt)) = once {
+            self.sending.min_rtt.measured(now, rtt);
+            // RFC 9260 §6.3.1 C4, C5: one measurement a round trip, never on a chunk sent twice.
+            if number >= self.sending.rtt_from {
+                self.rto.measured(rtt);
+                self.sending.rtt_from = self.outstanding.next_packet();
+            }
         }
-    }
-
-    fn enter_recovery(&mut self, now: Instant) {
-        self.sending.fast_retransmit = true;
-        if self.sending.recovery.is_none() {
-            self.sending.recovery = Some(self.outstanding.end());
-            self.counters.fast_recoveries += 1;
-            self.congestion.on_loss(now, self.outstanding.flight());
+        if acked.reordered {
+            self.sending.rack.reordered();
         }
-    }
-
-    fn leave_recovery(&mut self) {
-        let acked = self.outstanding.end() - self.outstanding.len() as u64;
-        if self.sending.recovery.is_some_and(|until| acked >= until) {
-            self.sending.recovery = None;
-            self.sending.fast_retransmit = false;
+        if let Some((number, rtt)) = once.max(again_sound) {
+            self.sending.rack.arrived(number, rtt);
         }
+        let (number, _) = once.max(again)?;
+        let packet = self.outstanding.packet(number)?;
+        let (sent_at, snapshot, flight) = (packet.sent_at, packet.snapshot, packet.flight);
+        let newest = Newest { sent_at, snapshot, flight };
+        let sample = self.sending.rate.acked(now, acked.bytes, newest, least);
+        Some((once.map(|(_, rtt)| rtt), sample))
     }
 
     /// §6.2.1 D: the other side's room is what it says, less what is on its way.
@@ -138,7 +145,7 @@ impl Association {
             if advertised >= self.outstanding.unacked() && advertised > 0 {
                 // It dropped the probe, and has room now.
                 self.sending.probing = false;
-                self.outstanding.lose_all();
+                self.lose_all();
             }
         }
     }

@@ -14,11 +14,12 @@ use super::reset_in::IncomingResets;
 use super::rto::Rto;
 use super::timers::Timers;
 use crate::config::Config;
-use crate::congestion::{Controller, NewReno};
+use crate::congestion::{Controller, DeliveryRate, NewReno};
 use crate::event::Event;
 use crate::ids::{StreamId, Tag};
 use crate::incoming::{Delivery, Limits, Reassembly};
-use crate::outgoing::{Outstanding, Position, SendQueue};
+use crate::outgoing::{Outstanding, PacketNumber, Position, SendQueue};
+use crate::recovery::{MinRtt, Probe, Rack};
 use crate::serial::Tsn;
 
 /// One end of an association: messages in streams over a wire that loses, repeats and reorders
@@ -137,18 +138,43 @@ pub(super) struct Sending {
     pub(super) refused: bool,
     /// Times in a row that something was sent again without an answer, RFC 9260 §8.1.
     pub(super) errors: u32,
-    /// One packet of lost chunks may go out whatever the window, RFC 9260 §7.2.4.
-    pub(super) fast_retransmit: bool,
-    /// Losses are being repaired until this is acknowledged, RFC 9260 §7.2.4.
-    pub(super) recovery: Option<Position>,
-    /// The next round trip is measured on this chunk or a later one.
-    pub(super) rtt_from: Position,
+    /// What is lost, by time.
+    pub(super) rack: Rack,
+    /// The probe of the tail.
+    pub(super) probe: Probe,
+    /// Losses are being repaired.
+    pub(super) recovery: Option<Recovery>,
+    /// The next round trip is measured on this packet or a later one.
+    pub(super) rtt_from: PacketNumber,
+    /// The shortest round trip of late.
+    pub(super) min_rtt: MinRtt,
+    /// How fast the path delivers.
+    pub(super) rate: DeliveryRate,
     /// DATA went out although the other side has no room, RFC 9260 §6.1 A.
     pub(super) probing: bool,
     /// Gap blocks of the SACK at hand.
     pub(super) gaps: Vec<Range<Position>>,
     /// When DATA last went out.
     pub(super) last: Option<Instant>,
+}
+
+/// The repair of losses, RFC 9260 §7.2.4.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recovery {
+    /// It ends when everything before this is acknowledged.
+    pub(super) until: Position,
+    /// When this packet or a later one is lost, that is news of congestion.
+    pub(super) since: PacketNumber,
+    pub(super) cause: Cause,
+}
+
+/// How losses were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Later packets arrived.
+    Loss,
+    /// T3 expired.
+    Timeout,
 }
 
 /// What happened, in numbers.
@@ -164,8 +190,10 @@ pub struct Counters {
     pub retransmissions: u64,
     /// Times T3 expired.
     pub timeouts: u64,
-    /// Times losses were found by misses, RFC 9260 §7.2.4.
+    /// Times losses were found because later packets arrived, RFC 9260 §7.2.4, RFC 8985.
     pub fast_recoveries: u64,
+    /// Tail loss probes sent, RFC 8985 §7.
+    pub probes: u64,
     /// DATA chunks received more than once.
     pub duplicates: u64,
     /// DATA chunks for which there was no room.

@@ -11,6 +11,10 @@ pub(super) enum Timer {
     Shutdown,
     /// T3: DATA is sent again, RFC 9260 §6.3.
     Retransmit,
+    /// What was sent is lost if nothing is heard of it, RFC 8985 §6.
+    Reorder,
+    /// A probe goes out, RFC 8985 §7.
+    Probe,
     /// T5: the shutdown takes too long, RFC 9260 §9.2.
     ShutdownGuard,
     /// An acknowledgement has waited long enough, RFC 9260 §6.2.
@@ -22,10 +26,12 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Init,
         Self::Shutdown,
         Self::Retransmit,
+        Self::Reorder,
+        Self::Probe,
         Self::ShutdownGuard,
         Self::Ack,
         Self::Heartbeat,
@@ -50,6 +56,11 @@ impl Timers {
 
     pub(super) fn stop_all(&mut self) {
         self.due = Default::default();
+    }
+
+    /// When it is due.
+    pub(super) fn at(&self, timer: Timer) -> Option<Instant> {
+        self.due[timer as usize]
     }
 
     pub(super) fn is_running(&self, timer: Timer) -> bool {

@@ -2,13 +2,10 @@
 
 use sansio::Instant;
 
-use super::{Ack, Controller};
+use super::controller::{Ack, Controller, Loss, LostPacket, SentPacket};
+use super::prr::Prr;
+use super::{INITIAL_PACKETS, MIN_PACKETS};
 
-/// Packets in flight at the start. RFC 9260 §7.2.1 allows about 4; 10 is what TCP (RFC 6928) and
-/// browsers do.
-const INITIAL_PACKETS: usize = 10;
-/// Packets in flight after a loss, at least, RFC 9260 §7.2.3.
-const MIN_PACKETS: usize = 4;
 /// A SACK grows the window by this many packets at most in slow start, RFC 9260 §7.2.1, RFC 3465
 /// §2.2: 2, since delayed acknowledgements report two packets each.
 const SLOW_START_PACKETS: usize = 2;
@@ -22,6 +19,8 @@ pub(crate) struct NewReno {
     slow_start_threshold: usize,
     /// Bytes acknowledged since the window last grew in congestion avoidance.
     partial_bytes_acked: usize,
+    /// Losses are being repaired.
+    recovery: Option<Prr>,
 }
 
 impl NewReno {
@@ -31,19 +30,39 @@ impl NewReno {
             window: INITIAL_PACKETS * packet,
             slow_start_threshold: usize::MAX,
             partial_bytes_acked: 0,
+            recovery: None,
         }
+    }
+
+    fn reduce(&mut self) {
+        self.slow_start_threshold = (self.window / 2).max(MIN_PACKETS * self.packet);
+        self.partial_bytes_acked = 0;
     }
 }
 
 impl Controller for NewReno {
     fn window(&self) -> usize {
-        self.window
+        self.recovery.map_or(self.window, |prr| prr.window())
+    }
+
+    fn on_sent(&mut self, _now: Instant, sent: &SentPacket) {
+        if let Some(prr) = &mut self.recovery {
+            prr.on_sent(sent.bytes);
+        }
     }
 
     fn on_ack(&mut self, _now: Instant, ack: &Ack) {
+        if let Some(prr) = &mut self.recovery {
+            let safe = ack.cumulative && ack.lost == 0;
+            prr.on_ack(ack.bytes, ack.flight, safe);
+            if !ack.in_recovery {
+                self.recovery = None;
+            }
+            return;
+        }
         // Only what is used up grows, and only with progress.
         let used = ack.flight_before + self.packet > self.window;
-        if !ack.cumulative || ack.in_recovery {
+        if !ack.cumulative {
             return;
         }
         if self.window <= self.slow_start_threshold {
@@ -63,16 +82,19 @@ impl Controller for NewReno {
         }
     }
 
-    fn on_loss(&mut self, _now: Instant, _flight: usize) {
-        self.slow_start_threshold = (self.window / 2).max(MIN_PACKETS * self.packet);
+    fn on_packet_lost(&mut self, _lost: &LostPacket) {}
+
+    fn on_loss(&mut self, _now: Instant, loss: &Loss) {
+        self.reduce();
         self.window = self.slow_start_threshold;
-        self.partial_bytes_acked = 0;
+        let (start, flight) = (loss.flight_before, loss.flight);
+        self.recovery = Some(Prr::new(self.packet, self.window, start, flight));
     }
 
     fn on_timeout(&mut self, _now: Instant) {
-        self.slow_start_threshold = (self.window / 2).max(MIN_PACKETS * self.packet);
+        self.reduce();
         self.window = self.packet;
-        self.partial_bytes_acked = 0;
+        self.recovery = None;
     }
 
     fn on_idle(&mut self, _now: Instant) {

@@ -1,8 +1,22 @@
 //! What is to be sent: messages to fragments, fragments to acknowledgements.
+//!
+//! ```text
+//!  queue        messages wait, stream by stream      round_robin  whose turn it is
+//!  outstanding  chunks sent, a ring by TSN           sent         one of them
+//!  packets      packets sent, a ring by number
+//!  acked        what SACKs take off the rings        losses       what is to be sent again
+//! ```
 
+mod acked;
+mod losses;
 mod outstanding;
+mod packets;
 mod queue;
 mod round_robin;
+mod sent;
 
-pub(crate) use outstanding::{Acked, Outstanding, Position};
+pub(crate) use acked::Acked;
+pub(crate) use losses::{Losses, Overdue};
+pub(crate) use outstanding::{Outstanding, Position};
+pub(crate) use packets::PacketNumber;
 pub(crate) use queue::{Numbers, SendQueue};

@@ -4,8 +4,8 @@
 //!   cumulative ack           scanned            highest acked by a gap block       next
 //!         │  first              │                            │                      │
 //!         ▼  ▼                  ▼                            ▼                      ▼
-//!   ......A  L  A  A  A  L  A   ?  A  ?  A  A  ?  ?  A  A  A A   ?  ?  ?  ?  ?  ?
-//!            acked or known lost    may be lost: misses count       in flight
+//!   ......A  L  A  A  R  L  A   ?  A  ?  A  A  ?  ?  A  A  A A   ?  ?  ?  ?  ?  ?
+//!       acked, lost or resent        may be lost: time counts     in flight
 //! ```
 
 use core::ops::Range;
@@ -14,58 +14,11 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use sansio::Instant;
 
-use super::queue::{Fragment, Limit};
-use crate::chunk::Data;
-use crate::ids::{Ppid, StreamId};
-use crate::message::Order;
-use crate::serial::{Ssn, Tsn};
-use crate::wire::padding;
-
-/// So many misses are a loss, RFC 9260 §7.2.4.
-const MISSES: u8 = 3;
-
-/// A chunk that was sent.
-#[derive(Debug)]
-pub(crate) struct Sent {
-    pub(crate) payload: Bytes,
-    pub(crate) limit: Limit,
-    pub(crate) sent_at: Instant,
-    pub(crate) ppid: Ppid,
-    pub(crate) stream: StreamId,
-    pub(crate) ssn: Ssn,
-    pub(crate) order: Order,
-    pub(crate) begin: bool,
-    pub(crate) end: bool,
-    state: State,
-    misses: u8,
-    /// It was declared lost by misses once: only T3 does so again (RFC 9260 §7.2.4).
-    fast_retransmitted: bool,
-    retransmissions: u16,
-    /// Which packet it went out in last.
-    packet: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    InFlight,
-    /// Acknowledged by a gap block.
-    Acked,
-    /// To be sent again.
-    Lost,
-    /// Given up (RFC 3758 §3.5).
-    Abandoned,
-}
-
-/// What a SACK acknowledged.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Acked {
-    /// Bytes of chunks acknowledged for the first time, with headers.
-    pub(crate) bytes: usize,
-    /// When the last of them was sent, if it was sent once (Karn, RFC 9260 §6.3.1 C5).
-    pub(crate) sent_at: Option<(Position, Instant)>,
-    /// The highest of them.
-    pub(crate) highest: Option<Position>,
-}
+use super::packets::{PacketNumber, Packets};
+use super::queue::Fragment;
+use super::sent::{Sent, State};
+use crate::congestion::Snapshot;
+use crate::serial::Tsn;
 
 /// A place in the sequence of chunks ever sent: a TSN that does not wrap.
 pub(crate) type Position = u64;
@@ -74,47 +27,28 @@ pub(crate) type Position = u64;
 #[derive(Debug)]
 pub(crate) struct Outstanding {
     /// TSN and position of the first chunk in the ring, or of the next to be sent.
-    first_tsn: Tsn,
-    first: Position,
-    ring: VecDeque<Sent>,
+    pub(super) first_tsn: Tsn,
+    pub(super) first: Position,
+    pub(super) ring: VecDeque<Sent>,
     /// Gap blocks of the last SACK, in order.
-    acked: Vec<Range<Position>>,
-    /// What lies before was acknowledged, or is known lost.
-    scanned: Position,
+    pub(super) acked: Vec<Range<Position>>,
+    /// One past the highest chunk ever acknowledged (RFC 8985: RACK.fack).
+    pub(super) highest_acked: Position,
+    /// Packets behind a gap that gap blocks reported.
+    pub(super) reported: usize,
+    /// What lies before and was sent once was acknowledged, or is known lost.
+    pub(super) scanned: Position,
+    /// What was sent again, and how often, in the order of sending. Some may have been
+    /// acknowledged or sent again meanwhile.
+    pub(super) resent: VecDeque<(Position, u16)>,
     /// What to send again, lowest first. Some may have been acknowledged meanwhile.
-    lost: VecDeque<Position>,
+    pub(super) lost: VecDeque<Position>,
+    /// When what is in flight was sent.
+    pub(super) packets: Packets,
     /// Bytes in flight, with headers.
-    flight: usize,
+    pub(super) flight: usize,
     /// Payload that the other side has not acknowledged, in flight or lost.
-    unacked: usize,
-    /// Number of the packet being built.
-    packet: u32,
-    /// The first chunk of each packet that the SACK at hand acknowledged by a gap block.
-    fresh: Vec<Position>,
-}
-
-impl Sent {
-    /// Bytes on the wire.
-    pub(crate) fn len(&self) -> usize {
-        let len = Data::OVERHEAD + self.payload.len();
-        len + padding(len)
-    }
-
-    /// The chunk.
-    #[inline]
-    pub(crate) fn chunk(&self, tsn: Tsn, immediate: bool) -> Data<'_> {
-        Data {
-            tsn,
-            stream: self.stream,
-            ssn: self.ssn,
-            ppid: self.ppid,
-            begin: self.begin,
-            end: self.end,
-            unordered: self.order == Order::Unordered,
-            immediate,
-            payload: &self.payload,
-        }
-    }
+    pub(super) unacked: usize,
 }
 
 impl Outstanding {
@@ -124,150 +58,38 @@ impl Outstanding {
             first: 0,
             ring: VecDeque::new(),
             acked: Vec::new(),
+            highest_acked: 0,
+            reported: 0,
             scanned: 0,
+            resent: VecDeque::new(),
             lost: VecDeque::new(),
+            packets: Packets::default(),
             flight: 0,
             unacked: 0,
-            packet: 0,
-            fresh: Vec::new(),
         }
-    }
-
-    /// Keeps a fragment that goes out now.
-    #[inline]
-    pub(crate) fn push(&mut self, now: Instant, fragment: Fragment) -> &Sent {
-        let Fragment { stream, ssn, ppid, order, begin, end, limit, payload } = fragment;
-        let index = self.ring.len();
-        let sent = Sent {
-            payload,
-            limit,
-            sent_at: now,
-            ppid,
-            stream,
-            ssn,
-            order,
-            begin,
-            end,
-            state: State::InFlight,
-            misses: 0,
-            fast_retransmitted: false,
-            retransmissions: 0,
-            packet: self.packet,
-        };
-        self.flight += sent.len();
-        self.unacked += sent.payload.len();
-        self.ring.push_back(sent);
-        &self.ring[index]
     }
 
     /// What is pushed or sent again from now on goes into another packet.
     #[inline]
-    pub(crate) fn begin_packet(&mut self) {
-        self.packet = self.packet.wrapping_add(1);
+    pub(crate) fn begin_packet(&mut self, now: Instant, snapshot: Snapshot) {
+        self.packets.push(now, snapshot);
     }
 
-    /// Everything up to and with `tsn`, which was sent, has arrived.
-    pub(crate) fn ack_cumulative(&mut self, tsn: Tsn, acked: &mut Acked) {
-        let count = (tsn.since(self.first_tsn.previous()) as usize).min(self.ring.len());
-        for sent in self.ring.drain(..count) {
-            match sent.state {
-                State::InFlight => self.flight -= sent.len(),
-                State::Lost => {}
-                State::Acked | State::Abandoned => {
-                    self.first += 1;
-                    continue;
-                }
-            }
-            self.unacked -= sent.payload.len();
-            acked.note(&sent, self.first);
-            self.first += 1;
-        }
-        self.first_tsn = tsn.next();
-        self.scanned = self.scanned.max(self.first);
+    /// Number of the next packet.
+    pub(crate) fn next_packet(&self) -> PacketNumber {
+        self.packets.next()
     }
 
-    /// The chunks at `gaps` have arrived: in order, disjoint, and sent.
-    pub(crate) fn ack_gaps(&mut self, gaps: &[Range<Position>], acked: &mut Acked) {
-        let mut known = 0;
-        let mut packet = None;
-        self.fresh.clear();
-        for gap in gaps {
-            let mut position = gap.start.max(self.first);
-            while position < gap.end {
-                // Passes over what the last SACK reported already.
-                while self.acked.get(known).is_some_and(|k| k.end <= position) {
-                    known += 1;
-                }
-                match self.acked.get(known) {
-                    Some(k) if k.start <= position => position = k.end,
-                    _ => {
-                        let fresh = self.ack(position, acked);
-                        if fresh.is_some() && fresh != packet {
-                            packet = fresh;
-                            self.fresh.push(position);
-                        }
-                        position += 1;
-                    }
-                }
-            }
-        }
-        self.acked.clear();
-        self.acked.extend_from_slice(gaps);
-    }
-
-    /// Counts misses for all in flight below `highest` (RFC 9260 §7.2.4), at least `least` each.
-    /// Returns whether one is lost thereby.
-    ///
-    /// The RFC counts SACKs, of which a receiver sends one for each packet behind a gap (§6.7).
-    /// One that takes in many packets at a time sends fewer; so we count the packets reported.
-    /// A chunk is looked at in three SACKs at most, before it is passed for good.
-    pub(crate) fn count_misses(&mut self, highest: Position, least: u8) -> bool {
-        let before = self.lost.len();
-        let mut above = self.fresh.iter().peekable();
-        let mut passed = true;
-        for position in self.scanned..highest {
-            let Some(sent) = self.ring.get_mut((position - self.first) as usize) else { break };
-            if sent.state == State::InFlight && !sent.fast_retransmitted {
-                while above.next_if(|fresh| **fresh < position).is_some() {}
-                let misses = u8::try_from(above.len()).unwrap_or(MISSES).max(least);
-                sent.misses = sent.misses.saturating_add(misses);
-                if sent.misses >= MISSES {
-                    sent.fast_retransmitted = true;
-                    sent.state = State::Lost;
-                    self.flight -= sent.len();
-                    self.lost.push_back(position);
-                } else {
-                    passed = false;
-                }
-            }
-            if passed {
-                self.scanned = position + 1;
-            }
-        }
-        self.lost.len() > before
-    }
-
-    /// T3 expired: nothing is in flight any more (RFC 9260 §6.3.3 E3). What the last SACK did not
-    /// report counts as lost, even if one before it did: a receiver may drop it (§6.2.1).
-    pub(crate) fn lose_all(&mut self) {
-        self.lost.clear();
-        self.scanned = self.first;
-        self.flight = 0;
-        let mut known = self.acked.iter().peekable();
-        for (sent, position) in self.ring.iter_mut().zip(self.first..) {
-            while known.next_if(|k| k.end <= position).is_some() {}
-            if known.peek().is_some_and(|k| k.start <= position) {
-                continue;
-            }
-            if sent.state == State::Abandoned {
-                continue;
-            }
-            if sent.state == State::Acked {
-                self.unacked += sent.payload.len();
-            }
-            (sent.state, sent.misses, sent.fast_retransmitted) = (State::Lost, 0, false);
-            self.lost.push_back(position);
-        }
+    /// Keeps a fragment that goes out in the packet begun last.
+    #[inline]
+    pub(crate) fn push(&mut self, fragment: Fragment) -> &Sent {
+        let index = self.ring.len();
+        let mut sent = Sent::new(fragment, 0);
+        self.flight += sent.len();
+        self.unacked += sent.payload.len();
+        sent.packet = self.packets.add_chunk(self.flight);
+        self.ring.push_back(sent);
+        &self.ring[index]
     }
 
     /// The lowest chunk to send again.
@@ -283,15 +105,15 @@ impl Outstanding {
         }
     }
 
-    /// The lowest chunk to send again goes out now.
-    pub(crate) fn resend(&mut self, now: Instant) -> Option<&Sent> {
+    /// The lowest chunk to send again goes out in the packet begun last.
+    pub(crate) fn resend(&mut self) -> Option<&Sent> {
         let position = self.lost.pop_front()?;
         let sent = self.ring.get_mut(position.checked_sub(self.first)? as usize)?;
-        sent.state = State::InFlight;
-        sent.sent_at = now;
-        sent.packet = self.packet;
-        sent.retransmissions = sent.retransmissions.saturating_add(1);
         self.flight += sent.len();
+        sent.state = State::InFlight;
+        sent.packet = self.packets.add_chunk(self.flight);
+        sent.retransmissions = sent.retransmissions.saturating_add(1);
+        self.resent.push_back((position, sent.retransmissions));
         Some(sent)
     }
 
@@ -311,9 +133,10 @@ impl Outstanding {
 
     /// Keeps a number for the part of a message that was given up before it was sent. The other
     /// side must learn of it even if it has all that was sent.
-    pub(crate) fn push_abandoned(&mut self, now: Instant, rest: Fragment) {
-        self.push(now, rest);
-        self.abandon_one(self.ring.len() - 1);
+    pub(crate) fn push_abandoned(&mut self, rest: Fragment) {
+        let mut sent = Sent::new(rest, 0);
+        (sent.state, sent.payload) = (State::Abandoned, Bytes::new());
+        self.ring.push_back(sent);
     }
 
     /// The chunks given up that lie first.
@@ -331,7 +154,9 @@ impl Outstanding {
     pub(crate) fn release(&mut self) {
         self.ring.shrink_to_fit();
         self.lost.shrink_to_fit();
+        self.resent.shrink_to_fit();
         self.acked.shrink_to_fit();
+        self.packets.shrink();
     }
 
     /// All up to and with this one is acknowledged.
@@ -353,6 +178,11 @@ impl Outstanding {
     /// The TSN at a position.
     pub(crate) fn tsn(&self, position: Position) -> Tsn {
         self.first_tsn.plus(position.wrapping_sub(self.first) as u32)
+    }
+
+    /// All chunks before this one are acknowledged.
+    pub(crate) fn first(&self) -> Position {
+        self.first
     }
 
     /// One past the last chunk that was sent.
@@ -389,46 +219,17 @@ impl Outstanding {
         self.ring.get(position.checked_sub(self.first)? as usize)
     }
 
-    /// Returns the packet of a chunk acknowledged for the first time.
-    fn ack(&mut self, position: Position, acked: &mut Acked) -> Option<u32> {
-        let sent = self.ring.get_mut((position - self.first) as usize)?;
-        match sent.state {
-            State::InFlight => self.flight -= sent.len(),
-            State::Lost => {}
-            State::Acked | State::Abandoned => return None,
-        }
-        sent.state = State::Acked;
-        self.unacked -= sent.payload.len();
-        acked.note(sent, position);
-        Some(sent.packet)
-    }
-
     fn abandon_one(&mut self, index: usize) {
         let Some(sent) = self.ring.get_mut(index) else { return };
         if sent.state == State::InFlight {
             self.flight -= sent.len();
+            self.packets.release(sent.packet);
         }
+        self.reported -= usize::from(core::mem::take(&mut sent.leads));
         if matches!(sent.state, State::InFlight | State::Lost) {
             self.unacked -= sent.payload.len();
         }
         sent.state = State::Abandoned;
         sent.payload = Bytes::new();
-    }
-}
-
-impl Acked {
-    fn note(&mut self, sent: &Sent, position: Position) {
-        self.bytes += sent.len();
-        self.highest = self.highest.max(Some(position));
-        if sent.retransmissions == 0 && self.sent_at.is_none_or(|(p, _)| p < position) {
-            self.sent_at = Some((position, sent.sent_at));
-        }
-    }
-}
-
-impl Sent {
-    /// How often it was sent again.
-    pub(crate) fn retransmissions(&self) -> u16 {
-        self.retransmissions
     }
 }

@@ -41,6 +41,7 @@ fn gap_blocks_of_what_was_never_sent_are_passed_over() {
     let mut puppet = Puppet::default();
     puppet.queue(payload(1, 3000));
     puppet.packets();
+    puppet.wait(ms(50));
     puppet.sack(0, 1 << 20, &[(2, 65_535), (7, 9), (60_000, 65_535)]).unwrap();
     assert_eq!(puppet.sctp.bytes_in_flight(), 1176);
     puppet.sack(3, 1 << 20, &[(1, 65_535)]).unwrap();

@@ -9,6 +9,7 @@ mod contract;
 mod heartbeat;
 mod lies;
 mod partial;
+mod rack;
 mod reset;
 mod retransmit;
 mod shutdown;
