@@ -38,6 +38,13 @@ pub struct Config {
     /// DATA chunks that may be unacknowledged at a time. Default 16384, because receivers (dcsctp,
     /// this crate) drop what is further ahead.
     pub max_outstanding: usize,
+    /// Who decides how much may be in flight, and how fast it leaves. Default
+    /// [`CongestionControl::Bbr`].
+    pub congestion_control: CongestionControl,
+    /// Whether packets leave at the pace of congestion control, with bursts of a millisecond or of
+    /// ten packets. Default true. False is for those who pace outside, as some kernels can, by
+    /// [`pacing_rate`](crate::Association::pacing_rate).
+    pub pacing: bool,
     /// Retransmission timeout before the round trip is known, RFC 9260 §16: 1 s.
     pub rto_initial: Duration,
     /// Its lower bound. RFC 9260 §16 says 1 s; default 400 ms as browsers have it, twice their
@@ -59,6 +66,20 @@ pub struct Config {
     pub heartbeat_interval: Option<Duration>,
 }
 
+/// Who decides how much may be in flight, and how fast it leaves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CongestionControl {
+    /// RFC 9260 §7.2, with pacing: half the window after each loss. Fair to flows of the same kind,
+    /// slow on long paths, and all but stopped by losses that are no congestion.
+    NewReno,
+    /// CUBIC, RFC 9438, with HyStart++, RFC 9406: what TCP does. Fast on long paths, and as
+    /// helpless against random losses.
+    Cubic,
+    /// BBR, draft-ietf-ccwg-bbr: a model of the path instead of a window that falls with each loss.
+    #[default]
+    Bbr,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -73,6 +94,8 @@ impl Default for Config {
             max_incoming_message_size: 256 << 10,
             max_tsn_span: 16_384,
             max_outstanding: 16_384,
+            congestion_control: CongestionControl::default(),
+            pacing: true,
             rto_initial: Duration::from_secs(1),
             rto_min: Duration::from_millis(400),
             rto_max: Duration::from_secs(10),

@@ -8,12 +8,12 @@
 //! - [x] RFC 3758 partial reliability, RFC 7496 its policies but for priorities
 //! - [x] RFC 6525 resetting streams, ours and theirs
 //! - [x] RFC 8985 RACK-TLP, adapted to TSNs; RFC 6937 proportional rate reduction
+//! - [x] draft-ietf-ccwg-bbr (BBR version 3, the default), RFC 9438 CUBIC with RFC 9406 HyStart++
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
 //! - [ ] RFC 6525 adding streams, resetting the association
 //! - [ ] RFC 8260 I-DATA and its schedulers
 //! - [ ] RFC 9653 zero checksum
 //! - [ ] RFC 8899 path MTU discovery
-//! - [ ] RFC 9438, RFC 9406: CUBIC, HyStart++
 //!
 //! Two associations, and a wire that takes no time:
 //!
@@ -78,7 +78,7 @@ mod stream_table;
 mod wire;
 
 pub use association::{Association, Counters, Status};
-pub use config::Config;
+pub use config::{Config, CongestionControl};
 pub use error::{CloseReason, Discard, SendError, Violation};
 pub use event::Event;
 pub use ids::{Ppid, StreamId, Tag};

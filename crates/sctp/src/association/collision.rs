@@ -77,11 +77,12 @@ impl Association {
         self.delivery.reset_all();
         self.resets.restart(cookie.local_tsn);
         self.adopt(cookie);
-        self.congestion = controller(&self.config);
+        self.congestion = controller(&self.config, self.rng.next_u32());
         for timer in [
             Timer::Retransmit,
             Timer::Reorder,
             Timer::Probe,
+            Timer::Pace,
             Timer::Ack,
             Timer::ReConfig,
             Timer::Shutdown,

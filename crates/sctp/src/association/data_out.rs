@@ -33,7 +33,12 @@ impl Association {
     /// Appends DATA chunks while they fit and may go out.
     pub(super) fn write_data(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
         self.end_idleness(now);
-        let Some(mut next) = self.next_data(now, packet.room()) else { return };
+        let Some(mut next) = self.next_data(now, packet.room()) else {
+            return self.note_app_limit();
+        };
+        if !self.may_leave(now) {
+            return;
+        }
         let (end, before) = (self.outstanding.end(), packet.len());
         let snapshot = self.sending.rate.snapshot(now, self.outstanding.flight());
         self.outstanding.begin_packet(now, snapshot);
@@ -49,7 +54,9 @@ impl Association {
             next = another;
         }
         let (bytes, flight) = (packet.len() - before, self.outstanding.flight());
-        self.congestion.on_sent(now, &SentPacket { bytes, flight });
+        let app_limited = snapshot.app_limited;
+        self.congestion.on_sent(now, &SentPacket { bytes, flight, app_limited });
+        self.packet_left(bytes);
         self.sending.last = Some(now);
         self.report_room();
         // RFC 9260 §6.3.2 R1. Before COOKIE ACK, T1 stands in.
@@ -80,7 +87,7 @@ impl Association {
     /// Whether DATA can go out now.
     pub(super) fn has_data_to_send(&mut self, now: Instant) -> bool {
         let room = self.config.max_packet_size - HEADER_LEN;
-        self.next_data(now, room).is_some()
+        self.next_data(now, room).is_some() && self.may_leave(now)
     }
 
     fn next_data(&mut self, now: Instant, room: usize) -> Option<Next> {

@@ -27,13 +27,16 @@ impl Association {
         let (rate, congestion) = (&mut self.sending.rate, &mut self.congestion);
         let losses = self.outstanding.find_lost(Overdue { now, before, wait }, |packet, bytes| {
             rate.lost(bytes);
-            congestion.on_packet_lost(&LostPacket {
-                bytes,
-                flight: packet.flight,
-                lost: rate.total_lost() - packet.snapshot.lost,
-                delivered: rate.total(),
-                app_limited: packet.snapshot.app_limited,
-            });
+            congestion.on_packet_lost(
+                now,
+                &LostPacket {
+                    bytes,
+                    flight: packet.flight,
+                    lost: rate.total_lost() - packet.snapshot.lost,
+                    delivered: rate.total(),
+                    app_limited: packet.snapshot.app_limited,
+                },
+            );
         });
         match losses.next {
             Some(next) => self.timers.set(Timer::Reorder, next),

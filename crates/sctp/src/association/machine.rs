@@ -32,6 +32,8 @@ impl Machine for Association {
                 Timer::Retransmit => self.t3_expired(now),
                 Timer::Reorder => self.detect_losses(now),
                 Timer::Probe => self.probe_expired(now),
+                // It was to call poll_transmit.
+                Timer::Pace => {}
                 Timer::ShutdownGuard => self.shutdown_took_too_long(),
                 Timer::Ack => self.ack.due = true,
                 Timer::Heartbeat => self.heartbeat_expired(now),

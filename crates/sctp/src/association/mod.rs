@@ -11,6 +11,7 @@
 //!  send       messages from the application                §6.1
 //!  transmit   chunks to packets                            §6.10
 //!  data_out   DATA out                                     §6.1
+//!  pace       not all at once                              RFC 9260 §7
 //!  sack       SACK in                                      §6.2.1, §7.2
 //!  loss       what is lost, and the repair                 §7.2.4, RFC 8985
 //!  probe      a probe of the tail                          RFC 8985 §7
@@ -34,6 +35,7 @@ mod heartbeat;
 mod input;
 mod loss;
 mod machine;
+mod pace;
 mod probe;
 mod receive;
 mod reset;

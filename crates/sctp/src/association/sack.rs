@@ -52,6 +52,7 @@ impl Association {
                 in_recovery: self.sending.recovery.is_some_and(|r| r.cause == Cause::Loss),
                 all_acked: self.outstanding.is_empty(),
                 rtt,
+                smoothed_rtt: self.rto.smoothed(),
                 sample,
                 delivered: self.sending.rate.total(),
             };

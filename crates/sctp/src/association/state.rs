@@ -13,8 +13,8 @@ use super::reset::Resets;
 use super::reset_in::IncomingResets;
 use super::rto::Rto;
 use super::timers::Timers;
-use crate::config::Config;
-use crate::congestion::{Controller, DeliveryRate, NewReno};
+use crate::config::{Config, CongestionControl};
+use crate::congestion::{Bbr, Controller, Cubic, DeliveryRate, NewReno, Pacer};
 use crate::event::Event;
 use crate::ids::{StreamId, Tag};
 use crate::incoming::{Delivery, Limits, Reassembly};
@@ -150,6 +150,9 @@ pub(super) struct Sending {
     pub(super) min_rtt: MinRtt,
     /// How fast the path delivers.
     pub(super) rate: DeliveryRate,
+    pub(super) pacer: Pacer,
+    /// Bytes a second that the application allows.
+    pub(super) rate_limit: Option<u64>,
     /// DATA went out although the other side has no room, RFC 9260 §6.1 A.
     pub(super) probing: bool,
     /// Gap blocks of the SACK at hand.
@@ -231,7 +234,6 @@ impl Association {
             re_config: false,
         };
         Self {
-            rng,
             state: State::Closed,
             timers: Timers::default(),
             events: VecDeque::new(),
@@ -240,7 +242,7 @@ impl Association {
             pending: Pending::default(),
             queue: SendQueue::default(),
             outstanding: Outstanding::new(local.initial_tsn),
-            congestion: controller(&config),
+            congestion: controller(&config, rng.next_u32()),
             sending: Sending::default(),
             rto: Rto::new(config.rto_initial, config.rto_min, config.rto_max),
             reassembly: Reassembly::new(remote.initial_tsn, limits(&config)),
@@ -250,6 +252,7 @@ impl Association {
             incoming_resets: IncomingResets::new(remote.initial_tsn),
             heartbeat: Heartbeat::default(),
             counters: Counters::default(),
+            rng,
             local,
             remote,
             config,
@@ -307,8 +310,13 @@ pub(super) fn random_tag(rng: &mut dyn Rng) -> Tag {
     Tag(rng.next_u32().max(1))
 }
 
-pub(super) fn controller(config: &Config) -> Box<dyn Controller> {
-    Box::new(NewReno::new(max_chunk(config)))
+pub(super) fn controller(config: &Config, seed: u32) -> Box<dyn Controller> {
+    let packet = max_chunk(config);
+    match config.congestion_control {
+        CongestionControl::NewReno => Box::new(NewReno::new(packet)),
+        CongestionControl::Cubic => Box::new(Cubic::new(packet)),
+        CongestionControl::Bbr => Box::new(Bbr::new(packet, seed)),
+    }
 }
 
 pub(super) fn limits(config: &Config) -> Limits {

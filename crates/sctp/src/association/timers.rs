@@ -15,6 +15,8 @@ pub(super) enum Timer {
     Reorder,
     /// A probe goes out, RFC 8985 §7.
     Probe,
+    /// Pacing lets the next packet out.
+    Pace,
     /// T5: the shutdown takes too long, RFC 9260 §9.2.
     ShutdownGuard,
     /// An acknowledgement has waited long enough, RFC 9260 §6.2.
@@ -26,12 +28,13 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Init,
         Self::Shutdown,
         Self::Retransmit,
         Self::Reorder,
         Self::Probe,
+        Self::Pace,
         Self::ShutdownGuard,
         Self::Ack,
         Self::Heartbeat,

@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use sansio::Instant;
 
-use super::rate::RateSample;
+use super::rate::{RateSample, per_second};
 
 /// A congestion controller. All sizes are bytes of DATA chunks, with headers.
 ///
@@ -20,6 +20,9 @@ pub(crate) trait Controller: fmt::Debug + Send {
     /// Bytes that may be in flight. One packet may reach beyond.
     fn window(&self) -> usize;
 
+    /// Bytes a second to send at most. `None`: as fast as the window allows.
+    fn pacing_rate(&self) -> Option<u64>;
+
     /// A packet with DATA went out.
     fn on_sent(&mut self, now: Instant, sent: &SentPacket);
 
@@ -27,7 +30,7 @@ pub(crate) trait Controller: fmt::Debug + Send {
     fn on_ack(&mut self, now: Instant, ack: &Ack);
 
     /// A packet, or part of it, is lost.
-    fn on_packet_lost(&mut self, lost: &LostPacket);
+    fn on_packet_lost(&mut self, now: Instant, lost: &LostPacket);
 
     /// There is congestion: a packet is lost that was sent after the last time this was called.
     fn on_loss(&mut self, now: Instant, loss: &Loss);
@@ -46,6 +49,8 @@ pub(crate) struct SentPacket {
     pub(crate) bytes: usize,
     /// Bytes in flight, with it.
     pub(crate) flight: usize,
+    /// There is, or was shortly before, too little to send.
+    pub(crate) app_limited: bool,
 }
 
 /// An acknowledgement as a controller sees it.
@@ -67,10 +72,27 @@ pub(crate) struct Ack {
     pub(crate) all_acked: bool,
     /// The round trip of the newest packet, if it is known.
     pub(crate) rtt: Option<Duration>,
+    /// The smoothed round trip, if one was measured.
+    pub(crate) smoothed_rtt: Option<Duration>,
     /// How fast the path delivers.
     pub(crate) sample: RateSample,
     /// Bytes delivered so far.
     pub(crate) delivered: u64,
+}
+
+impl Ack {
+    /// Whether the window was used: what lies idle does not grow. The pacer may hold back a part.
+    pub(super) fn uses_window(&self, window: usize, packet: usize) -> bool {
+        self.flight_before + packet + window / 8 > window
+    }
+}
+
+/// The pace, in bytes a second, that sends a window in less than a round trip: half of one in slow
+/// start, so that it can double, else four fifths.
+pub(super) fn window_rate(window: usize, rtt: Option<Duration>, slow_start: bool) -> Option<u64> {
+    let rtt = rtt.filter(|rtt| !rtt.is_zero())?;
+    let rate = per_second(window as u64, rtt);
+    Some(if slow_start { rate * 2 } else { rate / 4 * 5 })
 }
 
 /// A packet that is lost.

@@ -1,8 +1,10 @@
 //! The congestion control of RFC 9260 §7.2: slow start, congestion avoidance, fast recovery.
 
+use core::time::Duration;
+
 use sansio::Instant;
 
-use super::controller::{Ack, Controller, Loss, LostPacket, SentPacket};
+use super::controller::{Ack, Controller, Loss, LostPacket, SentPacket, window_rate};
 use super::prr::Prr;
 use super::{INITIAL_PACKETS, MIN_PACKETS};
 
@@ -21,6 +23,7 @@ pub(crate) struct NewReno {
     partial_bytes_acked: usize,
     /// Losses are being repaired.
     recovery: Option<Prr>,
+    smoothed_rtt: Option<Duration>,
 }
 
 impl NewReno {
@@ -31,6 +34,7 @@ impl NewReno {
             slow_start_threshold: usize::MAX,
             partial_bytes_acked: 0,
             recovery: None,
+            smoothed_rtt: None,
         }
     }
 
@@ -45,6 +49,10 @@ impl Controller for NewReno {
         self.recovery.map_or(self.window, |prr| prr.window())
     }
 
+    fn pacing_rate(&self) -> Option<u64> {
+        window_rate(self.window, self.smoothed_rtt, self.window <= self.slow_start_threshold)
+    }
+
     fn on_sent(&mut self, _now: Instant, sent: &SentPacket) {
         if let Some(prr) = &mut self.recovery {
             prr.on_sent(sent.bytes);
@@ -52,6 +60,7 @@ impl Controller for NewReno {
     }
 
     fn on_ack(&mut self, _now: Instant, ack: &Ack) {
+        self.smoothed_rtt = ack.smoothed_rtt;
         if let Some(prr) = &mut self.recovery {
             let safe = ack.cumulative && ack.lost == 0;
             prr.on_ack(ack.bytes, ack.flight, safe);
@@ -61,7 +70,7 @@ impl Controller for NewReno {
             return;
         }
         // Only what is used up grows, and only with progress.
-        let used = ack.flight_before + self.packet > self.window;
+        let used = ack.uses_window(self.window, self.packet);
         if !ack.cumulative {
             return;
         }
@@ -82,7 +91,7 @@ impl Controller for NewReno {
         }
     }
 
-    fn on_packet_lost(&mut self, _lost: &LostPacket) {}
+    fn on_packet_lost(&mut self, _now: Instant, _lost: &LostPacket) {}
 
     fn on_loss(&mut self, _now: Instant, loss: &Loss) {
         self.reduce();

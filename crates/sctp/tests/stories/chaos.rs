@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use patchcord_sctp::{
-    Association, Config, Event, Message, Order, SendError, SendOptions, StreamId,
+    Association, Config, CongestionControl, Event, Message, Order, SendError, SendOptions, StreamId,
 };
 use sansio::Instant;
 use testkit::{LinkConfig, Schedule, SeededRng};
@@ -79,7 +79,10 @@ impl Side {
 }
 
 fn run(seed: u64, link: LinkConfig, schedule: Schedule) -> Sctp {
+    let controllers =
+        [CongestionControl::NewReno, CongestionControl::Cubic, CongestionControl::Bbr];
     let config = Config {
+        congestion_control: controllers[seed as usize % 3],
         receive_window: 40_000,
         max_incoming_message_size: 40_000,
         send_buffer: 60_000,

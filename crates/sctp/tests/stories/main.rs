@@ -8,6 +8,7 @@ mod connect;
 mod contract;
 mod heartbeat;
 mod lies;
+mod pace;
 mod partial;
 mod rack;
 mod reset;

@@ -7,7 +7,7 @@ use patchcord_sctp::{CloseReason, Event, SendOptions, StreamId};
 use sansio::Machine;
 use testkit::LinkConfig;
 
-use crate::support::{Puppet, chunks, connected, ms, payload, read_all};
+use crate::support::{Puppet, chunks, connected, connected_with, ms, payload, plain, read_all};
 
 /// Numbers of the DATA chunks that wait, counted from the first.
 pub(crate) fn numbers(puppet: &mut Puppet) -> Vec<u32> {
@@ -269,7 +269,7 @@ fn a_lost_packet_in_mid_stream_costs_no_timeout() {
 
 #[test]
 fn after_a_silence_the_window_shrinks_towards_its_start() {
-    let mut pair = connected(LinkConfig::delayed(ms(50)), 1);
+    let mut pair = connected_with(plain(), LinkConfig::delayed(ms(50)), 1);
     for _ in 0..4 {
         pair.a.send(pair.now, StreamId(1), payload(1, 200_000), SendOptions::default()).unwrap();
     }

@@ -6,8 +6,8 @@ use patchcord_sctp::chunk::{Chunk, CookieEcho, Data, GapBlock, Init, ReConfig, S
 use patchcord_sctp::packet::{Checksum, Header, Packet, PacketBuilder};
 use patchcord_sctp::parameter::{ForwardTsnSupported, Parameter, Parameters, SupportedExtensions};
 use patchcord_sctp::{
-    Association, Config, Discard, Event, Message, Ppid, SendOptions, Ssn, Status, StreamId, Tag,
-    Tsn,
+    Association, Config, CongestionControl, Discard, Event, Message, Ppid, SendOptions, Ssn,
+    Status, StreamId, Tag, Tsn,
 };
 use sansio::{Datagram, Instant, Machine};
 use testkit::{LinkConfig, Pair, SeededRng};
@@ -16,6 +16,12 @@ pub(crate) type Sctp = Pair<Association, Association>;
 
 pub(crate) fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
+}
+
+/// A controller whose window is easily told, and packets that leave when it allows.
+pub(crate) fn plain() -> Config {
+    let congestion_control = CongestionControl::NewReno;
+    Config { congestion_control, pacing: false, ..Config::default() }
 }
 
 pub(crate) fn association(config: Config, seed: u64) -> Association {
@@ -143,8 +149,9 @@ impl Puppet {
         puppet
     }
 
+    /// With the controller whose window is easily told, and without pacing.
     pub(crate) fn default() -> Self {
-        Self::connected(Config::default())
+        Self::connected(plain())
     }
 
     /// Sends INIT and returns the cookie of the answer.
