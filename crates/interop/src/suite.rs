@@ -12,7 +12,7 @@ use crate::{
     cases::{Addresses, Case, Peer, Task},
     driver::{Driver, Setting},
     native, python,
-    rows::{Outcome, Rows},
+    rows::Rows,
     server::{self, Server},
     setup::{self, Tools},
 };
@@ -50,14 +50,13 @@ struct Suite {
 }
 
 impl Suite {
-    fn run(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<Outcome> {
+    fn run(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<String> {
         match case.task {
             Task::Native(task) => {
                 native::run(task, &self.program, &self.url, &self.target, case.limit)
-                    .map(Outcome::Passed)
             }
             Task::Python => python::run(case, &self.url, &self.target),
-            Task::Browser { .. } => self.run_in_browser(case, rows).map(Outcome::Passed),
+            Task::Browser { .. } => self.run_in_browser(case, rows),
         }
     }
 
