@@ -1,17 +1,14 @@
 //! The facade over the loopback interface, both ends in one process: messages through a data
 //! channel one way, a round trip of a small one, and a connection from nothing to closed.
 
-use std::sync::Arc;
+mod loopback;
+
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use patchcord::{
-    Certificate, Config, DataChannel, DataChannelInit, Endpoint, EndpointConfig, Event, Message,
-    PeerConnection,
-};
-use tokio::runtime::{Builder, Runtime};
+use patchcord::{Config, DataChannel, DataChannelInit, Endpoint, Event, Message, PeerConnection};
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+use loopback::{Result, answer, endpoints, offer, runtimes};
 
 struct Pair {
     _caller: PeerConnection,
@@ -20,23 +17,12 @@ struct Pair {
     far: DataChannel,
 }
 
-async fn endpoints() -> Result<[Endpoint; 2]> {
-    let config = EndpointConfig {
-        udp: "127.0.0.1:0".parse()?,
-        certificate: Some(Arc::new(Certificate::generate()?)),
-        ..Default::default()
-    };
-    Ok([Endpoint::bind(config.clone()).await?, Endpoint::bind(config).await?])
-}
-
 async fn connect([a, b]: &[Endpoint; 2]) -> Result<Pair> {
     let caller = a.peer_connection(Config::default())?;
     let callee = b.peer_connection(Config::default())?;
     let near = caller.create_data_channel("bench", DataChannelInit::default())?;
-    caller.set_local_description(None).await?;
-    callee.set_remote_description(caller.local_description().ok_or("no offer")?).await?;
-    callee.set_local_description(None).await?;
-    caller.set_remote_description(callee.local_description().ok_or("no answer")?).await?;
+    offer(&caller, &callee).await?;
+    answer(&caller, &callee).await?;
     near.opened().await;
     loop {
         if let Event::DataChannel(far) = callee.next_event().await.ok_or("closed")? {
@@ -58,13 +44,6 @@ async fn transfer(pair: &Pair, message: &Message, count: usize) -> Result<()> {
         pair.far.recv().await.ok_or("closed")?;
     }
     Ok(sending.await??)
-}
-
-fn runtimes() -> Result<[(&'static str, Runtime); 2]> {
-    Ok([
-        ("one thread", Builder::new_current_thread().enable_all().build()?),
-        ("two threads", Builder::new_multi_thread().worker_threads(2).enable_all().build()?),
-    ])
 }
 
 fn channel(c: &mut Criterion) -> Result<()> {

@@ -2,18 +2,18 @@
 //! 1200 bytes go to a server, which sends them back or to twenty subscribers, and are awaited there
 //! before the next ones are sent.
 
-use std::sync::Arc;
+mod loopback;
+
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use patchcord::{
-    Bytes, Certificate, Config, ConnectionState, Direction, Endpoint, EndpointConfig, MediaKind,
-    PeerConnection, RtpPacket, Transceiver, TransceiverInit,
+    Bytes, Config, ConnectionState, Direction, Endpoint, MediaKind, PeerConnection, RtpPacket,
+    Transceiver, TransceiverInit,
 };
-use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+use loopback::{Result, answer, endpoints, offer, runtimes};
 
 /// Packets under way at a time: what a socket's buffer holds.
 const WINDOW: u64 = 64;
@@ -28,25 +28,14 @@ struct Call {
     far: Transceiver,
 }
 
-async fn endpoints() -> Result<[Endpoint; 2]> {
-    let config = EndpointConfig {
-        udp: "127.0.0.1:0".parse()?,
-        certificate: Some(Arc::new(Certificate::generate()?)),
-        ..Default::default()
-    };
-    Ok([Endpoint::bind(config.clone()).await?, Endpoint::bind(config).await?])
-}
-
 async fn call([a, b]: &[Endpoint; 2]) -> Result<Call> {
     let caller = a.peer_connection(Config::default())?;
     let callee = b.peer_connection(Config::default())?;
     let near = caller.add_transceiver(MediaKind::Video, TransceiverInit::default())?;
-    caller.set_local_description(None).await?;
-    callee.set_remote_description(caller.local_description().ok_or("no offer")?).await?;
+    offer(&caller, &callee).await?;
     let far = callee.transceivers().pop().ok_or("no section")?;
     far.set_direction(Direction::SendRecv)?;
-    callee.set_local_description(None).await?;
-    caller.set_remote_description(callee.local_description().ok_or("no answer")?).await?;
+    answer(&caller, &callee).await?;
     for connection in [&caller, &callee] {
         while connection.connection_state() != ConnectionState::Connected {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -95,13 +84,6 @@ fn hand_on(tasks: &mut JoinSet<()>, way: Way, from: &Call, to: &Call) {
             }
         }
     });
-}
-
-fn runtimes() -> Result<[(&'static str, Runtime); 2]> {
-    Ok([
-        ("one thread", Builder::new_current_thread().enable_all().build()?),
-        ("two threads", Builder::new_multi_thread().worker_threads(2).enable_all().build()?),
-    ])
 }
 
 fn media(c: &mut Criterion) -> Result<()> {

@@ -64,7 +64,7 @@ fuzz_target!(|steps: Vec<Step<'_>>| {
                 packet.ssrc = Ssrc(ssrc.into());
                 media.send(now, video, packet);
             }
-            Step::Keyframe => media.request_keyframe(now),
+            Step::Keyframe => media.request_keyframe(),
             Step::Read => assert!(media.read() <= 2 * MediaMachine::UNREAD),
             Step::Reflect => {
                 if !media.handle_rtcp(now, &last) {

@@ -1,7 +1,7 @@
 //! WebRTC for applications on tokio. An [`Endpoint`] owns UDP sockets and serves any number of
-//! connections on one port; a [`PeerConnection`], its [`DataChannel`]s and [`Transceiver`]s
-//! have the names and the meaning of the browser's API, in Rust case. What the protocols are is in `patchcord-peer`, which
-//! has no IO and can be used alone.
+//! connections on one port; a [`PeerConnection`], its [`DataChannel`]s and [`Transceiver`]s have
+//! the names and the meaning of the browser's API, in Rust case. What the protocols are is in
+//! `patchcord-peer`, which has no IO and can be used alone.
 //!
 //! - [x] W3C webrtc-pc §4.4, §6: `RTCPeerConnection`, `RTCDataChannel`
 //! - [x] RFC 3168 ECN, GSO and GRO through `quinn-udp`

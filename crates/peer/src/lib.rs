@@ -1,6 +1,6 @@
 //! A WebRTC peer connection without IO: offer and answer, ICE, DTLS, media, data channels, in the
-//! W3C's words. The caller owns the sockets and the clock; [`PeerConnection`] says what to send, and when
-//! to wake it up.
+//! W3C's words. The caller owns the sockets and the clock; [`PeerConnection`] says what to send,
+//! and when to wake it up.
 //!
 //! - [x] RFC 9429 JSEP: offer, answer, rollback, trickled candidates, ICE restart; media sections of
 //!   all directions, stopped and used again
@@ -13,7 +13,9 @@
 //! - [x] RFC 8831 data channels
 //! - [x] RFC 8832 the Data Channel Establishment Protocol
 //! - [x] RFC 8841 SCTP in SDP, RFC 8842 DTLS in SDP, RFC 8839 ICE in SDP
-//! - [ ] RFC 8834 media
+//! - [x] RFC 8834 media as RTP: RFC 3711 by keys of RFC 5764; RFC 3550 reports, RFC 5506, RFC 5761,
+//!   RFC 4585 NACK and PLI, RFC 5104 FIR, transport-wide feedback
+//! - [ ] RFC 8834: congestion control of what is sent, RFC 3611 reports, error correction
 //! - [ ] draft-hancke-tsvwg-snap, draft-hancke-webrtc-sped: faster set-up
 //!
 //! Two connections in one process, and a wire that takes no time:
@@ -69,8 +71,9 @@
 //! |---|---|
 //! | `connection` | [`PeerConnection`]: input, output, the ascent of facts |
 //! | `negotiation` | offers and answers |
+//! | `media` | transceivers, and the engine of their RTP and RTCP |
 //! | `channels` | data channels over SCTP |
-//! | `transport` | ICE, and DTLS over its path |
+//! | `transport` | ICE, DTLS over its path, SRTP with its keys |
 //! | `config`, `description`, `event`, `state`, `stats` | the types of the interface |
 
 mod channels;

@@ -97,10 +97,7 @@ impl Transport {
     pub(crate) fn start_srtp(&mut self, config: &Config) {
         let Some(connection) = self.dtls.connection() else { return };
         let Some(material) = connection.keying_material() else { return };
-        let (ours, theirs) = match connection.role() {
-            Role::Client => (Role::Client, Role::Server),
-            Role::Server => (Role::Server, Role::Client),
-        };
+        let (ours, theirs) = (connection.role(), connection.role().opposite());
         let profile = match material.profile() {
             SrtpProfile::AeadAes128Gcm => srtp::Profile::AeadAes128Gcm,
             SrtpProfile::AeadAes256Gcm => srtp::Profile::AeadAes256Gcm,

@@ -74,6 +74,11 @@ impl Context {
         self.outbox.push(kind, epoch, body);
     }
 
+    /// Says Finished.
+    pub(super) fn say_finished(&mut self, epoch: u64, data: &Secret) {
+        self.say(MessageKind::FINISHED, epoch, |out| out.extend_from_slice(data.as_bytes()));
+    }
+
     /// The other side has said something.
     pub(super) fn hear(&mut self, message: &Message) {
         self.transcript.add(message.kind, message.sequence, &message.body);

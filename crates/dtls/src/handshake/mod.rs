@@ -6,11 +6,13 @@
 //! | `context` | [`Context`]: what all stages work on |
 //! | `transcript` | what has been said, hashed |
 //! | `identity` | certificates and signatures of either side |
+//! | `proof` | what either role shows and checks in DTLS 1.3 |
 //! | `client`, `server` | the procedures of each role: hellos, then one file a version |
 
 mod client;
 mod context;
 mod identity;
+mod proof;
 mod server;
 mod stage;
 mod transcript;

@@ -13,8 +13,9 @@
 use alloc::boxed::Box;
 
 use crate::flight::Message;
-use crate::schedule::Exporter;
 use crate::schedule::thirteen::Traffic;
+use crate::schedule::twelve::Master;
+use crate::schedule::{Exporter, Secret};
 use crate::wire::MessageKind;
 use crate::{Alert, CipherSuite, CloseReason, Connection, ProtocolVersion, SrtpProfile};
 
@@ -53,6 +54,40 @@ pub(crate) struct Agreed {
     pub(crate) traffic: Option<Traffic>,
 }
 
+impl Agreed {
+    /// `limit` is the other side's (RFC 8449).
+    pub(super) fn twelve(master: Master, srtp: Option<SrtpProfile>, limit: Option<u16>) -> Self {
+        let version = ProtocolVersion::Dtls12;
+        Self {
+            version,
+            suite: master.suite(),
+            srtp,
+            record_limit: record_limit(version, limit),
+            exporter: Exporter::Twelve(master),
+            traffic: None,
+        }
+    }
+
+    /// The same for DTLS 1.3, with the secrets that the application's keys come from.
+    pub(super) fn thirteen(
+        suite: CipherSuite,
+        traffic: Traffic,
+        exporter: Secret,
+        srtp: Option<SrtpProfile>,
+        limit: Option<u16>,
+    ) -> Self {
+        let version = ProtocolVersion::Dtls13;
+        Self {
+            version,
+            suite,
+            srtp,
+            record_limit: record_limit(version, limit),
+            exporter: Exporter::Thirteen { suite, secret: exporter },
+            traffic: Some(traffic),
+        }
+    }
+}
+
 impl Stage {
     /// A server's first.
     pub(crate) fn listen() -> Self {
@@ -86,8 +121,14 @@ pub(super) fn body(message: &Message, kind: MessageKind) -> Result<&[u8], CloseR
     if message.kind == kind { Ok(&message.body) } else { Err(fault(Alert::UNEXPECTED_MESSAGE)) }
 }
 
+/// A Finished must say `expected`.
+pub(super) fn check_finished(message: &Message, expected: &Secret) -> Result<(), CloseReason> {
+    let said = body(message, MessageKind::FINISHED)?;
+    if expected.matches(said) { Ok(()) } else { Err(fault(Alert::DECRYPT_ERROR)) }
+}
+
 /// RFC 8449 §4: what the other side's limit leaves for plaintext.
-pub(super) fn record_limit(version: ProtocolVersion, theirs: Option<u16>) -> usize {
+fn record_limit(version: ProtocolVersion, theirs: Option<u16>) -> usize {
     let content_type = match version {
         ProtocolVersion::Dtls12 => 0,
         ProtocolVersion::Dtls13 => 1,

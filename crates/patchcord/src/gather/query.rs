@@ -103,5 +103,4 @@ impl Query {
 }
 
 #[cfg(test)]
-#[path = "query_tests.rs"]
 mod tests;

@@ -186,5 +186,4 @@ fn bind_both(port: u16) -> io::Result<Vec<Socket>> {
 }
 
 #[cfg(test)]
-#[path = "sockets_tests.rs"]
 mod tests;

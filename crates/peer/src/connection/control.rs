@@ -32,17 +32,19 @@ impl PeerConnection {
 
     /// Nothing below had anything to send.
     pub(super) fn fall_asleep(&mut self) {
-        self.control = Control::Asleep { until: self.control_timeout() };
+        self.control = Control::Asleep { until: self.next_control() };
     }
 
     /// When something below wants to be called.
     pub(super) fn control_timeout(&self) -> Option<Instant> {
         match self.control {
             Control::Asleep { until } => until,
-            Control::Awake => {
-                let transports = self.transports.iter().filter_map(Transport::poll_timeout);
-                transports.chain(self.data.poll_timeout()).min()
-            }
+            Control::Awake => self.next_control(),
         }
+    }
+
+    fn next_control(&self) -> Option<Instant> {
+        let transports = self.transports.iter().filter_map(Transport::poll_timeout);
+        transports.chain(self.data.poll_timeout()).min()
     }
 }

@@ -141,10 +141,10 @@ impl PeerConnection {
             return Ok(());
         }
         if transceiver.mid.is_none() && !self.negotiation.has_section(id) {
-            self.retire(now, id);
+            self.retire(id);
         } else {
             self.announce(id, None);
-            self.media.stop(now, id);
+            self.media.stop(id);
             if let Some(transceiver) = self.transceiver_mut(id) {
                 transceiver.stopped = true;
                 transceiver.direction = Direction::Inactive;

@@ -25,7 +25,6 @@ impl PeerConnection {
         }
         let transmit = self.pull_data(now, buf);
         if transmit.is_none() {
-            self.wake();
             self.fall_asleep();
         }
         transmit

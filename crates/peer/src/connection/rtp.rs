@@ -42,7 +42,8 @@ impl PeerConnection {
         self.media.read(id)
     }
 
-    /// Asks the other side for a whole picture (RFC 4585 §6.3.1, or RFC 5104 §4.3.1).
+    /// Asks the other side for a whole picture (RFC 4585 §6.3.1, or RFC 5104 §4.3.1). Before its
+    /// first packet there is nobody to ask, and a stream begins with one.
     ///
     /// # Errors
     ///
@@ -52,7 +53,9 @@ impl PeerConnection {
         now: Instant,
         id: TransceiverId,
     ) -> Result<(), TransceiverError> {
-        if self.media.request_keyframe(now, id) { Ok(()) } else { Err(TransceiverError::Unknown) }
+        let known = self.media.request_keyframe(id);
+        self.settle(now);
+        if known { Ok(()) } else { Err(TransceiverError::Unknown) }
     }
 
     /// The memory that payloads are copied into and shared from, at least 128 KiB at a time. A

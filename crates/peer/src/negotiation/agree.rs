@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use sansio::Instant;
-
 use super::read::{Remote, RemoteContent, RemoteSection};
 use super::read_rtp::{RemoteRtp, agreed};
 use super::section::{Content, Extension, Rtp, Section};
@@ -16,7 +14,6 @@ impl PeerConnection {
     /// `associated` are those that an offer of the other side was given.
     pub(super) fn agree(
         &mut self,
-        now: Instant,
         local: &Local,
         remote: &Remote,
         associated: &[Option<TransceiverId>],
@@ -31,17 +28,17 @@ impl PeerConnection {
         rejected.extend(self.transceivers.iter().filter(|t| t.mid.is_some()).map(|t| t.id));
         rejected.retain(|id| !alive(*id));
         for id in rejected {
-            self.retire(now, id);
+            self.retire(id);
         }
         for (section, theirs) in sections.iter().zip(&remote.sections) {
             if let (Some(rtp), Some(theirs)) = (section.rtp(), theirs.rtp()) {
-                self.configure(now, section.mid(), rtp, theirs);
+                self.configure(section.mid(), rtp, theirs);
             }
         }
         sections
     }
 
-    fn configure(&mut self, now: Instant, mid: Option<&str>, rtp: &Rtp, theirs: &RemoteRtp) {
+    fn configure(&mut self, mid: Option<&str>, rtp: &Rtp, theirs: &RemoteRtp) {
         let id = rtp.transceiver;
         let Some(transceiver) = self.transceivers.iter_mut().find(|t| t.id == id) else { return };
         if transceiver.stopped {
@@ -63,7 +60,7 @@ impl PeerConnection {
             remote_sources: theirs.sources.clone(),
             remote_rids: rtp.encodings.rids.iter().map(|rid| rid.id.as_str().into()).collect(),
         };
-        self.media.configure(now, id, agreed);
+        self.media.configure(id, agreed);
     }
 }
 

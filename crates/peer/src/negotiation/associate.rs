@@ -1,7 +1,6 @@
 //! Which transceiver belongs to which media section (RFC 9429 §5.9, §5.10), and how that is taken
 //! back (§5.7).
 
-use sansio::Instant;
 use sdp::attribute::Direction;
 
 use super::read::{Remote, RemoteContent, RemoteSection};
@@ -15,11 +14,7 @@ use crate::media::{MediaKind, Record, Transceiver, TransceiverId};
 impl PeerConnection {
     /// Finds or makes the transceiver of each section of an offer, and tells which tracks there
     /// are.
-    pub(super) fn associate_offer(
-        &mut self,
-        now: Instant,
-        remote: &Remote,
-    ) -> Vec<Option<TransceiverId>> {
+    pub(super) fn associate_offer(&mut self, remote: &Remote) -> Vec<Option<TransceiverId>> {
         let mut found: Vec<Option<TransceiverId>> = Vec::with_capacity(remote.sections.len());
         // An outstanding offer, which this one replaces, may have named others.
         let agreed = &self.negotiation.agreed;
@@ -42,7 +37,7 @@ impl PeerConnection {
             }
             found.push(id);
         }
-        self.drop_made_for_offer(now, &found);
+        self.drop_made_for_offer(&found);
         for (section, id) in remote.sections.iter().zip(&found) {
             if let Some(id) = id {
                 self.announce(*id, section.rtp());
@@ -68,8 +63,8 @@ impl PeerConnection {
     }
 
     /// Forgets what an outstanding description has associated, and the transceivers that it made.
-    pub(super) fn dissociate(&mut self, now: Instant) {
-        self.drop_made_for_offer(now, &[]);
+    pub(super) fn dissociate(&mut self) {
+        self.drop_made_for_offer(&[]);
         let ids: Vec<TransceiverId> = self.transceivers.iter().map(|t| t.id).collect();
         for id in ids {
             let agreed = &self.negotiation.agreed;
@@ -102,12 +97,12 @@ impl PeerConnection {
     }
 
     /// Stops a transceiver for good and forgets it: its section is rejected.
-    pub(crate) fn retire(&mut self, now: Instant, id: TransceiverId) {
+    pub(crate) fn retire(&mut self, id: TransceiverId) {
         let Some(index) = self.transceivers.iter().position(|t| t.id == id) else { return };
         self.announce(id, None);
         let transceiver = self.transceivers.remove(index);
         if !transceiver.stopped {
-            self.media.stop(now, id);
+            self.media.stop(id);
         }
     }
 
@@ -124,7 +119,7 @@ impl PeerConnection {
         record: Record,
     ) -> TransceiverId {
         let id = self.negotiation.next_transceiver();
-        self.media.add(id, kind, &mut *self.rng);
+        self.media.add(id, &mut *self.rng);
         let track = format!("{:016x}{:016x}", self.rng.next_u64(), self.rng.next_u64());
         let record = Record { track, ..record };
         self.transceivers.push(Transceiver::new(id, kind, direction, streams, record));
@@ -161,11 +156,11 @@ impl PeerConnection {
     }
 
     /// Forgets what earlier outstanding offers made, but these.
-    fn drop_made_for_offer(&mut self, now: Instant, kept: &[Option<TransceiverId>]) {
+    fn drop_made_for_offer(&mut self, kept: &[Option<TransceiverId>]) {
         let made = self.transceivers.iter().filter(|t| t.record.made_by_offer).map(|t| t.id);
         let made: Vec<TransceiverId> = made.filter(|id| !kept.contains(&Some(*id))).collect();
         for id in made {
-            self.retire(now, id);
+            self.retire(id);
         }
     }
 }

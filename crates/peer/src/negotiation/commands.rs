@@ -92,7 +92,7 @@ impl PeerConnection {
                     self.commit(now, Side::Answerer, local, pending);
                 }
             }
-            SdpType::Rollback => self.rollback(now, "set_local_description(rollback)")?,
+            SdpType::Rollback => self.rollback("set_local_description(rollback)")?,
         }
         self.settle(now);
         Ok(())
@@ -115,7 +115,7 @@ impl PeerConnection {
                 let agreed = &self.negotiation.agreed;
                 let remote = Remote::offer(&description.sdp, agreed, &self.config)?;
                 self.check_association(&remote)?;
-                let transceivers = self.associate_offer(now, &remote);
+                let transceivers = self.associate_offer(&remote);
                 let pending = PendingRemote { remote, text: description, transceivers };
                 self.negotiation.pending_remote = Some(pending);
                 self.negotiation.created = None;
@@ -134,7 +134,7 @@ impl PeerConnection {
                     self.commit(now, Side::Offerer, local, answer);
                 }
             }
-            SdpType::Rollback => self.rollback(now, "set_remote_description(rollback)")?,
+            SdpType::Rollback => self.rollback("set_remote_description(rollback)")?,
         }
         self.settle(now);
         Ok(())
@@ -177,14 +177,14 @@ impl PeerConnection {
         }
     }
 
-    fn rollback(&mut self, now: Instant, command: &'static str) -> Result<(), NegotiationError> {
+    fn rollback(&mut self, command: &'static str) -> Result<(), NegotiationError> {
         self.expect_state(command, &[S::HaveLocalOffer, S::HaveRemoteOffer])?;
         self.negotiation.pending_local = None;
         self.negotiation.pending_remote = None;
         self.negotiation.created = None;
         self.negotiation.state = S::Stable;
         self.negotiation.needed = false;
-        self.dissociate(now);
+        self.dissociate();
         self.check_need();
         Ok(())
     }

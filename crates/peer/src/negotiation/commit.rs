@@ -34,7 +34,7 @@ impl PeerConnection {
             }
         }
         self.apply_transport(now, side, &remote, role);
-        self.negotiation.agreed = self.agree(now, &local, &remote, &transceivers);
+        self.negotiation.agreed = self.agree(&local, &remote, &transceivers);
         let negotiation = &mut self.negotiation;
         negotiation.current_local = Some(local);
         negotiation.remote_data = remote.data();

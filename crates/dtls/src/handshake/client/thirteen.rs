@@ -17,16 +17,15 @@
 use alloc::boxed::Box;
 
 use crate::flight::{Message, Repeats};
-use crate::schedule::{Exporter, thirteen};
+use crate::schedule::thirteen;
 use crate::wire::extension::{self, KeyShareEntry, NumberList, RecordSizeLimit, UseSrtp};
-use crate::wire::message::{
-    Certificate13, CertificateRequest13, CertificateVerify, EncryptedExtensions, ServerHello,
-};
+use crate::wire::message::{CertificateRequest13, EncryptedExtensions, ServerHello};
 use crate::wire::{MessageKind, Numbers};
 use crate::{Alert, CloseReason, ProtocolVersion, Role, SignatureScheme, SrtpProfile};
 
 use super::super::context::{Context, fault};
 use super::super::identity::{self, PeerKey};
+use super::super::proof;
 use super::super::stage::{self, Agreed, Stage, Step};
 use super::Offer;
 use super::answer::{only, same_suite};
@@ -38,13 +37,8 @@ pub(crate) struct Client13 {
     schedule: thirteen::Handshake,
     srtp: Option<SrtpProfile>,
     record_limit: Option<u16>,
-    request: Option<Request>,
-}
-
-/// The server wants to know who we are.
-struct Request {
-    context: Vec<u8>,
-    scheme: SignatureScheme,
+    /// How we sign, if the server wants to know who we are.
+    requested: Option<SignatureScheme>,
 }
 
 /// The message that comes next.
@@ -85,7 +79,7 @@ impl Client13 {
         context.read_with(2, suite, &schedule.traffic.server)?;
         context.inbox.expect_epoch(2);
         context.outbox.clear();
-        let client = Self { schedule, srtp: None, record_limit: None, request: None };
+        let client = Self { schedule, srtp: None, record_limit: None, requested: None };
         Ok(Stage::Client13(Box::new(client), Expect::EncryptedExtensions))
     }
 
@@ -100,9 +94,14 @@ impl Client13 {
             Expect::CertificateRequest if message.kind == MessageKind::CERTIFICATE_REQUEST => {
                 self.requested(context, message)?
             }
-            Expect::CertificateRequest | Expect::Certificate => certificate(context, message)?,
-            Expect::CertificateVerify(key) => verify(context, &key, message)?,
-            Expect::Finished => return self.finished(context, message),
+            Expect::CertificateRequest | Expect::Certificate => {
+                Expect::CertificateVerify(proof::certificate(context, message)?)
+            }
+            Expect::CertificateVerify(key) => {
+                proof::verify(context, &key, message)?;
+                Expect::Finished
+            }
+            Expect::Finished => return (*self).finished(context, message),
         };
         Ok(Step::Next(Stage::Client13(self, next)))
     }
@@ -140,24 +139,16 @@ impl Client13 {
         if !request.context.is_empty() {
             return Err(fault(Alert::ILLEGAL_PARAMETER));
         }
-        let scheme = identity::scheme(context, VERSION, schemes)?;
-        self.request = Some(Request { context: request.context.to_vec(), scheme });
+        self.requested = Some(identity::scheme(context, VERSION, schemes)?);
         context.hear(message);
         Ok(Expect::Certificate)
     }
 
-    fn finished(
-        mut self: Box<Self>,
-        context: &mut Context,
-        message: &Message,
-    ) -> Result<Step, CloseReason> {
-        let body = stage::body(message, MessageKind::FINISHED)?;
+    fn finished(self, context: &mut Context, message: &Message) -> Result<Step, CloseReason> {
         let crypto = context.crypto();
         let said = context.said();
         let expected = self.schedule.verify_data(&*crypto, Role::Server, said.as_bytes());
-        if !expected.matches(body) {
-            return Err(fault(Alert::DECRYPT_ERROR));
-        }
+        stage::check_finished(message, &expected)?;
         context.hear(message);
         let suite = self.schedule.suite();
         let (traffic, secret) = self.schedule.application(&*crypto, context.said().as_bytes());
@@ -165,56 +156,16 @@ impl Client13 {
         context.log("SERVER_TRAFFIC_SECRET_0", &traffic.server);
         context.log("EXPORTER_SECRET", &secret);
         context.begin_flight(Repeats::ByTimer);
-        if let Some(request) = self.request.take() {
-            prove(context, &request)?;
+        if let Some(scheme) = self.requested {
+            proof::show(context, scheme)?;
         }
         let said = context.said();
         let data = self.schedule.verify_data(&*crypto, Role::Client, said.as_bytes());
-        context.say(MessageKind::FINISHED, 2, |out| out.extend_from_slice(data.as_bytes()));
+        context.say_finished(2, &data);
         context.write_with(3, suite, &traffic.client)?;
         context.read_with(3, suite, &traffic.server)?;
         context.inbox.expect_epoch(3);
-        Ok(Step::Done(Box::new(Agreed {
-            version: VERSION,
-            suite,
-            srtp: self.srtp,
-            record_limit: stage::record_limit(VERSION, self.record_limit),
-            exporter: Exporter::Thirteen { suite, secret },
-            traffic: Some(traffic),
-        })))
+        let (srtp, limit) = (self.srtp, self.record_limit);
+        Ok(Step::Done(Box::new(Agreed::thirteen(suite, traffic, secret, srtp, limit))))
     }
-}
-
-/// Takes the server's certificate. Its key is not used before the fingerprint was checked.
-fn certificate(context: &mut Context, message: &Message) -> Result<Expect, CloseReason> {
-    let body = stage::body(message, MessageKind::CERTIFICATE)?;
-    let certificate = Certificate13::parse(body)?;
-    if !certificate.context.is_empty() {
-        return Err(fault(Alert::ILLEGAL_PARAMETER));
-    }
-    // RFC 8446 §4.4.2.4: a server without a certificate cannot be read.
-    let leaf = certificate.leaf.ok_or(fault(Alert::DECODE_ERROR))?;
-    let key = PeerKey::of(context, leaf)?;
-    context.hear(message);
-    Ok(Expect::CertificateVerify(key))
-}
-
-fn verify(context: &mut Context, key: &PeerKey, message: &Message) -> Result<Expect, CloseReason> {
-    let signed = CertificateVerify::parse(stage::body(message, MessageKind::CERTIFICATE_VERIFY)?)?;
-    let content = identity::signed_content(Role::Server, &context.said());
-    key.check(context, VERSION, &content, signed)?;
-    context.hear(message);
-    Ok(Expect::Finished)
-}
-
-/// Shows our certificate, and that we have its key.
-fn prove(context: &mut Context, request: &Request) -> Result<(), CloseReason> {
-    let own = alloc::sync::Arc::clone(&context.config.certificate);
-    let certificate = Certificate13 { context: &request.context, leaf: Some(own.der()) };
-    context.say(MessageKind::CERTIFICATE, 2, |out| certificate.write(out));
-    let content = identity::signed_content(Role::Client, &context.said());
-    let signature = identity::sign(context, request.scheme, &content)?;
-    let signed = CertificateVerify { scheme: request.scheme, signature: &signature };
-    context.say(MessageKind::CERTIFICATE_VERIFY, 2, |out| signed.write(out));
-    Ok(())
 }

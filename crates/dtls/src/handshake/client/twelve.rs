@@ -19,7 +19,6 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use crate::flight::{Message, Repeats};
-use crate::schedule::Exporter;
 use crate::schedule::twelve::{Master, Randoms};
 use crate::wire::MessageKind;
 use crate::wire::extension::{self, RecordSizeLimit, UseSrtp};
@@ -203,7 +202,7 @@ impl Client12 {
         context.inbox.expect_epoch(1);
         context.outbox.push_change_cipher_spec();
         let data = master.verify_data(&*crypto, Role::Client, context.said().as_bytes());
-        context.say(MessageKind::FINISHED, 1, |out| out.extend_from_slice(data.as_bytes()));
+        context.say_finished(1, &data);
         Ok(Expect::Finished(Box::new(master)))
     }
 
@@ -213,20 +212,10 @@ impl Client12 {
         master: Master,
         message: &Message,
     ) -> Result<Step, CloseReason> {
-        let body = stage::body(message, MessageKind::FINISHED)?;
         let crypto = context.crypto();
         let expected = master.verify_data(&*crypto, Role::Server, context.said().as_bytes());
-        if !expected.matches(body) {
-            return Err(fault(Alert::DECRYPT_ERROR));
-        }
+        stage::check_finished(message, &expected)?;
         context.outbox.clear();
-        Ok(Step::Done(Box::new(Agreed {
-            version: VERSION,
-            suite: master.suite(),
-            srtp: self.srtp,
-            record_limit: stage::record_limit(VERSION, self.record_limit),
-            exporter: Exporter::Twelve(master),
-            traffic: None,
-        })))
+        Ok(Step::Done(Box::new(Agreed::twelve(master, self.srtp, self.record_limit))))
     }
 }

@@ -1,21 +1,19 @@
 //! The server of DTLS 1.3, from the ClientHello on. RFC 8446 §2; the ladder is with the client.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 
 use subtle::ConstantTimeEq;
 
 use crate::flight::{Message, Repeats};
+use crate::schedule::Secret;
 use crate::schedule::thirteen::{self, Traffic};
-use crate::schedule::{Exporter, Secret};
 use crate::signature_scheme::VERIFIED;
 use crate::wire::extension::{
     self, Cookie, KeyShareEntry, KeyShares, NumberList, RecordSizeLimit, RetryGroup,
     SelectedVersion, UseSrtp,
 };
 use crate::wire::message::{
-    Certificate13, CertificateRequest13, CertificateVerify, ClientHello, EncryptedExtensions,
-    RETRY, ServerHello,
+    CertificateRequest13, ClientHello, EncryptedExtensions, RETRY, ServerHello,
 };
 use crate::wire::{Extensions, MessageKind};
 use crate::{
@@ -25,6 +23,7 @@ use crate::{
 
 use super::super::context::{Context, fault};
 use super::super::identity::{self, PeerKey};
+use super::super::proof;
 use super::super::stage::{self, Agreed, Stage, Step};
 use super::listen::{self, Listen};
 
@@ -132,10 +131,11 @@ impl Server13 {
         context.read_with(2, suite, &schedule.traffic.client)?;
         context.inbox.expect_epoch(2);
         say_extensions(context, choice);
-        prove(context, choice.scheme)?;
+        say_request(context);
+        proof::show(context, choice.scheme)?;
         let said = context.said();
         let data = schedule.verify_data(&*crypto, Role::Server, said.as_bytes());
-        context.say(MessageKind::FINISHED, 2, |out| out.extend_from_slice(data.as_bytes()));
+        context.say_finished(2, &data);
         let (traffic, exporter) = schedule.application(&*crypto, context.said().as_bytes());
         context.log("CLIENT_TRAFFIC_SECRET_0", &traffic.client);
         context.log("SERVER_TRAFFIC_SECRET_0", &traffic.server);
@@ -153,25 +153,9 @@ impl Server13 {
         message: &Message,
     ) -> Result<Step, CloseReason> {
         let next = match expect {
-            Expect::Certificate => {
-                let body = stage::body(message, MessageKind::CERTIFICATE)?;
-                let certificate = Certificate13::parse(body)?;
-                if !certificate.context.is_empty() {
-                    return Err(fault(Alert::ILLEGAL_PARAMETER));
-                }
-                // RFC 8827 §6.5: both sides show a certificate. Its key is not used before its
-                // fingerprint was checked.
-                let leaf = certificate.leaf.ok_or(fault(Alert::CERTIFICATE_REQUIRED))?;
-                let key = PeerKey::of(context, leaf)?;
-                context.hear(message);
-                Expect::CertificateVerify(key)
-            }
+            Expect::Certificate => Expect::CertificateVerify(proof::certificate(context, message)?),
             Expect::CertificateVerify(key) => {
-                let body = stage::body(message, MessageKind::CERTIFICATE_VERIFY)?;
-                let signed = CertificateVerify::parse(body)?;
-                let content = identity::signed_content(Role::Client, &context.said());
-                key.check(context, VERSION, &content, signed)?;
-                context.hear(message);
+                proof::verify(context, &key, message)?;
                 Expect::Finished
             }
             Expect::Finished => return self.finished(context, message),
@@ -184,27 +168,18 @@ impl Server13 {
         context: &mut Context,
         message: &Message,
     ) -> Result<Step, CloseReason> {
-        let body = stage::body(message, MessageKind::FINISHED)?;
         let crypto = context.crypto();
         let said = context.said();
         let expected = self.schedule.verify_data(&*crypto, Role::Client, said.as_bytes());
-        if !expected.matches(body) {
-            return Err(fault(Alert::DECRYPT_ERROR));
-        }
+        stage::check_finished(message, &expected)?;
         let suite = self.schedule.suite();
         context.outbox.clear();
         context.read_with(3, suite, &self.traffic.client)?;
         context.records.forget_write(3);
         context.inbox.expect_epoch(3);
         let Self { traffic, exporter, srtp, record_limit, .. } = *self;
-        Ok(Step::Done(Box::new(Agreed {
-            version: VERSION,
-            suite,
-            srtp,
-            record_limit: stage::record_limit(VERSION, record_limit),
-            exporter: Exporter::Thirteen { suite, secret: exporter },
-            traffic: Some(traffic),
-        })))
+        let agreed = Agreed::thirteen(suite, traffic, exporter, srtp, record_limit);
+        Ok(Step::Done(Box::new(agreed)))
     }
 }
 
@@ -276,8 +251,8 @@ fn say_extensions(context: &mut Context, choice: &Choice) {
     context.say(MessageKind::ENCRYPTED_EXTENSIONS, 2, |out| extensions.write(out));
 }
 
-/// Wants to know who the client is, shows our certificate, and that we have its key.
-fn prove(context: &mut Context, scheme: SignatureScheme) -> Result<(), CloseReason> {
+/// Wants to know who the client is.
+fn say_request(context: &mut Context) {
     let mut block = Vec::new();
     let schemes = VERIFIED.iter().map(|scheme| scheme.0);
     extension::put(&mut block, extension::SIGNATURE_ALGORITHMS, |out| {
@@ -285,12 +260,4 @@ fn prove(context: &mut Context, scheme: SignatureScheme) -> Result<(), CloseReas
     });
     let request = CertificateRequest13 { context: &[], extensions: Extensions::written(&block) };
     context.say(MessageKind::CERTIFICATE_REQUEST, 2, |out| request.write(out));
-    let own = Arc::clone(&context.config.certificate);
-    let certificate = Certificate13 { context: &[], leaf: Some(own.der()) };
-    context.say(MessageKind::CERTIFICATE, 2, |out| certificate.write(out));
-    let content = identity::signed_content(Role::Server, &context.said());
-    let signature = identity::sign(context, scheme, &content)?;
-    let signed = CertificateVerify { scheme, signature: &signature };
-    context.say(MessageKind::CERTIFICATE_VERIFY, 2, |out| signed.write(out));
-    Ok(())
 }

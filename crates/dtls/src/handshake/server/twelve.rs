@@ -5,7 +5,6 @@ use alloc::sync::Arc;
 
 use crate::crypto::KeyShare;
 use crate::flight::{Message, Repeats};
-use crate::schedule::Exporter;
 use crate::schedule::twelve::{Master, Randoms};
 use crate::signature_scheme::VERIFIED;
 use crate::wire::extension::{self, NumberList, RecordSizeLimit, UseSrtp};
@@ -193,25 +192,15 @@ impl Server12 {
         master: Master,
         message: &Message,
     ) -> Result<Step, CloseReason> {
-        let body = stage::body(message, MessageKind::FINISHED)?;
         let crypto = context.crypto();
         let expected = master.verify_data(&*crypto, Role::Client, context.said().as_bytes());
-        if !expected.matches(body) {
-            return Err(fault(Alert::DECRYPT_ERROR));
-        }
+        stage::check_finished(message, &expected)?;
         context.hear(message);
         context.begin_flight(Repeats::OnDemand);
         context.outbox.push_change_cipher_spec();
         let data = master.verify_data(&*crypto, Role::Server, context.said().as_bytes());
-        context.say(MessageKind::FINISHED, 1, |out| out.extend_from_slice(data.as_bytes()));
-        Ok(Step::Done(Box::new(Agreed {
-            version: VERSION,
-            suite: master.suite(),
-            srtp: self.srtp,
-            record_limit: stage::record_limit(VERSION, self.record_limit),
-            exporter: Exporter::Twelve(master),
-            traffic: None,
-        })))
+        context.say_finished(1, &data);
+        Ok(Step::Done(Box::new(Agreed::twelve(master, self.srtp, self.record_limit))))
     }
 }
 

@@ -33,8 +33,8 @@ impl MediaMachine {
         };
         let mut media = Media::new(limits, rng);
         for (n, kind) in [(0, MediaKind::Audio), (1, MediaKind::Video)] {
-            media.add(TransceiverId(n), kind, rng);
-            media.configure(Instant::ZERO, TransceiverId(n), parameters(n, kind));
+            media.add(TransceiverId(n), rng);
+            media.configure(TransceiverId(n), parameters(n, kind));
         }
         Self(media)
     }
@@ -51,8 +51,8 @@ impl MediaMachine {
         let _ = self.0.send(now, TransceiverId(section.into()), packet);
     }
 
-    pub fn request_keyframe(&mut self, now: Instant) {
-        self.0.request_keyframe(now, TransceiverId(1));
+    pub fn request_keyframe(&mut self) {
+        self.0.request_keyframe(TransceiverId(1));
     }
 
     /// Reads all; how many there were.

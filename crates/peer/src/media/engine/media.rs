@@ -11,7 +11,7 @@ use super::outgoing::{Outgoing, Queued};
 use super::reports::Reports;
 use super::section::Section;
 use super::streams::Streams;
-use crate::media::{LocalSource, MediaKind, Parameters, RtpPacket, RtpSendError, TransceiverId};
+use crate::media::{LocalSource, Parameters, RtpPacket, RtpSendError, TransceiverId};
 
 /// All RTP and RTCP of one transport.
 #[derive(Debug)]
@@ -65,13 +65,13 @@ impl Media {
     }
 
     /// A transceiver was made: its stream gets its numbers, which `a=ssrc` announces.
-    pub(crate) fn add(&mut self, id: TransceiverId, _kind: MediaKind, rng: &mut dyn Rng) {
+    pub(crate) fn add(&mut self, id: TransceiverId, rng: &mut dyn Rng) {
         let source = LocalSource { ssrc: self.free_ssrc(rng), rtx: self.free_ssrc(rng) };
         self.sections.push(Section::new(id, source, rng.next_u64()));
     }
 
     /// What was agreed about a transceiver's section, in this negotiation or a later one.
-    pub(crate) fn configure(&mut self, _now: Instant, id: TransceiverId, agreed: Parameters) {
+    pub(crate) fn configure(&mut self, id: TransceiverId, agreed: Parameters) {
         let Some(index) = self.index(id) else { return };
         self.streams.announce(index, &agreed.remote_sources);
         if let Some(section) = self.sections.get_mut(index) {
@@ -80,7 +80,7 @@ impl Media {
     }
 
     /// The transceiver was stopped, or its section was rejected: no more packets either way.
-    pub(crate) fn stop(&mut self, _now: Instant, id: TransceiverId) {
+    pub(crate) fn stop(&mut self, id: TransceiverId) {
         let Some(index) = self.index(id) else { return };
         self.streams.forget(index);
         if let Some(section) = self.sections.get_mut(index) {

@@ -12,7 +12,7 @@ use crate::media::TransceiverId;
 impl Media {
     /// Asks for a whole picture of each stream of a transceiver that has been heard. `false`: no
     /// such transceiver.
-    pub(crate) fn request_keyframe(&mut self, _now: Instant, id: TransceiverId) -> bool {
+    pub(crate) fn request_keyframe(&mut self, id: TransceiverId) -> bool {
         let Some(index) = self.index(id) else { return false };
         let heard =
             |s: &&Stream| s.section == index && s.role == Role::Media && s.reception.is_some();

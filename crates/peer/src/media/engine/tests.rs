@@ -63,9 +63,9 @@ fn agreed(remote_sources: Vec<RemoteSource>) -> Parameters {
 fn media() -> Media {
     let mut rng = SeededRng::new(1);
     let mut media = Media::new(limits(), &mut rng);
-    media.add(VIDEO, MediaKind::Video, &mut rng);
+    media.add(VIDEO, &mut rng);
     let source = RemoteSource { ssrc: THEIRS, rtx: Some(THEIR_RTX) };
-    media.configure(Instant::ZERO, VIDEO, agreed(vec![source]));
+    media.configure(VIDEO, agreed(vec![source]));
     media
 }
 
@@ -232,9 +232,9 @@ fn a_report_about_the_future_has_no_round_trip() {
 #[test]
 fn without_reduced_size_each_request_follows_a_report() {
     let mut media = media();
-    media.configure(Instant::ZERO, VIDEO, Parameters { reduced_size: false, ..agreed(vec![]) });
+    media.configure(VIDEO, Parameters { reduced_size: false, ..agreed(vec![]) });
     receive(&mut media, &packet(THEIRS, VP8, 1, b"x")).unwrap();
-    media.request_keyframe(Instant::ZERO, VIDEO);
+    media.request_keyframe(VIDEO);
     let mut out = Vec::new();
     assert!(media.poll_rtcp(Instant::ZERO, &mut out));
     let packets: Vec<_> = rtp::rtcp::packets(&out).map(Result::unwrap).collect();

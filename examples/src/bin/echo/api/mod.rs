@@ -2,6 +2,6 @@
 
 mod body;
 mod error;
-mod handlers;
+mod routes;
 
-pub(crate) use handlers::{App, router};
+pub(crate) use routes::{App, router};
