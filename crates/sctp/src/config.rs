@@ -38,6 +38,9 @@ pub struct Config {
     /// DATA chunks that may be unacknowledged at a time. Default 16384, because receivers (dcsctp,
     /// this crate) drop what is further ahead.
     pub max_outstanding: usize,
+    /// Which stream sends next. Default [`Scheduler::WeightedFair`], what WebRTC's priorities mean
+    /// (RFC 8831 §6.4).
+    pub scheduler: Scheduler,
     /// Who decides how much may be in flight, and how fast it leaves. Default
     /// [`CongestionControl::Bbr`].
     pub congestion_control: CongestionControl,
@@ -80,6 +83,29 @@ pub enum CongestionControl {
     Bbr,
 }
 
+/// Which of the streams with messages sends next, RFC 8260 §3. None of them lets one stream starve
+/// another but the first one, and priority, which means to. A choice costs O(log n) for n streams
+/// with messages.
+///
+/// A message is sent whole before another begins, as DATA chunks demand (RFC 9260 §6.9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheduler {
+    /// The message that was taken first, §3.1: the order of [`send`](crate::Association::send).
+    FirstComeFirstServed,
+    /// Each stream in turn sends a message, §3.2.
+    RoundRobin,
+    /// Each stream in turn sends a packet, §3.3: a packet has new data of one stream only, so that
+    /// its loss stops no other.
+    RoundRobinPerPacket,
+    /// The stream of the highest priority, §3.4; among equals each in turn.
+    Priority,
+    /// Each stream sends as many bytes as the others, §3.5.
+    FairCapacity,
+    /// Each stream sends bytes in proportion to its priority, §3.6.
+    #[default]
+    WeightedFair,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -94,6 +120,7 @@ impl Default for Config {
             max_incoming_message_size: 256 << 10,
             max_tsn_span: 16_384,
             max_outstanding: 16_384,
+            scheduler: Scheduler::default(),
             congestion_control: CongestionControl::default(),
             pacing: true,
             rto_initial: Duration::from_secs(1),

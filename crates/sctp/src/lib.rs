@@ -5,13 +5,14 @@
 //! - [x] RFC 9260: set-up, simultaneous set-up and restart, transfer, acknowledgement, NewReno,
 //!   heartbeats, shutdown, abort, packets out of the blue; one path
 //! - [x] RFC 7053 I-bit, understood and sent
-//! - [x] RFC 3758 partial reliability, RFC 7496 its policies but for priorities
+//! - [x] RFC 3758 partial reliability, RFC 7496 its policies but for priorities, and its counters
 //! - [x] RFC 6525 resetting streams, ours and theirs
 //! - [x] RFC 8985 RACK-TLP, adapted to TSNs; RFC 6937 proportional rate reduction
 //! - [x] draft-ietf-ccwg-bbr (BBR version 3, the default), RFC 9438 CUBIC with RFC 9406 HyStart++
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
 //! - [ ] RFC 6525 adding streams, resetting the association
-//! - [ ] RFC 8260 I-DATA and its schedulers
+//! - [x] RFC 8260 §3 schedulers: all six, with priorities for each stream
+//! - [ ] RFC 8260 §2 I-DATA
 //! - [ ] RFC 9653 zero checksum
 //! - [ ] RFC 8899 path MTU discovery
 //!
@@ -78,10 +79,10 @@ mod stream_table;
 mod wire;
 
 pub use association::{Association, Counters, Status};
-pub use config::{Config, CongestionControl};
+pub use config::{Config, CongestionControl, Scheduler};
 pub use error::{CloseReason, Discard, SendError, Violation};
 pub use event::Event;
 pub use ids::{Ppid, StreamId, Tag};
 pub use message::{Message, Order, Reliability, SendOptions};
-pub use serial::{RequestNumber, Ssn, Tsn};
+pub use serial::{Mid, RequestNumber, Ssn, Tsn};
 pub use wire::ParseError;

@@ -60,11 +60,26 @@ serial!(
     1 << 15
 );
 serial!(
+    /// Message identifier: the number of a message among the ordered or the unordered ones of its
+    /// stream, RFC 8260 §2.1.
+    Mid,
+    u32,
+    1 << 31
+);
+serial!(
     /// Sequence number of a re-configuration request, RFC 6525 §4.1.
     RequestNumber,
     u32,
     1 << 31
 );
+
+impl From<Mid> for Ssn {
+    /// The number that DATA chunks carry: the lower half.
+    fn from(mid: Mid) -> Self {
+        let [_, _, high, low] = mid.0.to_be_bytes();
+        Self(u16::from_be_bytes([high, low]))
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -45,7 +45,7 @@ impl Association {
         self.replies.clear();
         self.pending = Default::default();
         self.ack = Default::default();
-        self.queue = Default::default();
+        self.queue.end();
         self.outstanding = crate::outgoing::Outstanding::new(self.outstanding.next_tsn());
         self.resets.end();
         self.heartbeat = Default::default();

@@ -33,6 +33,7 @@ impl Association {
     /// Appends DATA chunks while they fit and may go out.
     pub(super) fn write_data(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
         self.end_idleness(now);
+        self.queue.begin_packet();
         let Some(mut next) = self.next_data(now, packet.room()) else {
             return self.note_app_limit();
         };

@@ -6,10 +6,11 @@ use super::state::Association;
 use super::timers::Timer;
 use crate::chunk::{ForwardTsn, Skipped};
 use crate::event::Event;
+use crate::ids::StreamId;
 use crate::message::Order;
 use crate::outgoing::Position;
 use crate::packet::PacketBuilder;
-use crate::serial::Tsn;
+use crate::serial::{Ssn, Tsn};
 
 impl Association {
     /// Gives up the messages whose turn it is to be sent, or sent again, and whose limit is reached
@@ -23,25 +24,28 @@ impl Association {
         {
             self.abandon(position);
         }
-        if self.queue.rest_is_late(now) {
-            // What was sent of it was sent last, and may have arrived.
-            match self.outstanding.last() {
-                Some(last) => self.abandon(last),
-                None => self.abandon_rest(),
+        while let Some((stream, last)) = self.queue.late_rest(now) {
+            // What was sent of it may have arrived.
+            let last = self.outstanding.position(last);
+            if self.outstanding.sent(last).is_some() {
+                self.abandon(last);
+            } else {
+                self.counters.abandoned_sent += 1;
             }
+            self.abandon_rest(stream);
         }
     }
 
     fn abandon(&mut self, position: Position) {
-        if !self.outstanding.abandon(position) {
-            self.abandon_rest();
+        if let Some(stream) = self.outstanding.abandon(position) {
+            self.abandon_rest(stream);
         }
-        self.counters.messages_abandoned += 1;
+        self.counters.abandoned_sent += 1;
         self.pending.forward_tsn = self.outstanding.has_abandoned();
     }
 
-    fn abandon_rest(&mut self) {
-        if let Some(rest) = self.queue.abandon_rest(self.outstanding.next_tsn()) {
+    fn abandon_rest(&mut self, stream: StreamId) {
+        if let Some(rest) = self.queue.abandon_rest(stream, self.outstanding.next_tsn()) {
             self.outstanding.push_abandoned(rest);
             self.pending.forward_tsn = self.outstanding.has_abandoned();
             self.report_room();
@@ -62,10 +66,11 @@ impl Association {
         for (tsn, sent) in self.outstanding.abandoned() {
             if sent.order == Order::Ordered {
                 let full = (skipped.len() + 1) * Skipped::LEN > room;
-                match skipped.iter_mut().find(|s| s.stream == sent.stream) {
-                    Some(known) => known.ssn = sent.ssn,
+                let (stream, ssn) = (sent.stream, Ssn::from(sent.mid));
+                match skipped.iter_mut().find(|s| s.stream == stream) {
+                    Some(known) => known.ssn = ssn,
                     None if full => break,
-                    None => skipped.push(Skipped { stream: sent.stream, ssn: sent.ssn }),
+                    None => skipped.push(Skipped { stream, ssn }),
                 }
             }
             through = Some(tsn);

@@ -66,6 +66,18 @@ impl Association {
         self.queue.set_low_threshold(stream, threshold);
     }
 
+    /// What a stream is worth to the [`Scheduler`](crate::Scheduler): a weight, or a rank among
+    /// others, where more is more. WebRTC has 128, 256, 512 and 1024 (RFC 8831 §6.4). Default 256;
+    /// a stream that was reset has that again.
+    pub fn set_stream_priority(&mut self, stream: StreamId, priority: u16) {
+        self.queue.set_priority(stream, priority);
+    }
+
+    /// What a stream is worth to the scheduler.
+    pub fn stream_priority(&self, stream: StreamId) -> u16 {
+        self.queue.priority(stream)
+    }
+
     fn accepts_messages(&self) -> bool {
         matches!(
             self.state,

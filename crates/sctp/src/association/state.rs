@@ -203,8 +203,10 @@ pub struct Counters {
     pub chunks_refused: u64,
     /// Replies to strangers that were not sent, because too many waited.
     pub replies_dropped: u64,
-    /// Messages given up by partial reliability after part of them was sent.
-    pub messages_abandoned: u64,
+    /// Messages given up by partial reliability after a part of them was sent, RFC 7496 §4.
+    pub abandoned_sent: u64,
+    /// Messages given up by partial reliability of which nothing was sent, RFC 7496 §4.
+    pub abandoned_unsent: u64,
 }
 
 /// Smallest packet size that is of use.
@@ -240,7 +242,7 @@ impl Association {
             cookie_key,
             replies: VecDeque::new(),
             pending: Pending::default(),
-            queue: SendQueue::default(),
+            queue: SendQueue::new(config.scheduler),
             outstanding: Outstanding::new(local.initial_tsn),
             congestion: controller(&config, rng.next_u32()),
             sending: Sending::default(),
@@ -296,7 +298,7 @@ impl Association {
 
     /// What happened so far.
     pub fn counters(&self) -> Counters {
-        self.counters
+        Counters { abandoned_unsent: self.queue.dropped(), ..self.counters }
     }
 
     /// A stream with a message to read: the one that has had one for longest.

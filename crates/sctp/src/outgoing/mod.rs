@@ -1,7 +1,8 @@
 //! What is to be sent: messages to fragments, fragments to acknowledgements.
 //!
 //! ```text
-//!  queue        messages wait, stream by stream      round_robin  whose turn it is
+//!  queue        messages wait, stream by stream      turns        whose turn it is
+//!  waiting      a message, and its fragments
 //!  outstanding  chunks sent, a ring by TSN           sent         one of them
 //!  packets      packets sent, a ring by number
 //!  acked        what SACKs take off the rings        losses       what is to be sent again
@@ -12,8 +13,9 @@ mod losses;
 mod outstanding;
 mod packets;
 mod queue;
-mod round_robin;
 mod sent;
+mod turns;
+mod waiting;
 
 pub(crate) use acked::Acked;
 pub(crate) use losses::{Losses, Overdue};

@@ -15,9 +15,10 @@ use bytes::Bytes;
 use sansio::Instant;
 
 use super::packets::{PacketNumber, Packets};
-use super::queue::Fragment;
 use super::sent::{Sent, State};
+use super::waiting::Fragment;
 use crate::congestion::Snapshot;
+use crate::ids::StreamId;
 use crate::serial::Tsn;
 
 /// A place in the sequence of chunks ever sent: a TSN that does not wrap.
@@ -84,7 +85,8 @@ impl Outstanding {
     #[inline]
     pub(crate) fn push(&mut self, fragment: Fragment) -> &Sent {
         let index = self.ring.len();
-        let mut sent = Sent::new(fragment, 0);
+        let mut sent = Sent::new(fragment, self.next_tsn());
+        self.link(&sent);
         self.flight += sent.len();
         self.unacked += sent.payload.len();
         sent.packet = self.packets.add_chunk(self.flight);
@@ -117,24 +119,28 @@ impl Outstanding {
         Some(sent)
     }
 
-    /// Gives up the message that the chunk at `position` is part of (RFC 3758 §3.5). Returns
-    /// whether its end was sent.
-    pub(crate) fn abandon(&mut self, position: Position) -> bool {
-        let index = (position - self.first) as usize;
-        let begin = (0..=index).rev().find(|i| self.ring[*i].begin).unwrap_or(0);
-        for i in begin..self.ring.len() {
-            self.abandon_one(i);
-            if self.ring[i].end {
-                return true;
+    /// Gives up the message that the chunk at `position` is part of (RFC 3758 §3.5). Returns its
+    /// stream if its end was not sent.
+    pub(crate) fn abandon(&mut self, position: Position) -> Option<StreamId> {
+        let mut index = (position - self.first) as usize;
+        while let Some(previous) = self.ring.get(index).and_then(|sent| sent.previous(index)) {
+            index = previous;
+        }
+        loop {
+            self.abandon_one(index);
+            let sent = self.ring.get(index).filter(|sent| !sent.end)?;
+            match sent.next(index) {
+                Some(next) => index = next,
+                None => return Some(sent.stream),
             }
         }
-        false
     }
 
     /// Keeps a number for the part of a message that was given up before it was sent. The other
     /// side must learn of it even if it has all that was sent.
     pub(crate) fn push_abandoned(&mut self, rest: Fragment) {
-        let mut sent = Sent::new(rest, 0);
+        let mut sent = Sent::new(rest, self.next_tsn());
+        self.link(&sent);
         (sent.state, sent.payload) = (State::Abandoned, Bytes::new());
         self.ring.push_back(sent);
     }
@@ -217,6 +223,16 @@ impl Outstanding {
 
     pub(crate) fn sent(&self, position: Position) -> Option<&Sent> {
         self.ring.get(position.checked_sub(self.first)? as usize)
+    }
+
+    /// A chunk is about to be the last of the ring: the one before it in its message learns of it.
+    #[inline]
+    fn link(&mut self, sent: &Sent) {
+        if let Some(previous) = sent.previous(self.ring.len())
+            && let Some(previous) = self.ring.get_mut(previous)
+        {
+            previous.to_next = sent.to_previous;
+        }
     }
 
     fn abandon_one(&mut self, index: usize) {

@@ -1,65 +1,31 @@
-//! Messages that wait to be sent, stream by stream, and their fragmentation.
+//! Messages that wait to be sent, stream by stream.
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 use sansio::Instant;
 
-use super::round_robin::{More, RoundRobin};
-use crate::ids::{Ppid, StreamId};
-use crate::message::{Order, Reliability, SendOptions};
-use crate::serial::{Ssn, Tsn};
+use super::turns::{Piece, Share, Turns};
+use super::waiting::{Fragment, Waiting};
+use crate::config::Scheduler;
+use crate::ids::StreamId;
+use crate::message::SendOptions;
+use crate::serial::{Mid, Tsn};
 use crate::stream_table::StreamTable;
 
-/// When to give a message up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Limit {
-    /// Never.
-    None,
-    /// When a fragment would be sent again more often than this.
-    Retransmissions(u16),
-    /// After this point in time.
-    Until(Instant),
-}
-
-impl Limit {
-    fn new(reliability: Reliability, now: Instant) -> Self {
-        match reliability {
-            Reliability::Reliable => Self::None,
-            Reliability::MaxRetransmits(n) => Self::Retransmissions(n),
-            Reliability::MaxLifetime(lifetime) => Self::Until(now + lifetime),
-        }
-    }
-
-    /// Whether to give up instead of sending for the `retransmissions`th time again.
-    pub(crate) fn is_reached(self, now: Instant, retransmissions: u16) -> bool {
-        match self {
-            Self::None => false,
-            Self::Retransmissions(max) => retransmissions > max,
-            Self::Until(end) => now > end,
-        }
-    }
-}
-
-/// What goes into one DATA chunk.
-#[derive(Debug)]
-pub(crate) struct Fragment {
-    pub(crate) stream: StreamId,
-    pub(crate) ssn: Ssn,
-    pub(crate) ppid: Ppid,
-    pub(crate) order: Order,
-    pub(crate) begin: bool,
-    pub(crate) end: bool,
-    pub(crate) limit: Limit,
-    pub(crate) payload: Bytes,
-}
-
 /// The queues of all outgoing streams.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct SendQueue {
     streams: StreamTable<Outgoing>,
-    turns: RoundRobin,
+    turns: Turns,
+    /// The stream that goes on, whoever is first in line: until its message is through, since the
+    /// fragments of a message have consecutive TSNs (RFC 9260 §6.9), or the packet is full.
+    holder: Option<StreamId>,
     buffered: usize,
+    /// Messages taken so far.
+    taken: u64,
+    /// Messages given up of which nothing was sent.
+    dropped: u64,
     /// Streams whose buffered amount fell to its threshold, to be reported.
     low: VecDeque<StreamId>,
 }
@@ -69,23 +35,56 @@ struct Outgoing {
     queue: VecDeque<Waiting>,
     buffered: usize,
     low_threshold: usize,
-    next: Ssn,
+    share: Share,
+    /// Numbers of the next ordered and the next unordered message.
+    next: [Mid; 2],
     /// The last chunk sent on it since its reset.
     last_tsn: Option<Tsn>,
     resetting: bool,
 }
 
-#[derive(Debug)]
-struct Waiting {
-    /// What is left of it.
-    payload: Bytes,
-    begun: bool,
-    ppid: Ppid,
-    order: Order,
-    limit: Limit,
+impl Outgoing {
+    /// What it would send next.
+    #[inline]
+    fn piece(&self) -> Option<Piece> {
+        let first = self.queue.front()?;
+        Some(Piece { arrival: first.arrival, len: first.payload.len() })
+    }
+
+    /// The first message is begun, and not through.
+    fn is_begun(&self) -> bool {
+        self.queue.front().is_some_and(|m| m.last().is_some())
+    }
+
+    /// Starts anew, but keeps what waits whole.
+    fn restart(&mut self) {
+        (self.next, self.last_tsn, self.resetting) = ([Mid(0); 2], None, false);
+    }
+
+    /// Takes the first message off. Its number is used up if a part of it was sent.
+    fn pop(&mut self) -> Option<Waiting> {
+        let message = self.queue.pop_front()?;
+        if message.last().is_some() {
+            let next = &mut self.next[message.order as usize];
+            *next = next.next();
+        }
+        Some(message)
+    }
 }
 
 impl SendQueue {
+    pub(crate) fn new(scheduler: Scheduler) -> Self {
+        Self {
+            streams: StreamTable::default(),
+            turns: Turns::new(scheduler),
+            holder: None,
+            buffered: 0,
+            taken: 0,
+            dropped: 0,
+            low: VecDeque::new(),
+        }
+    }
+
     /// Takes a message.
     pub(crate) fn push(
         &mut self,
@@ -95,14 +94,37 @@ impl SendQueue {
         options: SendOptions,
     ) {
         let stream = self.streams.entry(id);
-        if stream.queue.is_empty() {
-            self.turns.add(id);
-        }
         self.buffered += payload.len();
         stream.buffered += payload.len();
-        let SendOptions { ppid, order, reliability } = options;
-        let limit = Limit::new(reliability, now);
-        stream.queue.push_back(Waiting { payload, begun: false, ppid, order, limit });
+        let was_empty = stream.queue.is_empty();
+        stream.queue.push_back(Waiting::new(now, self.taken, payload, options));
+        self.taken += 1;
+        if was_empty && self.holder != Some(id) {
+            join(&mut self.turns, id, stream);
+        }
+    }
+
+    /// What a stream is worth to the scheduler, from its next piece on.
+    pub(crate) fn set_priority(&mut self, id: StreamId, priority: u16) {
+        let share = &mut self.streams.entry(id).share;
+        if core::mem::replace(&mut share.priority, priority) != priority {
+            self.line_up_again(id);
+        }
+    }
+
+    pub(crate) fn priority(&self, id: StreamId) -> u16 {
+        self.streams.get(id).map_or(Share::default().priority, |s| s.share.priority)
+    }
+
+    /// A packet is begun.
+    pub(crate) fn begin_packet(&mut self) {
+        if let Some(id) = self.holder
+            && let Some(stream) = self.streams.get_mut(id)
+            && !stream.is_begun()
+        {
+            self.holder = None;
+            join(&mut self.turns, id, stream);
+        }
     }
 
     /// Bytes left of the message whose turn it is, after giving up those whose time is over and of
@@ -110,56 +132,54 @@ impl SendQueue {
     #[inline]
     pub(crate) fn next_len(&mut self, now: Instant) -> Option<usize> {
         loop {
-            let id = self.turns.current()?;
+            let id = self.current()?;
             let first = self.streams.get(id)?.queue.front()?;
-            if first.begun || !first.limit.is_reached(now, 0) {
+            if first.last().is_some() || !first.is_late(now) {
                 return Some(first.payload.len());
             }
-            self.drop_current();
+            self.drop_first(id);
+            self.dropped += 1;
         }
     }
 
     /// The next fragment, of at most `max` bytes, to be sent as `tsn`.
     #[inline]
     pub(crate) fn next_fragment(&mut self, max: usize, tsn: Tsn) -> Option<Fragment> {
-        let id = self.turns.current()?;
+        let id = self.current()?;
         let stream = self.streams.get_mut(id)?;
-        let ssn = stream.next;
-        let (begin, payload) = {
-            let waiting = stream.queue.front_mut()?;
-            let len = waiting.payload.len().min(max);
-            let begin = !core::mem::replace(&mut waiting.begun, true);
-            (begin, waiting.payload.split_to(len))
-        };
-        let waiting = stream.queue.front()?;
-        let (ppid, order, limit) = (waiting.ppid, waiting.order, waiting.limit);
-        let end = waiting.payload.is_empty();
+        let first = stream.queue.front_mut()?;
+        let mid = stream.next[first.order as usize];
+        let fragment = first.cut(id, mid, max, tsn);
         stream.last_tsn = Some(tsn);
-        if end {
-            self.finish_current();
+        if fragment.end {
+            stream.pop();
         }
-        self.sent(id, payload.len());
-        Some(Fragment { stream: id, ssn, ppid, order, begin, end, limit, payload })
+        self.turns.charge(&mut stream.share, fragment.payload.len());
+        self.pass_on(id, fragment.end);
+        self.left(id, fragment.payload.len());
+        Some(fragment)
     }
 
-    /// Gives up the rest of the message that was begun; a fragment without payload stands for it.
-    pub(crate) fn abandon_rest(&mut self, tsn: Tsn) -> Option<Fragment> {
-        let id = self.turns.current()?;
+    /// Gives up the rest of the message that a stream has begun; a fragment without payload stands
+    /// for it.
+    pub(crate) fn abandon_rest(&mut self, id: StreamId, tsn: Tsn) -> Option<Fragment> {
         let stream = self.streams.get_mut(id)?;
-        let Waiting { begun: true, ppid, order, limit, .. } = *stream.queue.front()? else {
+        if !stream.is_begun() {
             return None;
-        };
-        let ssn = stream.next;
-        stream.last_tsn = Some(tsn);
-        self.drop_current();
-        let (begin, end, payload) = (false, true, Bytes::new());
-        Some(Fragment { stream: id, ssn, ppid, order, begin, end, limit, payload })
+        }
+        let first = stream.queue.front_mut()?;
+        let mut rest = first.cut(id, stream.next[first.order as usize], 0, tsn);
+        (rest.end, stream.last_tsn) = (true, Some(tsn));
+        self.drop_first(id);
+        Some(rest)
     }
 
-    /// Whether the time of the message that was begun is over.
-    pub(crate) fn rest_is_late(&self, now: Instant) -> bool {
-        let first = self.turns.current().and_then(|id| self.streams.get(id)?.queue.front());
-        first.is_some_and(|m| m.begun && m.limit.is_reached(now, 0))
+    /// The stream whose turn it is, if it has begun a message whose time is over, and the last
+    /// fragment of that.
+    pub(crate) fn late_rest(&mut self, now: Instant) -> Option<(StreamId, Tsn)> {
+        let id = self.current()?;
+        let first = self.streams.get(id)?.queue.front().filter(|m| m.is_late(now))?;
+        Some((id, first.last()?))
     }
 
     /// Drops all that waits on streams from `limit` on, which the other side does not take; these
@@ -169,22 +189,28 @@ impl SendQueue {
         for (id, stream) in self.streams.iter_mut() {
             if id.0 >= limit && !stream.queue.is_empty() {
                 self.buffered -= stream.buffered;
+                self.turns.leave(&mut stream.share);
                 *stream = Outgoing::default();
                 refused.push(id);
             }
         }
-        self.turns.remove(|id| id.0 >= limit);
+        self.holder = self.holder.filter(|id| id.0 < limit);
         refused
     }
 
-    /// Starts all streams anew after the other side's restart. A message that was begun is lost.
+    /// Starts all streams anew after the other side's restart. Messages that were begun are lost.
     pub(crate) fn restart(&mut self) {
-        self.abandon_rest(Tsn(0));
-        for (_, stream) in self.streams.iter_mut() {
-            stream.next = Ssn(0);
-            stream.last_tsn = None;
-            stream.resetting = false;
+        for id in self.used() {
+            if self.streams.get(id).is_some_and(Outgoing::is_begun) {
+                self.drop_first(id);
+            }
         }
+        self.streams.iter_mut().for_each(|(_, stream)| stream.restart());
+    }
+
+    /// Drops all, for good.
+    pub(crate) fn end(&mut self) {
+        *self = Self { dropped: self.dropped, ..Self::new(self.turns.scheduler()) };
     }
 
     /// Streams on which something was sent or waits.
@@ -210,8 +236,8 @@ impl SendQueue {
         if let Some(stream) = self.streams.get_mut(id) {
             stream.resetting = false;
             if numbers == Numbers::FromZero {
-                stream.next = Ssn(0);
-                stream.last_tsn = None;
+                stream.restart();
+                stream.share.priority = Share::default().priority;
             }
         }
     }
@@ -240,9 +266,72 @@ impl SendQueue {
         self.buffered
     }
 
+    /// Messages given up of which nothing was sent.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Whose turn it is.
+    #[inline]
+    fn current(&mut self) -> Option<StreamId> {
+        if self.holder.is_some() {
+            return self.holder;
+        }
+        loop {
+            let first = self.turns.first()?;
+            if self.streams.get(first.stream).is_some_and(|s| s.share.has(first)) {
+                return Some(first.stream);
+            }
+            self.turns.drop_first();
+        }
+    }
+
+    /// The stream whose turn it is sent a fragment: who is next?
+    #[inline]
+    fn pass_on(&mut self, id: StreamId, end: bool) {
+        let Some(stream) = self.streams.get_mut(id) else { return };
+        let held = self.holder.is_some();
+        let holds = !end || self.turns.scheduler() == Scheduler::RoundRobinPerPacket;
+        match (held, holds, stream.piece()) {
+            (true, true, _) => {}
+            (true, false, _) => {
+                self.holder = None;
+                join(&mut self.turns, id, stream);
+            }
+            (false, true, _) => {
+                self.turns.leave_first(&mut stream.share);
+                self.holder = Some(id);
+            }
+            (false, false, Some(piece)) => self.turns.again(&mut stream.share, piece),
+            (false, false, None) => self.turns.leave_first(&mut stream.share),
+        }
+    }
+
+    /// The first message of a stream is given up.
+    fn drop_first(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.get_mut(id) else { return };
+        let Some(message) = stream.pop() else { return };
+        self.holder = self.holder.filter(|holder| *holder != id);
+        self.line_up_again(id);
+        self.left(id, message.payload.len());
+    }
+
+    /// What a stream would send next, or its priority, is another.
+    fn line_up_again(&mut self, id: StreamId) {
+        let Self { streams, turns, .. } = self;
+        if self.holder == Some(id) {
+            return;
+        }
+        if let Some(stream) = streams.get_mut(id) {
+            turns.leave(&mut stream.share);
+            join(turns, id, stream);
+        }
+        turns.sweep(|turn| streams.get(turn.stream).is_some_and(|s| s.share.has(turn)));
+    }
+
     /// Bytes of a stream have left the queue.
     #[inline]
-    fn sent(&mut self, id: StreamId, len: usize) {
+    fn left(&mut self, id: StreamId, len: usize) {
         self.buffered -= len;
         if let Some(stream) = self.streams.get_mut(id) {
             let before = stream.buffered;
@@ -252,29 +341,12 @@ impl SendQueue {
             }
         }
     }
+}
 
-    /// The current message went out whole.
-    fn finish_current(&mut self) {
-        let stream = self.turns.current().and_then(|id| self.streams.get_mut(id));
-        let Some(stream) = stream else { return };
-        if stream.queue.pop_front().is_some_and(|m| m.order == Order::Ordered) {
-            stream.next = stream.next.next();
-        }
-        let more = if stream.queue.is_empty() { More::None } else { More::Waits };
-        self.turns.advance(more);
-    }
-
-    /// The current message is given up. Its number is used up only if part of it was sent.
-    fn drop_current(&mut self) {
-        let Some(id) = self.turns.current() else { return };
-        let Some(stream) = self.streams.get_mut(id) else { return };
-        let Some(message) = stream.queue.pop_front() else { return };
-        if message.begun && message.order == Order::Ordered {
-            stream.next = stream.next.next();
-        }
-        let more = if stream.queue.is_empty() { More::None } else { More::Waits };
-        self.turns.advance(more);
-        self.sent(id, message.payload.len());
+/// A stream that is not in line gets in line, if it has something to send.
+fn join(turns: &mut Turns, id: StreamId, stream: &mut Outgoing) {
+    if let Some(piece) = stream.piece() {
+        turns.join(id, &mut stream.share, piece);
     }
 }
 

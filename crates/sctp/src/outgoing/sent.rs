@@ -3,11 +3,11 @@
 use bytes::Bytes;
 
 use super::packets::PacketNumber;
-use super::queue::{Fragment, Limit};
+use super::waiting::{Fragment, Limit};
 use crate::chunk::Data;
 use crate::ids::{Ppid, StreamId};
 use crate::message::Order;
-use crate::serial::{Ssn, Tsn};
+use crate::serial::{Mid, Ssn, Tsn};
 use crate::wire::padding;
 
 /// A chunk that was sent.
@@ -17,9 +17,12 @@ pub(crate) struct Sent {
     pub(crate) limit: Limit,
     pub(crate) ppid: Ppid,
     pub(crate) stream: StreamId,
-    pub(crate) ssn: Ssn,
+    pub(crate) mid: Mid,
+    /// How many chunks before it the previous fragment of its message was sent; 0: it is the first.
+    pub(super) to_previous: u32,
+    /// How many chunks after it the next fragment was sent; 0: none was.
+    pub(super) to_next: u32,
     pub(crate) order: Order,
-    pub(crate) begin: bool,
     pub(crate) end: bool,
     pub(super) state: State,
     /// It was the first of its packet that a gap block reported.
@@ -42,22 +45,35 @@ pub(super) enum State {
 
 impl Sent {
     #[inline]
-    pub(super) fn new(fragment: Fragment, packet: PacketNumber) -> Self {
-        let Fragment { stream, ssn, ppid, order, begin, end, limit, payload } = fragment;
+    pub(super) fn new(fragment: Fragment, tsn: Tsn) -> Self {
+        let Fragment { stream, mid, previous, ppid, order, end, limit, payload, .. } = fragment;
         Self {
             payload,
             limit,
             ppid,
             stream,
-            ssn,
+            mid,
+            to_previous: previous.map_or(0, |previous| tsn.since(previous)),
+            to_next: 0,
             order,
-            begin,
             end,
             state: State::InFlight,
             leads: false,
             retransmissions: 0,
-            packet,
+            packet: 0,
         }
+    }
+
+    /// Index of the previous fragment of its message, if there is one and the ring still has it.
+    #[inline]
+    pub(super) fn previous(&self, index: usize) -> Option<usize> {
+        let distance = Some(self.to_previous as usize).filter(|n| *n > 0)?;
+        index.checked_sub(distance)
+    }
+
+    /// Index of the next fragment of its message, if one was sent.
+    pub(super) fn next(&self, index: usize) -> Option<usize> {
+        Some(self.to_next as usize).filter(|n| *n > 0).map(|distance| index + distance)
     }
 
     /// Bytes on the wire.
@@ -78,9 +94,9 @@ impl Sent {
         Data {
             tsn,
             stream: self.stream,
-            ssn: self.ssn,
+            ssn: Ssn::from(self.mid),
             ppid: self.ppid,
-            begin: self.begin,
+            begin: self.to_previous == 0,
             end: self.end,
             unordered: self.order == Order::Unordered,
             immediate,

@@ -13,6 +13,7 @@ mod partial;
 mod rack;
 mod reset;
 mod retransmit;
+mod schedule;
 mod shutdown;
 mod strangers;
 mod support;

@@ -177,5 +177,5 @@ fn a_message_that_may_not_be_sent_twice_is_not_probed() {
     assert_eq!(numbers(&mut puppet), [last]);
     puppet.wait(ms(350));
     assert!(puppet.packets().is_empty());
-    assert_eq!(puppet.sctp.counters().messages_abandoned, 0);
+    assert_eq!(puppet.sctp.counters().abandoned_sent, 0);
 }

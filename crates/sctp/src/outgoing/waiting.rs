@@ -1,0 +1,99 @@
+//! A message that waits to be sent, and the fragments it becomes.
+
+use bytes::Bytes;
+use sansio::Instant;
+
+use crate::ids::{Ppid, StreamId};
+use crate::message::{Order, Reliability, SendOptions};
+use crate::serial::{Mid, Tsn};
+
+/// When to give a message up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// Never.
+    None,
+    /// When a fragment would be sent again more often than this.
+    Retransmissions(u16),
+    /// After this point in time.
+    Until(Instant),
+}
+
+impl Limit {
+    fn new(reliability: Reliability, now: Instant) -> Self {
+        match reliability {
+            Reliability::Reliable => Self::None,
+            Reliability::MaxRetransmits(n) => Self::Retransmissions(n),
+            Reliability::MaxLifetime(lifetime) => Self::Until(now + lifetime),
+        }
+    }
+
+    /// Whether to give up instead of sending for the `retransmissions`th time again.
+    pub(crate) fn is_reached(self, now: Instant, retransmissions: u16) -> bool {
+        match self {
+            Self::None => false,
+            Self::Retransmissions(max) => retransmissions > max,
+            Self::Until(end) => now > end,
+        }
+    }
+}
+
+/// A message, or what is left of it.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) payload: Bytes,
+    /// How many messages were taken before it, over all streams.
+    pub(super) arrival: u64,
+    /// Its last fragment that was sent.
+    last: Option<Tsn>,
+    ppid: Ppid,
+    pub(super) order: Order,
+    limit: Limit,
+}
+
+/// What goes into one chunk.
+#[derive(Debug)]
+pub(crate) struct Fragment {
+    pub(crate) stream: StreamId,
+    pub(crate) mid: Mid,
+    /// The fragment before it.
+    pub(crate) previous: Option<Tsn>,
+    pub(crate) ppid: Ppid,
+    pub(crate) order: Order,
+    pub(crate) end: bool,
+    pub(crate) limit: Limit,
+    pub(crate) payload: Bytes,
+}
+
+impl Waiting {
+    pub(super) fn new(now: Instant, arrival: u64, payload: Bytes, options: SendOptions) -> Self {
+        let SendOptions { ppid, order, reliability } = options;
+        let limit = Limit::new(reliability, now);
+        Self { payload, arrival, last: None, ppid, order, limit }
+    }
+
+    /// Cuts off at most `max` bytes.
+    #[inline]
+    pub(super) fn cut(&mut self, stream: StreamId, mid: Mid, max: usize, tsn: Tsn) -> Fragment {
+        let payload = self.payload.split_to(self.payload.len().min(max));
+        Fragment {
+            stream,
+            mid,
+            previous: self.last.replace(tsn),
+            ppid: self.ppid,
+            order: self.order,
+            end: self.payload.is_empty(),
+            limit: self.limit,
+            payload,
+        }
+    }
+
+    /// Its last fragment that was sent; `None` if none was.
+    pub(super) fn last(&self) -> Option<Tsn> {
+        self.last
+    }
+
+    /// Whether its time is over.
+    pub(super) fn is_late(&self, now: Instant) -> bool {
+        self.limit.is_reached(now, 0)
+    }
+}
