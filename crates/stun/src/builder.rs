@@ -1,8 +1,6 @@
 //! Building a message at the end of the caller's buffer.
 
-use hmac::Mac;
-
-use crate::attribute::{fingerprint, message_integrity};
+use crate::attribute::{fingerprint, message_integrity, message_integrity_sha256};
 use crate::kind;
 use crate::message::{HEADER, MAGIC_COOKIE};
 use crate::{
@@ -10,8 +8,11 @@ use crate::{
 };
 
 /// The most bytes of attributes: what the length field can say, in whole words, without
-/// MESSAGE-INTEGRITY and FINGERPRINT.
-const MAX_ATTRIBUTES: usize = 0xfffc - (4 + message_integrity::LENGTH) - (4 + fingerprint::LENGTH);
+/// MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT.
+const MAX_ATTRIBUTES: usize = 0xfffc
+    - (4 + message_integrity::LENGTH)
+    - (4 + message_integrity_sha256::LENGTH)
+    - (4 + fingerprint::LENGTH);
 
 /// A message that grows attribute by attribute. After each step the buffer ends with a whole
 /// message, so there is no step to finish with.
@@ -107,16 +108,21 @@ impl<'o> MessageBuilder<'o> {
         self.append(kind, |out| out.extend_from_slice(value))
     }
 
-    /// Adds MESSAGE-INTEGRITY; nothing but FINGERPRINT may follow.
+    /// Adds MESSAGE-INTEGRITY; nothing but MESSAGE-INTEGRITY-SHA256 and FINGERPRINT may follow.
     pub fn integrity(self, key: &IntegrityKey) -> SealedMessage<'o> {
         let Self { out, start, .. } = self;
         if let Some((header, attributes)) = out[start..].split_first_chunk::<HEADER>() {
-            let value = message_integrity::hash(key, header, attributes).finalize().into_bytes();
+            let code = message_integrity::code(key, header, attributes);
             append_head(out, AttributeType::MESSAGE_INTEGRITY, message_integrity::LENGTH);
-            out.extend_from_slice(&value);
+            code.write(out);
             set_length(out, start, 0);
         }
         SealedMessage { out, start }
+    }
+
+    /// Adds MESSAGE-INTEGRITY-SHA256; nothing but FINGERPRINT may follow.
+    pub fn integrity_sha256(self, key: &IntegrityKey) -> SealedMessage<'o> {
+        SealedMessage { out: self.out, start: self.start }.integrity_sha256(key)
     }
 
     /// Adds FINGERPRINT, the last attribute.
@@ -151,6 +157,21 @@ pub struct SealedMessage<'o> {
 }
 
 impl SealedMessage<'_> {
+    /// Adds MESSAGE-INTEGRITY-SHA256, for a receiver of which it is not known whether it takes
+    /// the one or the other; nothing but FINGERPRINT may follow.
+    #[expect(clippy::return_self_not_must_use, reason = "the message is whole after each step")]
+    pub fn integrity_sha256(self, key: &IntegrityKey) -> Self {
+        let Self { out, start } = self;
+        let length = message_integrity_sha256::LENGTH;
+        if let Some((header, attributes)) = out[start..].split_first_chunk::<HEADER>() {
+            let code = message_integrity_sha256::code(key, header, attributes, length);
+            append_head(out, AttributeType::MESSAGE_INTEGRITY_SHA256, length);
+            code.write(out);
+            set_length(out, start, 0);
+        }
+        Self { out, start }
+    }
+
     /// Adds FINGERPRINT, the last attribute.
     pub fn fingerprint(self) {
         let Self { out, start } = self;

@@ -1,15 +1,17 @@
 //! STUN: messages and their attributes, read without copying and written without allocating;
-//! message integrity and fingerprint; the retransmissions of a client; a binding server. No socket,
-//! no clock.
+//! message integrity and fingerprint; both sides of long-term credentials; the retransmissions of a
+//! client; a binding server; discovery of NAT behaviour; framing on streams. No socket, no clock.
 //!
 //! - [x] RFC 8489 STUN, but for what is listed below
 //! - [x] RFC 5389 STUN, its wire format
 //! - [x] RFC 5769 test vectors
 //! - [x] RFC 8445 §16.1 the attributes of ICE
-//! - [ ] RFC 8489 §9.2, §14.4, §14.6, §14.11, §14.12: MESSAGE-INTEGRITY-SHA256, USERHASH,
-//!   password algorithms, the long-term credential mechanism as a whole
+//! - [x] RFC 8489 §9.2 long-term credentials: SHA-256 integrity, USERHASH, password algorithms, nonces
+//!   that keep both from being taken away
+//! - [x] RFC 8489 §6.2.2, RFC 8656 §12.5 framing on TCP and TLS
+//! - [ ] RFC 8265 preparation of names and passwords that are not ASCII
 //! - [ ] RFC 8489 §8 discovery by DNS, RFC 7064 URIs
-//! - [ ] RFC 5780 discovery of NAT behaviour
+//! - [x] RFC 5780 discovery of NAT behaviour: the client, and the attributes
 //!
 //! ```
 //! use core::time::Duration;
@@ -57,18 +59,26 @@
 //! |---|---|
 //! | [`attribute`] | attributes, one file each |
 //! | `builder` | [`MessageBuilder`]: a message at the end of the caller's buffer |
+//! | [`behavior`] | [`behavior::Discovery`]: how a NAT maps and filters |
+//! | `hmac` | HMAC with the states of the key kept |
 //! | `key` | [`IntegrityKey`]: short-term and long-term credentials |
 //! | `kind` | [`Class`], [`Method`], [`TransactionId`] |
+//! | [`long_term`] | long-term credentials: [`long_term::Client`], [`long_term::Server`] |
 //! | `message` | [`Message`]: a message as it lies in a datagram; [`is_stun`] |
 //! | [`server`] | a binding server |
+//! | [`stream`] | [`stream::Deframer`]: messages on TCP and TLS |
 //! | `transaction` | [`Transaction`]: when a request is sent again |
 
 pub mod attribute;
+pub mod behavior;
 mod builder;
+mod hmac;
 mod key;
 mod kind;
+pub mod long_term;
 mod message;
 pub mod server;
+pub mod stream;
 mod transaction;
 
 pub use attribute::{Attribute, AttributeError, AttributeType, ErrorCode};

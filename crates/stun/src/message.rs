@@ -19,9 +19,9 @@
 
 use core::fmt;
 
-use hmac::Mac;
-
-use crate::attribute::{Attributes, fingerprint, fixed, message_integrity, raw};
+use crate::attribute::{
+    Attributes, fingerprint, fixed, message_integrity, message_integrity_sha256, raw,
+};
 use crate::kind;
 use crate::{Attribute, AttributeError, AttributeType, Class, IntegrityKey, Method, TransactionId};
 
@@ -113,7 +113,16 @@ pub struct Message<'a> {
     /// Up to MESSAGE-INTEGRITY or FINGERPRINT: those that count.
     attributes: &'a [u8],
     integrity: Option<&'a [u8; message_integrity::LENGTH]>,
+    sha256: Option<Sha256<'a>>,
     fingerprint: Option<Fingerprint<'a>>,
+}
+
+/// MESSAGE-INTEGRITY-SHA256.
+#[derive(Clone, Copy)]
+struct Sha256<'a> {
+    /// The attributes before it, MESSAGE-INTEGRITY included.
+    attributes: &'a [u8],
+    value: &'a [u8],
 }
 
 #[derive(Clone, Copy)]
@@ -152,13 +161,14 @@ impl<'a> Message<'a> {
             id: TransactionId::from(*id),
             attributes: body,
             integrity: None,
+            sha256: None,
             fingerprint: None,
         };
         message.scan(body)?;
         Ok(message)
     }
 
-    /// Walks along the attributes, and notes where the last two of them are.
+    /// Walks along the attributes, and notes where the last three of them are.
     fn scan(&mut self, body: &'a [u8]) -> Result<(), ParseError> {
         let mut rest = body;
         while !rest.is_empty() {
@@ -170,9 +180,20 @@ impl<'a> Message<'a> {
                     had: rest.len(),
                 })?;
             match attribute.kind {
-                AttributeType::MESSAGE_INTEGRITY if self.integrity.is_none() => {
+                // After MESSAGE-INTEGRITY-SHA256 it would not count, RFC 8489 §14.6.
+                AttributeType::MESSAGE_INTEGRITY
+                    if self.integrity.is_none() && self.sha256.is_none() =>
+                {
                     self.integrity = Some(fixed::parse(attribute.kind, attribute.value)?);
                     self.attributes = body.get(..at).unwrap_or_default();
+                }
+                AttributeType::MESSAGE_INTEGRITY_SHA256 if self.sha256.is_none() => {
+                    let value = message_integrity_sha256::parse(attribute.value)?;
+                    let attributes = body.get(..at).unwrap_or_default();
+                    self.sha256 = Some(Sha256 { attributes, value });
+                    if self.integrity.is_none() {
+                        self.attributes = attributes;
+                    }
                 }
                 AttributeType::FINGERPRINT => {
                     // RFC 8489 §14.7: it is the last one.
@@ -182,7 +203,7 @@ impl<'a> Message<'a> {
                     let before = self.bytes.get(..at.saturating_add(HEADER)).unwrap_or_default();
                     let value = u32::from_be_bytes(*fixed::parse(attribute.kind, attribute.value)?);
                     self.fingerprint = Some(Fingerprint { before, value });
-                    if self.integrity.is_none() {
+                    if self.integrity.is_none() && self.sha256.is_none() {
                         self.attributes = body.get(..at).unwrap_or_default();
                     }
                 }
@@ -213,8 +234,8 @@ impl<'a> Message<'a> {
         self.bytes
     }
 
-    /// The attributes that count, in their order. MESSAGE-INTEGRITY, what follows it (a receiver
-    /// ignores that, RFC 8489 §14.5) and FINGERPRINT are not among them.
+    /// The attributes that count, in their order. MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256, what
+    /// follows them (a receiver ignores that, RFC 8489 §14.5) and FINGERPRINT are not among them.
     pub const fn attributes(&self) -> Attributes<'a> {
         Attributes(self.attributes)
     }
@@ -248,6 +269,11 @@ impl<'a> Message<'a> {
         self.integrity.is_some()
     }
 
+    /// Whether it carries a MESSAGE-INTEGRITY-SHA256, right or wrong.
+    pub const fn has_integrity_sha256(&self) -> bool {
+        self.sha256.is_some()
+    }
+
     /// Whether it carries a FINGERPRINT, right or wrong.
     pub const fn has_fingerprint(&self) -> bool {
         self.fingerprint.is_some()
@@ -262,9 +288,21 @@ impl<'a> Message<'a> {
     pub fn check_integrity(&self, key: &IntegrityKey) -> Result<(), CheckError> {
         let kind = AttributeType::MESSAGE_INTEGRITY;
         let value = self.integrity.ok_or(CheckError::Missing(kind))?;
-        message_integrity::hash(key, self.header, self.attributes)
-            .verify(value.into())
-            .map_err(|_| CheckError::Mismatch(kind))
+        let code = message_integrity::code(key, self.header, self.attributes);
+        if code.begins_with(value) { Ok(()) } else { Err(CheckError::Mismatch(kind)) }
+    }
+
+    /// Whether MESSAGE-INTEGRITY-SHA256 was made with this key, in time that does not depend on
+    /// the value. It may be cut to no less than 16 bytes (RFC 8489 §14.6).
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it was made with another key or for other bytes.
+    pub fn check_integrity_sha256(&self, key: &IntegrityKey) -> Result<(), CheckError> {
+        let kind = AttributeType::MESSAGE_INTEGRITY_SHA256;
+        let Sha256 { attributes, value } = self.sha256.ok_or(CheckError::Missing(kind))?;
+        let code = message_integrity_sha256::code(key, self.header, attributes, value.len());
+        if code.begins_with(value) { Ok(()) } else { Err(CheckError::Mismatch(kind)) }
     }
 
     /// Whether FINGERPRINT is the checksum of what precedes it.

@@ -71,7 +71,6 @@ fn packets_with_zero_padding_are_written_byte_for_byte() {
         "libwebrtc-stun/2.stun",
         "libwebrtc-stun/4.stun",
         "pion-stun/ex1_chrome.stun",
-        "rfc8489/B.1_errata6268.bin",
         "werift/binding_request.bin",
         "werift/binding_response.bin",
     ];

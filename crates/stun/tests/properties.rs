@@ -26,8 +26,9 @@ fn class() -> impl Strategy<Value = Class> {
 /// Bytes with a valid header, and attributes of types that mean something.
 fn near_message() -> impl Strategy<Value = Vec<u8>> {
     let kinds = vec![
-        0x0001_u16, 0x0006, 0x0008, 0x0009, 0x000a, 0x0014, 0x0015, 0x0020, 0x0024, 0x0025, 0x7fff,
-        0x8022, 0x8023, 0x8028, 0x8029, 0x802a,
+        0x0001_u16, 0x0003, 0x0006, 0x0008, 0x0009, 0x000a, 0x0014, 0x0015, 0x001c, 0x001d, 0x001e,
+        0x0020, 0x0024, 0x0025, 0x0026, 0x0027, 0x7fff, 0x8002, 0x8003, 0x802b, 0x802c, 0x8022,
+        0x8023, 0x8028, 0x8029, 0x802a,
     ];
     let attribute = (proptest::sample::select(kinds), 0..24_u16, vec(any::<u8>(), 24));
     (0..0x4000_u16, vec(attribute, 0..6), any::<[u8; 12]>()).prop_map(|(field, attributes, id)| {
@@ -74,8 +75,8 @@ proptest! {
         raw in vec((any::<u16>(), vec(any::<u8>(), 0..40)), 0..8),
         password: String,
     ) {
-        // These two are not the caller's to add.
-        let raw: Vec<_> = raw.into_iter().filter(|(kind, _)| ![0x0008, 0x8028].contains(kind)).collect();
+        // These three are not the caller's to add.
+        let raw: Vec<_> = raw.into_iter().filter(|(kind, _)| ![0x0008, 0x001c, 0x8028].contains(kind)).collect();
         let (method, id) = (Method::new(method).unwrap(), id.into());
         let key = IntegrityKey::short_term(&password);
         let mut out = Vec::new();

@@ -1,11 +1,12 @@
 //! The examples of RFC 5769 and of RFC 8489 appendix B.1: read, checked, written again, spoiled.
 
 use patchcord_stun::attribute::{
-    IceControlled, Nonce, Priority, Realm, Software, Username, XorMappedAddress,
+    IceControlled, Nonce, PasswordAlgorithm, Priority, Realm, Software, Userhash, Username,
+    XorMappedAddress,
 };
 use patchcord_stun::{
-    AttributeType, CheckError, Class, IntegrityKey, Message, MessageBuilder, Method, TransactionId,
-    is_stun,
+    AttributeError, AttributeType, CheckError, Class, IntegrityKey, Message, MessageBuilder,
+    Method, TransactionId, is_stun,
 };
 
 const REQUEST: &str = include_str!("vectors/rfc5769_2_1_request.hex");
@@ -152,7 +153,6 @@ fn every_flipped_bit_is_noticed() {
     }
 }
 
-/// MESSAGE-INTEGRITY-SHA256 itself is still to come.
 #[test]
 fn reads_the_request_with_sha256() {
     let bytes = unhex(SHA256);
@@ -163,18 +163,46 @@ fn reads_the_request_with_sha256() {
         AttributeType::NONCE,
         AttributeType::REALM,
         AttributeType::PASSWORD_ALGORITHM,
-        AttributeType::MESSAGE_INTEGRITY_SHA256,
     ];
     assert_eq!(kinds, expected);
-    let nonce = Nonce::new(b"obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA").unwrap();
-    assert_eq!(message.get(), Ok(Some(nonce)));
+    assert_eq!(message.get(), Ok(Some(Userhash::new(MATRIX, "example.org"))));
+    assert_eq!(message.get(), sha256_nonce().map(Some));
     assert_eq!(message.get(), Ok(Some(Realm::new("example.org").unwrap())));
-    assert!(!message.has_integrity());
+    assert_eq!(message.get(), Ok(Some(PasswordAlgorithm::SHA256)));
+    assert!(message.has_integrity_sha256() && !message.has_integrity());
+    assert_eq!(message.check_integrity_sha256(&sha256_key().unwrap()), Ok(()));
+}
 
+#[test]
+fn writes_the_request_with_sha256() {
+    let bytes = unhex(SHA256);
+    let id = Message::parse(&bytes).unwrap().transaction_id();
     let mut out = Vec::new();
-    message.attributes().fold(
-        MessageBuilder::request(&mut out, Method::BINDING, message.transaction_id()),
-        |builder, attribute| builder.raw(attribute.kind, attribute.value),
-    );
+    MessageBuilder::request(&mut out, Method::BINDING, id)
+        .attribute(&Userhash::new(MATRIX, "example.org"))
+        .attribute(&sha256_nonce().unwrap())
+        .attribute(&Realm::new("example.org").unwrap())
+        .attribute(&PasswordAlgorithm::SHA256)
+        .integrity_sha256(&sha256_key().unwrap());
     assert_eq!(out, bytes);
+}
+
+#[test]
+fn every_flipped_bit_under_sha256_is_noticed() {
+    let good = unhex(SHA256);
+    for bit in 0..good.len() * 8 {
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        let Ok(message) = Message::parse(&bad) else { continue };
+        assert!(message.check_integrity_sha256(&sha256_key().unwrap()).is_err(), "bit {bit}");
+    }
+}
+
+fn sha256_key() -> Option<IntegrityKey> {
+    let credentials = [MATRIX, "example.org", "TheMatrIX"];
+    IntegrityKey::with_algorithm(PasswordAlgorithm::SHA256, credentials)
+}
+
+fn sha256_nonce() -> Result<Nonce<'static>, AttributeError> {
+    Nonce::new(b"obMatJos2AAACf//499k954d6OL34oL9FSTvy64sA")
 }

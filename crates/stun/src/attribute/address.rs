@@ -20,7 +20,11 @@ const IPV4: u8 = 1;
 const IPV6: u8 = 2;
 
 /// Reads an address as it is written.
-pub(super) fn parse(kind: AttributeType, value: &[u8]) -> Result<SocketAddr, AttributeError> {
+///
+/// # Errors
+///
+/// The value has not the length of its family, or another family.
+pub fn parse(kind: AttributeType, value: &[u8]) -> Result<SocketAddr, AttributeError> {
     let length = |needed| AttributeError::Length { kind, needed, had: value.len() };
     // The first byte is ignored on receipt.
     let Some((&[_, family, p0, p1], address)) = value.split_first_chunk::<4>() else {
@@ -35,7 +39,7 @@ pub(super) fn parse(kind: AttributeType, value: &[u8]) -> Result<SocketAddr, Att
 }
 
 /// Appends an address as it is.
-pub(super) fn write(address: SocketAddr, out: &mut Vec<u8>) {
+pub fn write(address: SocketAddr, out: &mut Vec<u8>) {
     let [p0, p1] = address.port().to_be_bytes();
     match address.ip() {
         IpAddr::V4(ip) => {
@@ -51,7 +55,7 @@ pub(super) fn write(address: SocketAddr, out: &mut Vec<u8>) {
 
 /// Masks the port with the first half of the magic cookie, an IPv4 address with the cookie, and an
 /// IPv6 address with the cookie and the transaction id. Doing it twice undoes it.
-pub(super) fn mask(address: SocketAddr, id: &TransactionId) -> SocketAddr {
+pub fn mask(address: SocketAddr, id: &TransactionId) -> SocketAddr {
     let [c0, c1, ..] = MAGIC_COOKIE.to_be_bytes();
     let ip = match address.ip() {
         IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from_bits(ip.to_bits() ^ MAGIC_COOKIE)),

@@ -34,13 +34,24 @@ macro_rules! codes {
 }
 
 codes! {
-    3  0 TRY_ALTERNATE     "Try Alternate"     "RFC 8489 §14.8"
-    4  0 BAD_REQUEST       "Bad Request"       "RFC 8489 §14.8"
-    4  1 UNAUTHENTICATED   "Unauthenticated"   "RFC 8489 §14.8"
-    4 20 UNKNOWN_ATTRIBUTE "Unknown Attribute" "RFC 8489 §14.8"
-    4 38 STALE_NONCE       "Stale Nonce"       "RFC 8489 §14.8"
-    4 87 ROLE_CONFLICT     "Role Conflict"     "RFC 8445 §16.2"
-    5  0 SERVER_ERROR      "Server Error"      "RFC 8489 §14.8"
+    3  0 TRY_ALTERNATE                  "Try Alternate"                  "RFC 8489 §14.8"
+    4  0 BAD_REQUEST                    "Bad Request"                    "RFC 8489 §14.8"
+    4  1 UNAUTHENTICATED                "Unauthenticated"                "RFC 8489 §14.8"
+    4  3 FORBIDDEN                      "Forbidden"                      "RFC 8656 §19"
+    4  5 MOBILITY_FORBIDDEN             "Mobility Forbidden"             "RFC 8016 §4.2"
+    4 20 UNKNOWN_ATTRIBUTE              "Unknown Attribute"              "RFC 8489 §14.8"
+    4 37 ALLOCATION_MISMATCH            "Allocation Mismatch"            "RFC 8656 §19"
+    4 38 STALE_NONCE                    "Stale Nonce"                    "RFC 8489 §14.8"
+    4 40 ADDRESS_FAMILY_NOT_SUPPORTED   "Address Family not Supported"   "RFC 8656 §19"
+    4 41 WRONG_CREDENTIALS              "Wrong Credentials"              "RFC 8656 §19"
+    4 42 UNSUPPORTED_TRANSPORT_PROTOCOL "Unsupported Transport Protocol" "RFC 8656 §19"
+    4 43 PEER_ADDRESS_FAMILY_MISMATCH   "Peer Address Family Mismatch"   "RFC 8656 §19"
+    4 46 CONNECTION_ALREADY_EXISTS      "Connection Already Exists"      "RFC 6062 §6.3"
+    4 47 CONNECTION_TIMEOUT_OR_FAILURE  "Connection Timeout or Failure"  "RFC 6062 §6.3"
+    4 86 ALLOCATION_QUOTA_REACHED       "Allocation Quota Reached"       "RFC 8656 §19"
+    4 87 ROLE_CONFLICT                  "Role Conflict"                  "RFC 8445 §16.2"
+    5  0 SERVER_ERROR                   "Server Error"                   "RFC 8489 §14.8"
+    5  8 INSUFFICIENT_CAPACITY          "Insufficient Capacity"          "RFC 8656 §19"
 }
 
 impl<'a> ErrorCode<'a> {

@@ -4,7 +4,11 @@
 use super::{AttributeError, AttributeType};
 
 /// Reads a value of exactly `N` bytes.
-pub(crate) fn parse<const N: usize>(
+///
+/// # Errors
+///
+/// It has another length.
+pub fn parse<const N: usize>(
     kind: AttributeType,
     value: &[u8],
 ) -> Result<&[u8; N], AttributeError> {

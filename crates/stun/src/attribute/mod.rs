@@ -6,60 +6,88 @@
 //!
 //! | attribute | value | defined in |
 //! |---|---|---|
+//! | [`AlternateDomain`] | text | RFC 8489 §14.16 |
 //! | [`AlternateServer`] | address | RFC 8489 §14.15 |
+//! | [`ChangeRequest`] | two flags | RFC 5780 §7.2 |
 //! | [`ErrorCode`] | code and reason | RFC 8489 §14.8 |
 //! | [`IceControlled`] | tie-breaker | RFC 8445 §16.1 |
 //! | [`IceControlling`] | tie-breaker | RFC 8445 §16.1 |
 //! | [`MappedAddress`] | address | RFC 8489 §14.1 |
 //! | [`Nonce`] | bytes | RFC 8489 §14.10 |
+//! | [`OtherAddress`] | address | RFC 5780 §7.4 |
+//! | [`Padding`] | bytes that mean nothing | RFC 5780 §7.6 |
+//! | [`PasswordAlgorithm`] | number and parameters | RFC 8489 §14.12 |
+//! | [`PasswordAlgorithms`] | a list of those | RFC 8489 §14.11 |
 //! | [`Priority`] | number | RFC 8445 §16.1 |
 //! | [`Realm`] | text | RFC 8489 §14.9 |
+//! | [`ResponseOrigin`] | address | RFC 5780 §7.3 |
+//! | [`ResponsePort`] | number | RFC 5780 §7.5 |
 //! | [`Software`] | text | RFC 8489 §14.14 |
 //! | [`UnknownAttributes`] | attribute types | RFC 8489 §14.13 |
 //! | [`UseCandidate`] | nothing | RFC 8445 §16.1 |
+//! | [`Userhash`] | hash | RFC 8489 §14.4 |
 //! | [`Username`] | text | RFC 8489 §14.3 |
 //! | [`XorMappedAddress`] | address | RFC 8489 §14.2 |
 //!
-//! MESSAGE-INTEGRITY and FINGERPRINT depend on everything before them, so they are steps of the
+//! MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256 and FINGERPRINT depend on everything before them, so they are steps of the
 //! builder and checks of the message instead.
 
-mod address;
+pub mod address;
+mod alternate_domain;
 mod alternate_server;
+mod change_request;
 mod error_code;
 pub(crate) mod fingerprint;
-pub(crate) mod fixed;
+pub mod fixed;
 mod ice_controlled;
 mod ice_controlling;
 mod mapped_address;
 pub(crate) mod message_integrity;
+pub(crate) mod message_integrity_sha256;
 mod nonce;
+mod other_address;
+mod padding;
+mod password_algorithm;
+mod password_algorithms;
 mod priority;
 pub(crate) mod raw;
 mod realm;
 mod registry;
+mod response_origin;
+mod response_port;
 mod software;
 mod text;
 mod unknown_attributes;
 mod use_candidate;
+mod userhash;
 mod username;
 mod xor_mapped_address;
 
 #[cfg(test)]
 mod tests;
 
+pub use alternate_domain::AlternateDomain;
 pub use alternate_server::AlternateServer;
+pub use change_request::ChangeRequest;
 pub use error_code::ErrorCode;
 pub use ice_controlled::IceControlled;
 pub use ice_controlling::IceControlling;
 pub use mapped_address::MappedAddress;
 pub use nonce::Nonce;
+pub use other_address::OtherAddress;
+pub use padding::Padding;
+pub use password_algorithm::PasswordAlgorithm;
+pub use password_algorithms::PasswordAlgorithms;
 pub use priority::Priority;
 pub use raw::{Attributes, RawAttribute};
 pub use realm::Realm;
 pub use registry::AttributeType;
+pub use response_origin::ResponseOrigin;
+pub use response_port::ResponsePort;
 pub use software::Software;
 pub use unknown_attributes::UnknownAttributes;
 pub use use_candidate::UseCandidate;
+pub use userhash::Userhash;
 pub use username::Username;
 pub use xor_mapped_address::XorMappedAddress;
 

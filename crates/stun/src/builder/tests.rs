@@ -40,10 +40,11 @@ fn leaves_out_what_does_not_fit_and_still_seals() {
     MessageBuilder::indication(&mut out, Method::DATA, ID.into())
         .raw(AttributeType(1), &[1; 60_000])
         .raw(AttributeType(2), &[2; 70_000])
-        .raw(AttributeType(3), &[3; 5_493])
-        .raw(AttributeType(4), &[4; 5_492])
+        .raw(AttributeType(3), &[3; 5_457])
+        .raw(AttributeType(4), &[4; 5_456])
         .raw(AttributeType(5), &[])
         .integrity(&key)
+        .integrity_sha256(&key)
         .fingerprint();
     assert_eq!(out.len(), 20 + 0xfffc);
     let message = Message::parse(&out).unwrap();

@@ -1,8 +1,10 @@
 //! What must hold for any bytes: the work of the fuzz target and of the tests that replay inputs.
 
 use crate::stun::attribute::{
-    AlternateServer, Attribute, ErrorCode, IceControlled, IceControlling, MappedAddress, Nonce,
-    Priority, Realm, Software, UnknownAttributes, UseCandidate, Username, XorMappedAddress,
+    AlternateDomain, AlternateServer, Attribute, ChangeRequest, ErrorCode, IceControlled,
+    IceControlling, MappedAddress, Nonce, OtherAddress, Padding, PasswordAlgorithm,
+    PasswordAlgorithms, Priority, Realm, ResponseOrigin, ResponsePort, Software, UnknownAttributes,
+    UseCandidate, Userhash, Username, XorMappedAddress,
 };
 use crate::stun::{IntegrityKey, Message, MessageBuilder, server};
 
@@ -37,8 +39,10 @@ fn read(message: &Message<'_>) {
         )*};
     }
     round_trip! {
-        AlternateServer ErrorCode IceControlled IceControlling MappedAddress Nonce Priority Realm
-        Software UnknownAttributes UseCandidate Username XorMappedAddress
+        AlternateDomain AlternateServer ChangeRequest ErrorCode IceControlled IceControlling
+        MappedAddress Nonce OtherAddress Padding PasswordAlgorithm PasswordAlgorithms Priority Realm
+        ResponseOrigin ResponsePort Software UnknownAttributes UseCandidate Userhash Username
+        XorMappedAddress
     }
 }
 
@@ -52,6 +56,7 @@ fn rebuild(message: &Message<'_>) {
         .attributes()
         .fold(builder, |builder, attribute| builder.raw(attribute.kind, attribute.value))
         .integrity(&key)
+        .integrity_sha256(&key)
         .fingerprint();
     let Ok(again) = Message::parse(&out) else { unreachable!("what was built is well-formed") };
     assert_eq!((again.class(), again.method()), (message.class(), message.method()));
@@ -61,5 +66,6 @@ fn rebuild(message: &Message<'_>) {
         assert!(again.attributes().eq(message.attributes()));
     }
     assert_eq!(again.check_integrity(&key), Ok(()));
+    assert_eq!(again.check_integrity_sha256(&key), Ok(()));
     assert_eq!(again.check_fingerprint(), Ok(()));
 }
