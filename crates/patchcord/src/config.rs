@@ -59,8 +59,9 @@ pub struct Config {
     pub max_message_size: Option<usize>,
     /// Data channels that may exist at a time, ours and theirs. Default: 65535.
     pub max_channels: Option<usize>,
-    /// Bytes of messages that were accepted by `send` and not acknowledged yet, all channels
-    /// together. Beyond, `send` waits.
+    /// Bytes of messages that were accepted by `send` and have not left yet, all channels together. A
+    /// channel may hold as much as it leaves free for others, half of it when it is alone; beyond,
+    /// its `send` waits. Default: 1 MiB.
     pub send_buffer: Option<usize>,
     /// Bytes that arrived and were not read yet, all channels together. Beyond, the other side
     /// waits.

@@ -104,7 +104,7 @@ pub use peer::{
     Certificate, CertificateError, ChannelError, Codec, ConnectionState, DataChannelInit,
     DataChannelState, Direction, Feedback, IceCandidate, IceConnectionState, IceGatheringState,
     InboundRtp, MediaCounters, MediaKind, Message, MessageKind, NegotiationError, OfferOptions,
-    OutboundRtp, RtpPacket, RtpSendError, SdpType, SendError, SessionDescription, SignalingState,
-    Stats, TransceiverError, TransceiverId, TransceiverInit, rtp,
+    OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType, SendError, SessionDescription,
+    SignalingState, Stats, TransceiverError, TransceiverId, TransceiverInit, rtp,
 };
 pub use sansio::{Path, Transport};

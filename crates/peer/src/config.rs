@@ -19,13 +19,22 @@ pub struct Config {
     pub dtls: dtls::Config,
     /// The association below data channels. Its `max_packet_size` default of 1191 bytes is
     /// 1280 (IPv6 minimum MTU) - 40 (IPv6) - 8 (UDP) - 24 (TURN) - 13 (DTLS header) - 4: what is
-    /// left of RFC 8831 §5's recommendation, and what browsers use.
+    /// left of RFC 8831 §5's recommendation, and what browsers use. Its `send_buffer` is shared out:
+    /// a channel may hold as much as it leaves free for others, so half of it when it is alone.
     pub sctp: sctp::Config,
     /// The largest message that we accept, bytes, told to the other side as
     /// `a=max-message-size` (RFC 8841 §6). Default: 262144, as browsers.
     pub max_message_size: usize,
     /// Channels that may exist at a time, ours and theirs. Default: 65535, all that SCTP has.
     pub max_channels: usize,
+    /// Bytes of labels and protocols of channels that the other side opened, together: each of them
+    /// may have 65535. Beyond that its channels are refused. Default: 1 MiB.
+    pub max_channel_text: usize,
+    /// Bytes of messages that wait for a channel which is not there yet: a negotiated one that the
+    /// application is about to create, or one whose OPEN was overtaken. Beyond that they wait in
+    /// SCTP, whose window closes. A message counts with 64 bytes more than its payload. Default:
+    /// 256 KiB.
+    pub max_early_messages: usize,
     /// Media sections that an offer of the other side may have, each of which takes a transceiver.
     /// Default: 1024, more than browsers manage.
     pub max_sections: usize,
@@ -62,6 +71,8 @@ impl Config {
             sctp: sctp::Config::default(),
             max_message_size: 262_144,
             max_channels: 65_535,
+            max_channel_text: 1 << 20,
+            max_early_messages: 256 << 10,
             max_sections: 1024,
             codecs: default_codecs(),
             header_extensions: HeaderExtensions::default(),

@@ -89,7 +89,7 @@ mod transport;
 
 pub use channels::{
     Channel, ChannelError, ChannelId, DataChannelInit, DataChannelState, Message, MessageKind,
-    SendError, dcep,
+    Priority, SendError, dcep,
 };
 pub use config::Config;
 pub use connection::{CloseReason, Discard, PeerConnection};

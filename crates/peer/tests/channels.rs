@@ -8,7 +8,8 @@ use core::time::Duration;
 
 use call::{Call, pattern, read_all};
 use patchcord_peer::{
-    ChannelError, DataChannelInit, DataChannelState, Event, Message, MessageKind, SendError,
+    ChannelError, DataChannelInit, DataChannelState, Event, Message, MessageKind, Priority,
+    SendError,
 };
 use testkit::LinkConfig;
 
@@ -54,7 +55,7 @@ fn a_channel_is_told_to_the_other_side_as_it_is() {
         ordered: false,
         max_packet_life_time: Some(150),
         protocol: "proto".into(),
-        priority: 1024,
+        priority: Priority::HIGH,
         ..DataChannelInit::default()
     };
     let (here, there) = call.connect("läbel", &init);
@@ -65,7 +66,7 @@ fn a_channel_is_told_to_the_other_side_as_it_is() {
         assert!(!channel.ordered());
         assert_eq!(channel.max_packet_life_time(), Some(150));
         assert_eq!(channel.max_retransmits(), None);
-        assert_eq!(channel.priority(), 1024);
+        assert_eq!(channel.priority(), Priority::HIGH);
         // RFC 8832 §6: the offerer is DTLS server here, so its ids are odd.
         assert_eq!(channel.id(), Some(1));
         assert_eq!(channel.ready_state(), DataChannelState::Open);

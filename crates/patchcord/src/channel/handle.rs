@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use peer::{ChannelId, DataChannelState, Message, SendError};
+use peer::{ChannelId, DataChannelState, Message, Priority, SendError};
 use tokio::sync::Notify;
 
 use super::DataStream;
@@ -159,6 +159,11 @@ impl DataChannel {
     /// Milliseconds after which a message is given up, if that is bounded.
     pub fn max_packet_life_time(&self) -> Option<u32> {
         self.inner.facts.max_packet_life_time()
+    }
+
+    /// Its weight among the channels of its connection.
+    pub fn priority(&self) -> Priority {
+        self.inner.facts.priority()
     }
 
     /// Whether both sides made it, instead of one telling the other in-band.

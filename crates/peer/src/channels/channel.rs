@@ -1,8 +1,10 @@
 //! One data channel: what it is, and where it stands.
 
 use core::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use sctp::StreamId;
 
 use super::close::Initiator;
 use super::dcep::Reliability;
@@ -34,8 +36,32 @@ pub struct DataChannelInit {
     pub negotiated: bool,
     /// The SCTP stream id of a negotiated channel, 0..=65534.
     pub id: Option<u16>,
-    /// Weight among channels, RFC 8831 §6.4. Default: 256, "normal".
-    pub priority: u16,
+    /// Its part of what can be sent, among channels that have something to send. Default:
+    /// [`Priority::LOW`].
+    pub priority: Priority,
+}
+
+/// A channel's weight among the others, RFC 8831 §6.4. The names are those of the W3C
+/// (webrtc-priority §4.1, `RTCPriorityType`), each with the weight that RFC 8831 gives it; others
+/// are fine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Priority(pub u16);
+
+impl Priority {
+    /// "Below normal" in RFC 8831.
+    pub const VERY_LOW: Self = Self(128);
+    /// "Normal" in RFC 8831: what a channel has whose maker does not mind.
+    pub const LOW: Self = Self(256);
+    /// "High" in RFC 8831.
+    pub const MEDIUM: Self = Self(512);
+    /// "Extra high" in RFC 8831.
+    pub const HIGH: Self = Self(1024);
+}
+
+impl Default for Priority {
+    fn default() -> Self {
+        Self::LOW
+    }
 }
 
 impl Default for DataChannelInit {
@@ -47,7 +73,7 @@ impl Default for DataChannelInit {
             protocol: String::new(),
             negotiated: false,
             id: None,
-            priority: 256,
+            priority: Priority::default(),
         }
     }
 }
@@ -122,15 +148,19 @@ impl Message {
 /// A data channel's facts (W3C webrtc-pc §6.2, `RTCDataChannel`).
 #[derive(Clone, Debug)]
 pub struct Channel {
-    pub(super) label: String,
-    pub(super) protocol: String,
+    pub(super) label: Arc<str>,
+    pub(super) protocol: Arc<str>,
     pub(super) ordered: bool,
     pub(super) reliability: Reliability,
-    pub(super) priority: u16,
+    pub(super) priority: Priority,
     pub(super) negotiated: bool,
     /// None until the DTLS role, and with it the parity of our stream ids, is known.
-    pub(super) id: Option<u16>,
+    pub(super) stream: Option<StreamId>,
     pub(super) phase: Phase,
+    /// Bytes of the DCEP message that its stream begins with.
+    pub(super) preamble: usize,
+    /// Bytes that its stream has taken, with the preamble.
+    pub(super) accepted: u64,
     /// A `send` was refused for want of room.
     pub(super) wants_room: bool,
     /// More than the low threshold was buffered, and it was not told yet that this is over.
@@ -191,8 +221,8 @@ impl Channel {
         }
     }
 
-    /// Weight among channels, RFC 8831 §6.4.
-    pub fn priority(&self) -> u16 {
+    /// Its weight among channels.
+    pub fn priority(&self) -> Priority {
         self.priority
     }
 
@@ -203,7 +233,7 @@ impl Channel {
 
     /// The SCTP stream id, once it is known.
     pub fn id(&self) -> Option<u16> {
-        self.id
+        self.stream.map(|stream| stream.0)
     }
 
     /// Where it stands.
@@ -218,5 +248,13 @@ impl Channel {
     /// Below this many buffered bytes `ChannelBufferedAmountLow` fires.
     pub fn buffered_amount_low_threshold(&self) -> usize {
         self.low_threshold
+    }
+
+    /// What of `buffered` bytes on its stream is the application's: nothing of the preamble, which
+    /// leaves first.
+    pub(super) fn own_part(&self, buffered: usize) -> usize {
+        let left = self.accepted - buffered as u64;
+        let preamble = (self.preamble as u64).saturating_sub(left) as usize;
+        buffered - preamble
     }
 }

@@ -45,20 +45,36 @@ impl DataTransport {
                 }
                 if let Some(stream) = self.stream_of(id) {
                     self.reset(now, stream);
+                    self.give_up_unread(now, stream, by);
                 }
             }
             Phase::Closing { by: initiator, .. } => {
                 if by == Initiator::Us {
                     *initiator = Initiator::Us;
                 }
+                if let Some(stream) = self.stream_of(id) {
+                    self.give_up_unread(now, stream, by);
+                }
                 self.close_if_drained(now, id);
             }
         }
     }
 
+    /// W3C webrtc-pc §6.2: what comes after our `close` is dropped. Unread, it would close the
+    /// window for all channels, and so for what the other side must send before it can close.
+    fn give_up_unread(&mut self, now: Instant, stream: StreamId, by: Initiator) {
+        if by == Initiator::Us {
+            self.drop_unread(now, stream);
+        }
+    }
+
     /// The other side's half is closed: so is ours, as soon as the application has read the rest.
     pub(super) fn their_stream_was_reset(&mut self, now: Instant, stream: StreamId) {
-        let Some(&id) = self.by_stream.get(&stream) else { return };
+        let Some(id) = self.streams.channel(stream) else {
+            // What came before was for a channel that is closed by now, or never was.
+            self.streams.forgive(stream);
+            return self.drop_unread(now, stream);
+        };
         let Some(channel) = self.channels.get_mut(&id) else { return };
         match &mut channel.phase {
             Phase::Connecting => {}
@@ -76,7 +92,7 @@ impl DataTransport {
     }
 
     pub(super) fn our_stream_was_reset(&mut self, now: Instant, stream: StreamId) {
-        let Some(&id) = self.by_stream.get(&stream) else { return };
+        let Some(id) = self.streams.channel(stream) else { return };
         if let Some(channel) = self.channels.get_mut(&id)
             && let Phase::Closing { ours, .. } = &mut channel.phase
         {
@@ -87,7 +103,7 @@ impl DataTransport {
 
     /// The other side cannot reset streams: the channel ends without, and its id with it.
     pub(super) fn reset_failed(&mut self, now: Instant, stream: StreamId) {
-        let Some(&id) = self.by_stream.get(&stream) else { return };
+        let Some(id) = self.streams.channel(stream) else { return };
         if let Some(channel) = self.channels.get_mut(&id)
             && let Phase::Closing { ours, theirs, .. } = &mut channel.phase
         {
@@ -98,7 +114,7 @@ impl DataTransport {
 
     /// The other side takes fewer streams than the channel's id needs.
     pub(super) fn stream_refused(&mut self, stream: StreamId) {
-        if let Some(&id) = self.by_stream.get(&stream) {
+        if let Some(id) = self.streams.channel(stream) {
             self.finish(id);
         }
     }
@@ -117,7 +133,11 @@ impl DataTransport {
                 *ours = Reset::Requested;
                 self.reset(now, stream);
             }
-            (Reset::Done, Reset::Done) => self.finish_drained(now, id, stream),
+            (Reset::Done, Reset::Done) => {
+                // The stream's next user must not find it.
+                self.drop_unread(now, stream);
+                self.finish(id);
+            }
             _ => {}
         }
     }
@@ -144,8 +164,11 @@ impl DataTransport {
     /// The channel is gone.
     pub(super) fn finish(&mut self, id: ChannelId) {
         let Some(channel) = self.channels.remove(&id) else { return };
-        if let Some(stream) = channel.id {
-            self.release_stream(stream);
+        if let Some(stream) = channel.stream {
+            if !channel.negotiated && !self.streams.is_ours(stream) {
+                self.text -= channel.label.len() + channel.protocol.len();
+            }
+            self.streams.release(stream);
         }
         self.counters.closed += 1;
         self.events.push_back(Event::ChannelClosed(id));
@@ -157,11 +180,11 @@ impl DataTransport {
         }
     }
 
-    /// Drops what our application gave up, so that the stream's next user does not find it.
-    fn finish_drained(&mut self, now: Instant, id: ChannelId, stream: StreamId) {
+    /// Drops what nobody will read.
+    pub(super) fn drop_unread(&mut self, now: Instant, stream: StreamId) {
+        self.early.drop_all(stream);
         while let Some(association) = &mut self.association
             && association.read(now, stream).is_some()
         {}
-        self.finish(id);
     }
 }

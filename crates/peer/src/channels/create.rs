@@ -6,11 +6,9 @@ use thiserror::Error;
 
 use super::channel::{Channel, ChannelId, DataChannelInit, Phase};
 use super::dcep::Reliability;
-use super::transport::{DataTransport, Parity};
+use super::transport::DataTransport;
 use crate::event::Event;
 
-/// The highest stream id; 65535 is reserved (RFC 8832 §8.1).
-const MAX_STREAM: u16 = 65_534;
 const MAX_TEXT: usize = 65_535;
 
 /// Why a channel was not created.
@@ -38,6 +36,14 @@ pub enum ChannelError {
     /// Another channel has this id (W3C OperationError).
     #[error("stream id {0} is in use")]
     IdInUse(u16),
+    /// Both sides have agreed on fewer streams (W3C OperationError).
+    #[error("stream id {id} of {streams}")]
+    IdTooHigh {
+        /// The id asked for.
+        id: u16,
+        /// How many there are.
+        streams: u16,
+    },
     /// As many channels as the configuration allows, or no stream id is free (W3C OperationError).
     #[error("{0} channels exist already")]
     TooMany(usize),
@@ -50,15 +56,21 @@ impl DataTransport {
         label: &str,
         init: &DataChannelInit,
     ) -> Result<ChannelId, ChannelError> {
-        let channel = self.checked(label, init)?;
-        let stream = channel.id.map(StreamId);
+        let mut channel = self.checked(label, init)?;
+        if self.connected && !channel.negotiated {
+            channel.stream = self.streams.take_free();
+            if channel.stream.is_none() {
+                return Err(ChannelError::TooMany(self.channels.len()));
+            }
+        }
+        let stream = channel.stream;
         let id = self.insert(channel);
         if self.connected {
             self.open(now, id);
         }
         // A negotiated channel's messages may have come before it was created here.
         if let Some(stream) = stream
-            && self.association.as_ref().is_some_and(|a| a.peek(stream).is_some())
+            && self.has_unread(stream)
         {
             self.events.push_back(Event::ChannelReadable(id));
         }
@@ -68,33 +80,12 @@ impl DataTransport {
     pub(super) fn insert(&mut self, channel: Channel) -> ChannelId {
         let id = ChannelId(self.serial);
         self.serial = self.serial.wrapping_add(1);
-        if let Some(stream) = channel.id {
-            self.by_stream.insert(StreamId(stream), id);
+        if let Some(stream) = channel.stream {
+            self.streams.take(stream, id);
         }
         self.counters.opened += 1;
         self.channels.insert(id, channel);
         id
-    }
-
-    /// The lowest free stream id of our parity; `None` when all are taken or it is not known yet.
-    pub(super) fn free_stream(&mut self) -> Option<u16> {
-        let first = match self.parity? {
-            Parity::Even => 0,
-            Parity::Odd => 1,
-        };
-        let stream = (self.lowest_free.max(first)..=MAX_STREAM)
-            .step_by(2)
-            .find(|&id| !self.by_stream.contains_key(&StreamId(id)))?;
-        self.lowest_free = stream;
-        Some(stream)
-    }
-
-    /// A stream id came free: ours are reused, lowest first.
-    pub(super) fn release_stream(&mut self, stream: u16) {
-        self.by_stream.remove(&StreamId(stream));
-        if self.parity == Some(Parity::of(stream)) {
-            self.lowest_free = self.lowest_free.min(stream);
-        }
     }
 
     fn checked(&self, label: &str, init: &DataChannelInit) -> Result<Channel, ChannelError> {
@@ -108,27 +99,32 @@ impl DataTransport {
             (None, Some(ms)) => Reliability::MaxLifetime(ms.into()),
             (Some(_), Some(_)) => return Err(ChannelError::TwoLimits),
         };
-        let id = match (init.negotiated, init.id) {
+        let stream = match (init.negotiated, init.id) {
             (false, _) => None,
             (true, None) => return Err(ChannelError::IdMissing),
-            (true, Some(id)) if id > MAX_STREAM => return Err(ChannelError::IdReserved(id)),
-            (true, Some(id)) if self.by_stream.contains_key(&StreamId(id)) => {
+            (true, Some(u16::MAX)) => return Err(ChannelError::IdReserved(u16::MAX)),
+            (true, Some(id)) if id >= self.streams.end() => {
+                return Err(ChannelError::IdTooHigh { id, streams: self.streams.end() });
+            }
+            (true, Some(id)) if self.streams.is_taken(StreamId(id)) => {
                 return Err(ChannelError::IdInUse(id));
             }
-            (true, id) => id,
+            (true, id) => id.map(StreamId),
         };
-        if self.channels.len() >= self.max_channels {
+        if self.channels.len() >= self.limits.channels {
             return Err(ChannelError::TooMany(self.channels.len()));
         }
         Ok(Channel {
-            label: label.to_owned(),
-            protocol: init.protocol.clone(),
+            label: label.into(),
+            protocol: init.protocol.as_str().into(),
             ordered: init.ordered,
             reliability,
             priority: init.priority,
             negotiated: init.negotiated,
-            id,
+            stream,
             phase: Phase::Connecting,
+            preamble: 0,
+            accepted: 0,
             wants_room: false,
             above_threshold: false,
             low_threshold: 0,

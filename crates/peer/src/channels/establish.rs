@@ -5,19 +5,23 @@ use bytes::Bytes;
 use sansio::Instant;
 use sctp::{Order, Ppid, SendOptions, StreamId};
 
-use super::channel::{Channel, ChannelId, Phase};
+use super::channel::{Channel, ChannelId, Phase, Priority};
 use super::close::Initiator;
 use super::dcep::{Dcep, Open};
-use super::transport::{DataTransport, Parity};
+use super::transport::DataTransport;
 use crate::event::Event;
 
 /// "WebRTC DCEP", RFC 8832 §8.1.
-pub(super) const PPID_DCEP: Ppid = Ppid(50);
+const PPID_DCEP: Ppid = Ppid(50);
 
 impl DataTransport {
     /// The association is up.
     pub(super) fn open_all(&mut self, now: Instant) {
         self.connected = true;
+        if let Some(association) = &self.association {
+            let (ours, theirs) = association.streams();
+            self.streams.set_end(ours.min(theirs));
+        }
         let waiting: Vec<ChannelId> = self
             .channels
             .iter()
@@ -31,51 +35,90 @@ impl DataTransport {
 
     /// Opens one of our channels. It may send at once: what follows the OPEN arrives behind it.
     pub(super) fn open(&mut self, now: Instant, id: ChannelId) {
-        let free = self.free_stream();
+        if !self.give_stream(id) {
+            // More channels than stream ids: W3C webrtc-pc §6.1.1.4 closes them.
+            return self.finish(id);
+        }
         let Some(channel) = self.channels.get_mut(&id) else { return };
+        let Some(stream) = channel.stream else { return };
         if channel.negotiated {
             channel.phase = Phase::Open;
         } else {
-            let Some(stream) = free else {
-                // More channels than stream ids: W3C webrtc-pc §6.1.1.4 closes them.
-                self.finish(id);
-                return;
-            };
-            channel.id = Some(stream);
             channel.phase = Phase::Opening;
             let mut message = Vec::new();
             Dcep::Open(Open {
                 ordered: channel.ordered,
                 reliability: channel.reliability,
-                priority: channel.priority,
+                priority: channel.priority.0,
                 label: &channel.label,
                 protocol: &channel.protocol,
             })
             .write(&mut message);
-            self.by_stream.insert(StreamId(stream), id);
-            if !self.send_dcep(now, StreamId(stream), message) {
-                self.finish(id);
-                return;
+            if !self.send_dcep(now, id, stream, message) {
+                return self.finish(id);
             }
         }
-        self.apply_low_threshold(id);
+        self.set_up_stream(id);
         self.events.push_back(Event::ChannelOpen(id));
+    }
+
+    /// False: the id that the channel has, or needs, does not exist.
+    fn give_stream(&mut self, id: ChannelId) -> bool {
+        let Some(channel) = self.channels.get_mut(&id) else { return false };
+        match channel.stream {
+            Some(stream) => stream.0 < self.streams.end(),
+            None => {
+                channel.stream = self.streams.take_free();
+                channel.stream.is_some_and(|stream| {
+                    self.streams.take(stream, id);
+                    true
+                })
+            }
+        }
     }
 
     /// A stream's queue turned non-empty.
     pub(super) fn stream_readable(&mut self, now: Instant, stream: StreamId) {
-        if let Some(&id) = self.by_stream.get(&stream)
-            && let Some(channel) = self.channels.get_mut(&id)
-            && channel.phase == Phase::Opening
-        {
+        if self.streams.is_refused(stream) {
+            return self.drop_unread(now, stream);
+        }
+        let Some(id) = self.streams.channel(stream) else {
+            return self.keep_early(now, stream);
+        };
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        match channel.phase {
             // RFC 8832 §6: any message on the channel proves that our OPEN arrived.
-            channel.phase = Phase::Open;
+            Phase::Opening => channel.phase = Phase::Open,
+            // Nobody will read it, and unread it would close the window for all.
+            Phase::Closing { by: Initiator::Us, .. } => return self.drop_unread(now, stream),
+            _ => {}
         }
         self.take_dcep(now, stream);
-        if let Some(&id) = self.by_stream.get(&stream)
-            && self.has_unread(stream)
-        {
+        if self.has_unread(stream) {
             self.events.push_back(Event::ChannelReadable(id));
+        }
+    }
+
+    /// Messages on a stream without a channel wait aside, so that an OPEN behind them is seen.
+    fn keep_early(&mut self, now: Instant, stream: StreamId) {
+        while let Some(association) = &mut self.association
+            && let Some(message) = association.peek(stream)
+        {
+            if message.ppid == PPID_DCEP {
+                self.take_dcep(now, stream);
+                if let Some(id) = self.streams.channel(stream) {
+                    if self.has_unread(stream) {
+                        self.events.push_back(Event::ChannelReadable(id));
+                    }
+                    return;
+                }
+            } else if self.early.has_room(message)
+                && let Some(message) = association.read(now, stream)
+            {
+                self.early.push(stream, message);
+            } else {
+                return;
+            }
         }
     }
 
@@ -91,6 +134,10 @@ impl DataTransport {
                 Err(error) => {
                     tracing::debug!(%error, stream = stream.0, "a DCEP message was dropped");
                     self.counters.dcep_discarded += 1;
+                    // Whoever sent it believes in a channel that does not exist here.
+                    if !self.streams.is_taken(stream) {
+                        self.refuse(now, stream);
+                    }
                 }
             }
         }
@@ -99,25 +146,31 @@ impl DataTransport {
     fn opened_by_them(&mut self, now: Instant, stream: StreamId, open: &Open<'_>) {
         // RFC 8832 §6: an OPEN for a stream that is in use, or of our parity, is answered by
         // closing that stream.
-        if let Some(&id) = self.by_stream.get(&stream) {
+        if let Some(id) = self.streams.channel(stream) {
             self.counters.dcep_discarded += 1;
-            self.close(now, id, Initiator::Them);
-            return;
+            return self.close(now, id, Initiator::Them);
         }
-        if self.parity == Some(Parity::of(stream.0)) || self.channels.len() >= self.max_channels {
+        let text = open.label.len() + open.protocol.len();
+        if self.streams.is_ours(stream)
+            || stream.0 >= self.streams.end()
+            || self.channels.len() >= self.limits.channels
+            || self.text.saturating_add(text) > self.limits.text
+        {
             self.counters.dcep_discarded += 1;
-            self.reset(now, stream);
-            return;
+            return self.refuse(now, stream);
         }
+        self.text += text;
         let id = self.insert(Channel {
-            label: open.label.to_owned(),
-            protocol: open.protocol.to_owned(),
+            label: open.label.into(),
+            protocol: open.protocol.into(),
             ordered: open.ordered,
             reliability: open.reliability,
-            priority: open.priority,
+            priority: Priority(open.priority),
             negotiated: false,
-            id: Some(stream.0),
+            stream: Some(stream),
             phase: Phase::Open,
+            preamble: 0,
+            accepted: 0,
             wants_room: false,
             above_threshold: false,
             low_threshold: 0,
@@ -125,16 +178,36 @@ impl DataTransport {
         let mut ack = Vec::new();
         Dcep::Ack.write(&mut ack);
         self.events.push_back(Event::DataChannel(id));
-        if !self.send_dcep(now, stream, ack) {
+        self.set_up_stream(id);
+        if !self.send_dcep(now, id, stream, ack) {
             self.close(now, id, Initiator::Them);
         }
     }
 
+    /// Says no to an OPEN. What was sent behind it is dropped, or it would close the window for
+    /// all.
+    fn refuse(&mut self, now: Instant, stream: StreamId) {
+        self.streams.refuse(stream);
+        self.reset(now, stream);
+        self.drop_unread(now, stream);
+    }
+
     /// DCEP messages are ordered and reliable, whatever the channel is (RFC 8832 §6).
-    fn send_dcep(&mut self, now: Instant, stream: StreamId, message: Vec<u8>) -> bool {
+    fn send_dcep(
+        &mut self,
+        now: Instant,
+        id: ChannelId,
+        stream: StreamId,
+        message: Vec<u8>,
+    ) -> bool {
+        let Some(association) = &mut self.association else { return false };
+        let len = message.len();
         let options =
             SendOptions { ppid: PPID_DCEP, order: Order::Ordered, ..SendOptions::default() };
-        let Some(association) = &mut self.association else { return false };
-        association.send(now, stream, Bytes::from(message), options).is_ok()
+        let sent = association.send(now, stream, Bytes::from(message), options).is_ok();
+        if let Some(channel) = self.channels.get_mut(&id) {
+            (channel.preamble, channel.accepted) = (len, len as u64);
+        }
+        sent
     }
 }

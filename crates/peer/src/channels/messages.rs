@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use sansio::Instant;
-use sctp::{Order, Ppid, SendOptions, StreamId};
+use sctp::{Ppid, SendOptions, StreamId};
 use thiserror::Error;
 
 use super::channel::{Channel, ChannelId, DataChannelState, Message, MessageKind, Phase};
@@ -54,7 +54,7 @@ impl DataTransport {
         let channel = self.channels.get_mut(&id).ok_or(SendError::Gone)?;
         let association = self.association.as_mut();
         let (Phase::Opening | Phase::Open, Some(stream), Some(association)) =
-            (channel.phase, channel.id, association)
+            (channel.phase, channel.stream, association)
         else {
             return Err(SendError::NotOpen(channel.ready_state()));
         };
@@ -68,17 +68,21 @@ impl DataTransport {
             (MessageKind::Text, data) => (PPID_STRING, data),
             (MessageKind::Binary, data) => (PPID_BINARY, data),
         };
-        match association.send(now, StreamId(stream), payload, channel.send_options(ppid)) {
+        let size = payload.len();
+        if !self.room.admits(association, stream, size) {
+            if !core::mem::replace(&mut channel.wants_room, true) {
+                self.room.refuse(association, id, stream);
+            }
+            return Err(SendError::BufferFull);
+        }
+        match association.send(now, stream, payload, channel.send_options(ppid)) {
             Ok(()) => {
                 self.counters.messages_sent += 1;
                 self.counters.bytes_sent += len as u64;
-                let buffered = association.buffered_amount(StreamId(stream));
+                channel.accepted += size as u64;
+                let buffered = channel.own_part(association.buffered_amount(stream));
                 channel.above_threshold |= buffered > channel.low_threshold;
                 Ok(())
-            }
-            Err(sctp::SendError::BufferFull { .. }) => {
-                channel.wants_room = true;
-                Err(SendError::BufferFull)
             }
             Err(sctp::SendError::TooLarge { size: len, max }) => {
                 Err(SendError::TooLarge { len, max })
@@ -91,7 +95,10 @@ impl DataTransport {
         let stream = self.stream_of(id)?;
         self.take_dcep(now, stream);
         let message = loop {
-            let message = self.association.as_mut()?.read(now, stream)?;
+            let message = match self.early.pop(stream) {
+                Some(message) => message,
+                None => self.association.as_mut()?.read(now, stream)?,
+            };
             self.take_dcep(now, stream);
             match typed(message.ppid, message.payload) {
                 Some(message) => break message,
@@ -106,33 +113,41 @@ impl DataTransport {
     }
 
     pub(crate) fn buffered_amount(&self, id: ChannelId) -> usize {
-        match (self.stream_of(id), &self.association) {
-            (Some(stream), Some(association)) => association.buffered_amount(stream),
-            _ => 0,
-        }
+        let (Some(channel), Some(association)) = (self.channels.get(&id), &self.association) else {
+            return 0;
+        };
+        channel.stream.map_or(0, |stream| channel.own_part(association.buffered_amount(stream)))
     }
 
     pub(crate) fn set_buffered_amount_low_threshold(&mut self, id: ChannelId, bytes: usize) {
         if let Some(channel) = self.channels.get_mut(&id) {
             channel.low_threshold = bytes;
-            self.apply_low_threshold(id);
+            self.set_up_stream(id);
         }
     }
 
-    pub(super) fn apply_low_threshold(&mut self, id: ChannelId) {
+    /// Tells the association what our stream of a channel is like: one that was reset is as if it
+    /// were new.
+    pub(super) fn set_up_stream(&mut self, id: ChannelId) {
         if let Some(channel) = self.channels.get(&id)
-            && let Some(stream) = channel.id
+            && let Some(stream) = channel.stream
             && let Some(association) = &mut self.association
         {
-            association.set_buffered_amount_low_threshold(StreamId(stream), channel.low_threshold);
+            association.set_stream_priority(stream, channel.priority.0);
+            association.set_buffered_amount_low_threshold(stream, channel.low_threshold);
         }
     }
 
-    /// The association has room again: those that were refused are told.
-    pub(super) fn room_came_back(&mut self) {
-        for (id, channel) in &mut self.channels {
-            if core::mem::take(&mut channel.wants_room) {
-                self.events.push_back(Event::ChannelWritable(*id));
+    /// Something may have left the send buffer: those that were refused room are told.
+    pub(super) fn offer_room(&mut self) {
+        while let Some(association) = &self.association
+            && let Some(id) = self.room.next_admitted(association)
+        {
+            if let Some(channel) = self.channels.get_mut(&id)
+                && core::mem::take(&mut channel.wants_room)
+                && matches!(channel.phase, Phase::Opening | Phase::Open)
+            {
+                self.events.push_back(Event::ChannelWritable(id));
             }
         }
     }
@@ -140,7 +155,7 @@ impl DataTransport {
     /// What waits on a stream fell to its threshold. DCEP messages do not count: they are not the
     /// application's.
     pub(super) fn fell_low(&mut self, stream: StreamId) {
-        if let Some(&id) = self.by_stream.get(&stream)
+        if let Some(id) = self.streams.channel(stream)
             && let Some(channel) = self.channels.get_mut(&id)
             && core::mem::take(&mut channel.above_threshold)
         {
@@ -149,7 +164,8 @@ impl DataTransport {
     }
 
     pub(super) fn has_unread(&self, stream: StreamId) -> bool {
-        self.association.as_ref().is_some_and(|association| association.peek(stream).is_some())
+        self.early.has(stream)
+            || self.association.as_ref().is_some_and(|a| a.peek(stream).is_some())
     }
 }
 
@@ -159,9 +175,9 @@ impl Channel {
     fn send_options(&self, ppid: Ppid) -> SendOptions {
         // RFC 8832 §6: in order behind the OPEN until the other side has shown that it knows us.
         let order = if self.ordered || self.phase == Phase::Opening {
-            Order::Ordered
+            sctp::Order::Ordered
         } else {
-            Order::Unordered
+            sctp::Order::Unordered
         };
         let reliability = match self.reliability {
             Reliability::Reliable => sctp::Reliability::Reliable,

@@ -1,26 +1,26 @@
 //! The association with its channels (W3C webrtc-pc §6.1, `RTCSctpTransport`).
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use foldhash::quality::FixedState;
 use sansio::{Datagram, Instant, Machine, Rng, Transmit};
 use sctp::{Association, StreamId};
 
 use super::channel::{Channel, ChannelId};
+use super::early::Early;
+use super::room::Room;
+use super::streams::{Parity, Streams};
 use crate::event::Event;
 use crate::stats::ChannelCounters;
 
-/// Which stream ids are ours, RFC 8832 §6: even ones if our side is the DTLS client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Parity {
-    Even,
-    Odd,
-}
-
-impl Parity {
-    pub(super) fn of(stream: u16) -> Self {
-        if stream.is_multiple_of(2) { Self::Even } else { Self::Odd }
-    }
+/// What the other side may make us keep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Channels, ours and theirs.
+    pub(crate) channels: usize,
+    /// Bytes of labels and protocols of theirs.
+    pub(crate) text: usize,
+    /// Bytes of messages without a channel.
+    pub(crate) early: usize,
 }
 
 #[derive(Debug)]
@@ -28,13 +28,14 @@ pub(crate) struct DataTransport {
     pub(super) association: Option<Association>,
     /// By creation.
     pub(super) channels: BTreeMap<ChannelId, Channel>,
-    pub(super) by_stream: HashMap<StreamId, ChannelId, FixedState>,
+    pub(super) streams: Streams,
+    pub(super) early: Early,
+    pub(super) room: Room,
     pub(super) serial: u32,
-    pub(super) parity: Option<Parity>,
-    /// No free stream id of ours is lower.
-    pub(super) lowest_free: u16,
     pub(super) connected: bool,
-    pub(super) max_channels: usize,
+    pub(super) limits: Limits,
+    /// Bytes of labels and protocols of channels that the other side opened.
+    pub(super) text: usize,
     /// What the other side accepts, bytes.
     pub(super) max_message_size: usize,
     pub(super) counters: ChannelCounters,
@@ -42,16 +43,17 @@ pub(crate) struct DataTransport {
 }
 
 impl DataTransport {
-    pub(crate) fn new(max_channels: usize, rng: &mut dyn Rng) -> Self {
+    pub(crate) fn new(limits: Limits, rng: &mut dyn Rng) -> Self {
         Self {
             association: None,
             channels: BTreeMap::new(),
-            by_stream: HashMap::with_hasher(FixedState::with_seed(rng.next_u64())),
+            streams: Streams::new(rng.next_u64()),
+            early: Early::new(limits.early, rng.next_u64()),
+            room: Room::new(0),
             serial: 0,
-            parity: None,
-            lowest_free: 0,
             connected: false,
-            max_channels,
+            limits,
+            text: 0,
             max_message_size: 0,
             counters: ChannelCounters::default(),
             events: VecDeque::new(),
@@ -62,14 +64,16 @@ impl DataTransport {
     pub(crate) fn start(
         &mut self,
         now: Instant,
-        config: sctp::Config,
+        mut config: sctp::Config,
         parity: Parity,
         rng: Box<dyn Rng>,
     ) {
         if self.association.is_some() {
             return;
         }
-        self.parity = Some(parity);
+        self.streams.set_parity(parity);
+        // Its buffer is shared out here, channel by channel.
+        self.room = Room::new(core::mem::replace(&mut config.send_buffer, usize::MAX));
         let mut association = Association::new(config, rng);
         association.connect(now);
         self.association = Some(association);
@@ -109,7 +113,11 @@ impl DataTransport {
         now: Instant,
         buf: &mut Vec<u8>,
     ) -> Option<Transmit<()>> {
-        self.association.as_mut()?.poll_transmit(now, buf)
+        let transmit = self.association.as_mut()?.poll_transmit(now, buf);
+        // What left may have made room.
+        self.settle(now);
+        self.offer_room();
+        transmit
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
@@ -126,7 +134,6 @@ impl DataTransport {
             match event {
                 sctp::Event::Connected => self.open_all(now),
                 sctp::Event::Readable(stream) => self.stream_readable(now, stream),
-                sctp::Event::Writable => self.room_came_back(),
                 sctp::Event::BufferedAmountLow(stream) => self.fell_low(stream),
                 sctp::Event::IncomingStreamReset(stream) => {
                     self.their_stream_was_reset(now, stream);
@@ -137,8 +144,11 @@ impl DataTransport {
                 // The other side forgot its channels: ours that belong to them are over.
                 sctp::Event::Restarted => {
                     self.close_all(super::close::Unread::Kept);
-                    self.connected = true;
+                    self.streams.restart();
+                    self.open_all(now);
                 }
+                // Its own bound is out of reach: `room` holds senders back.
+                sctp::Event::Writable => {}
                 sctp::Event::Closed(reason) => {
                     tracing::debug!(?reason, "the association is over");
                     self.close_all(super::close::Unread::Kept);
@@ -165,6 +175,6 @@ impl DataTransport {
 
     /// The channel's stream, once it has one.
     pub(super) fn stream_of(&self, id: ChannelId) -> Option<StreamId> {
-        self.channels.get(&id)?.id.map(StreamId)
+        self.channels.get(&id)?.stream
     }
 }

@@ -8,7 +8,7 @@ use super::close::CloseReason;
 use super::control::Control;
 use super::input::Discard;
 use super::settle::Reported;
-use crate::channels::DataTransport;
+use crate::channels::{self, DataTransport};
 use crate::config::Config;
 use crate::event::Event;
 use crate::media::{Limits, Media, Transceiver};
@@ -55,7 +55,7 @@ impl PeerConnection {
         Self {
             negotiation: Negotiation::new(&mut *rng),
             transports: vec![transport],
-            data: DataTransport::new(config.max_channels, &mut *rng),
+            data: DataTransport::new(data_limits(&config), &mut *rng),
             media: Media::new(limits(&config), &mut *rng),
             transceivers: Vec::new(),
             events: VecDeque::new(),
@@ -129,6 +129,14 @@ impl PeerConnection {
     /// RTP and RTCP can leave: else what is due waits.
     fn media_flows(&self) -> bool {
         self.transports.first().is_some_and(|t| t.srtp.is_some() && t.route().is_some())
+    }
+}
+
+fn data_limits(config: &Config) -> channels::Limits {
+    channels::Limits {
+        channels: config.max_channels,
+        text: config.max_channel_text,
+        early: config.max_early_messages,
     }
 }
 
