@@ -12,6 +12,9 @@ pub struct LinkConfig {
     pub jitter: Duration,
     /// Probability that a datagram is lost. Default: 0.
     pub loss: f64,
+    /// Datagrams lost in a row on average (Gilbert's model); `loss` stays the part that is lost of
+    /// all. Default: 1, each for itself.
+    pub loss_burst: f64,
     /// Probability that a datagram arrives twice. Default: 0.
     pub duplicate: f64,
     /// Probability that later datagrams may overtake one. Default: 0.
@@ -45,6 +48,7 @@ impl Default for LinkConfig {
             delay: Duration::ZERO,
             jitter: Duration::ZERO,
             loss: 0.0,
+            loss_burst: 1.0,
             duplicate: 0.0,
             reorder: 0.0,
             reorder_by: Duration::from_millis(20),

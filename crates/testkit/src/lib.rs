@@ -30,6 +30,7 @@
 //! |---|---|
 //! | [`Pair`] | two machines and two links, driven from event to event |
 //! | [`Link`], [`LinkConfig`], [`LinkCounters`] | one direction of a path: delay, jitter, loss, reordering, duplication, corruption, rate, queue, MTU |
+//! | [`Losses`] | losses alone or in bursts |
 //! | [`Schedule`] | a shell that is late, batches, and calls for no reason |
 //! | [`Trace`] | the datagrams of a run: ladders, and a capture when a test panics |
 //! | [`contract`] | properties of all machines |
@@ -39,6 +40,7 @@ mod config;
 pub mod contract;
 mod ends;
 mod link;
+mod loss;
 mod pair;
 mod pcap;
 mod rng;
@@ -49,6 +51,7 @@ mod trace;
 pub use config::{Dropped, LinkConfig, LinkCounters};
 pub use ends::{Direction, Ends};
 pub use link::Link;
+pub use loss::Losses;
 pub use pair::Pair;
 pub use rng::SeededRng;
 pub use schedule::Schedule;

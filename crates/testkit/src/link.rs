@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 
 use sansio::{Datagram, Ecn, Instant, Machine, Transmit};
 
-use crate::{Dropped, LinkConfig, LinkCounters, SeededRng};
+use crate::{Dropped, LinkConfig, LinkCounters, Losses, SeededRng};
 
 /// One direction of a network path: what goes in comes out later, or not at all.
 ///
@@ -26,6 +26,7 @@ pub struct Link<P> {
     /// What happened so far.
     pub counters: LinkCounters,
     rng: SeededRng,
+    losses: Losses,
     filter: Option<Filter>,
     /// When the bottleneck has sent everything that waits in front of it.
     idle_at: Instant,
@@ -46,6 +47,7 @@ impl<P: Copy> Link<P> {
             config,
             counters: LinkCounters::default(),
             rng: SeededRng::new(seed),
+            losses: Losses::default(),
             filter: None,
             idle_at: Instant::ZERO,
             last_arrival: Instant::ZERO,
@@ -145,7 +147,7 @@ impl<P: Copy> Machine for Link<P> {
         let left =
             self.serialize(now, data.len()).inspect_err(|_| self.counters.overflowed += 1)?;
         if self.filter.as_mut().is_some_and(|condemns| condemns(data))
-            || self.rng.chance(self.config.loss)
+            || self.losses.next(&mut self.rng, self.config.loss, self.config.loss_burst)
         {
             self.counters.lost += 1;
             return Err(Dropped::Lost);

@@ -186,6 +186,17 @@ fn filters_decide_what_is_lost() {
 }
 
 #[test]
+fn losses_come_in_bursts_if_they_shall() {
+    let mut link =
+        Link::new(LinkConfig { loss: 0.02, loss_burst: 10.0, ..LinkConfig::default() }, 1);
+    send_numbered(&mut link, 20_000);
+    let numbers: Vec<_> = receive_all(&mut link).iter().map(|(_, b)| number(b)).collect();
+    let gaps: Vec<_> = numbers.windows(2).map(|n| n[1] - n[0] - 1).filter(|n| *n > 0).collect();
+    let mean = f64::from(gaps.iter().sum::<u32>()) / gaps.len() as f64;
+    assert!((7.0..13.0).contains(&mean), "{mean}");
+}
+
+#[test]
 fn counters_add_up() {
     let config = LinkConfig {
         loss: 0.1,
