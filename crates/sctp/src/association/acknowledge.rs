@@ -75,7 +75,7 @@ impl Association {
     /// The application read: if the window was small, the other side learns that there is room
     /// (§6.2), but not for crumbs.
     pub(super) fn window_opened(&mut self) {
-        let (window, total) = (self.window(), self.config.receive_window);
+        let (window, total) = (self.window(), self.receive_window.size());
         if self.can_receive()
             && self.ack.advertised < total / 2
             && window >= self.ack.advertised + total / 4
@@ -87,7 +87,7 @@ impl Association {
     /// Free bytes in our receive buffer.
     fn window(&self) -> usize {
         let held = self.delivery.held() + self.reassembly.held();
-        self.config.receive_window.saturating_sub(held)
+        self.receive_window.size().saturating_sub(held)
     }
 
     /// Appends a SACK, with as many gap blocks as fit.

@@ -224,7 +224,8 @@ impl Association {
 
     /// Expects the other side's first chunk.
     fn start_receiving(&mut self) {
-        self.reassembly = Reassembly::new(self.remote.initial_tsn, limits(&self.config));
+        let limits = limits(&self.config, &self.receive_window);
+        self.reassembly = Reassembly::new(self.remote.initial_tsn, limits);
         self.incoming_resets.restart(self.remote.initial_tsn);
     }
 
@@ -238,7 +239,7 @@ impl Association {
     fn init<'a>(&self, tag: Tag, initial_tsn: Tsn, parameters: Parameters<'a>) -> Init<'a> {
         Init {
             tag,
-            window: u32::try_from(self.config.receive_window).unwrap_or(u32::MAX),
+            window: u32::try_from(self.receive_window.size()).unwrap_or(u32::MAX),
             outbound_streams: self.config.outbound_streams,
             inbound_streams: self.config.inbound_streams,
             initial_tsn,

@@ -61,6 +61,14 @@ impl Association {
         self.schedule_heartbeat(now);
     }
 
+    /// The round trip is to be known. RFC 9260 §8.3 has HEARTBEAT for paths on which nothing was sent
+    /// that would tell; who only receives is on such a path.
+    pub(super) fn probe_round_trip(&mut self, now: Instant) {
+        let patience = self.rto.current();
+        let silent = self.heartbeat.awaited.is_none_or(|(_, sent)| now - sent > patience);
+        self.heartbeat.due |= silent && self.can_receive();
+    }
+
     /// Appends HEARTBEAT.
     pub(super) fn write_heartbeat(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
         if packet.room() < CHUNK || !core::mem::take(&mut self.heartbeat.due) {
@@ -93,6 +101,7 @@ impl Association {
             return false;
         };
         self.rto.measured(now - sent);
+        self.receive_window.measured(now - sent);
         self.sending.errors = 0;
         true
     }

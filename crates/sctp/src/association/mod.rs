@@ -8,6 +8,7 @@
 //!  input      a packet to its chunks                       §3.2, §8.5
 //!  receive    DATA in, messages to the application         §6.2, §6.9
 //!  acknowledge  SACK out                                   §6.2, §6.7
+//!  window     how much may wait to be read                 §6.2
 //!  send       messages from the application                §6.1
 //!  transmit   chunks to packets                            §6.10
 //!  data_out   DATA out                                     §6.1
@@ -49,5 +50,6 @@ mod state;
 mod stranger;
 mod timers;
 mod transmit;
+mod window;
 
 pub use state::{Association, Counters, Status};

@@ -13,9 +13,10 @@ use crate::message::Message;
 
 impl Association {
     /// The next message of a stream. Reading is what lets the other side send more.
-    pub fn read(&mut self, _now: Instant, stream: StreamId) -> Option<Message> {
+    pub fn read(&mut self, now: Instant, stream: StreamId) -> Option<Message> {
+        let before = self.delivery.held();
         let message = self.delivery.read(stream)?;
-        self.window_opened();
+        self.message_read(now, before - self.delivery.held());
         Some(message)
     }
 

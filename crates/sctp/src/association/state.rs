@@ -13,6 +13,7 @@ use super::reset::Resets;
 use super::reset_in::IncomingResets;
 use super::rto::Rto;
 use super::timers::Timers;
+use super::window::ReceiveWindow;
 use crate::config::{Config, CongestionControl};
 use crate::congestion::{Bbr, Controller, Cubic, DeliveryRate, NewReno, Pacer};
 use crate::event::Event;
@@ -50,6 +51,7 @@ pub struct Association {
     pub(super) reassembly: Reassembly,
     pub(super) delivery: Delivery,
     pub(super) ack: AckState,
+    pub(super) receive_window: ReceiveWindow,
 
     pub(super) resets: Resets,
     pub(super) incoming_resets: IncomingResets,
@@ -226,6 +228,7 @@ impl Association {
         };
         let mut cookie_key = [0; 32];
         rng.fill(&mut cookie_key);
+        let receive_window = ReceiveWindow::new(&config);
         let remote = Remote {
             tag: Tag(0),
             initial_tsn: Tsn(0),
@@ -247,9 +250,10 @@ impl Association {
             congestion: controller(&config, rng.next_u32()),
             sending: Sending::default(),
             rto: Rto::new(config.rto_initial, config.rto_min, config.rto_max),
-            reassembly: Reassembly::new(remote.initial_tsn, limits(&config)),
+            reassembly: Reassembly::new(remote.initial_tsn, limits(&config, &receive_window)),
             delivery: Delivery::default(),
             ack: AckState::default(),
+            receive_window,
             resets: Resets::new(local.initial_tsn),
             incoming_resets: IncomingResets::new(remote.initial_tsn),
             heartbeat: Heartbeat::default(),
@@ -321,9 +325,9 @@ pub(super) fn controller(config: &Config, seed: u32) -> Box<dyn Controller> {
     }
 }
 
-pub(super) fn limits(config: &Config) -> Limits {
+pub(super) fn limits(config: &Config, window: &ReceiveWindow) -> Limits {
     Limits {
-        window: config.receive_window,
+        window: window.size(),
         span: config.max_tsn_span,
         message: config.max_incoming_message_size.min(config.receive_window),
     }

@@ -166,6 +166,11 @@ impl Reassembly {
         self.close_gap(&mut complete)
     }
 
+    /// The window has grown.
+    pub(crate) fn set_window(&mut self, window: usize) {
+        self.limits.window = window;
+    }
+
     /// Gives memory back that only a busy association needs.
     pub(crate) fn release(&mut self) {
         self.runs.release();

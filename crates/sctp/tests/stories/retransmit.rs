@@ -270,11 +270,11 @@ fn a_lost_packet_in_mid_stream_costs_no_timeout() {
 #[test]
 fn after_a_silence_the_window_shrinks_towards_its_start() {
     let mut pair = connected_with(plain(), LinkConfig::delayed(ms(50)), 1);
-    for _ in 0..4 {
-        pair.a.send(pair.now, StreamId(1), payload(1, 200_000), SendOptions::default()).unwrap();
+    for _ in 0..5 {
+        pair.a.send(pair.now, StreamId(1), payload(1, 100_000), SendOptions::default()).unwrap();
     }
     pair.run_for(ms(3000));
-    assert_eq!(read_all(pair.now, &mut pair.b).len(), 4);
+    assert_eq!(read_all(pair.now, &mut pair.b).len(), 5);
     let busy = pair.a.congestion_window();
     assert!(busy > 40 * PACKET);
     pair.run_for(ms(5000));

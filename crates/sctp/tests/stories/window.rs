@@ -233,3 +233,38 @@ fn streams_take_turns_message_by_message() {
     }
     assert_eq!(order, [1, 2, 3, 1, 2, 3]);
 }
+
+#[test]
+fn the_window_grows_for_an_application_that_reads() {
+    // What begins with 512 KiB would carry 42 Mbit/s over 100 ms.
+    let link = LinkConfig {
+        rate: Some(80_000_000),
+        queue: Some(1_000_000),
+        ..LinkConfig::delayed(ms(50))
+    };
+    let mut pair = connected_with(Config::default(), link, 1);
+    let mut received = 0;
+    pair.run_until(
+        |p| {
+            let message = payload(1, 60_000);
+            while p.a.send(p.now, S, message.clone(), SendOptions::default()).is_ok() {}
+            received += read_all(p.now, &mut p.b).len() * message.len();
+            p.trace.clear();
+            false
+        },
+        ms(4000),
+    );
+    // 40 MB pass in 4 s, and half a second is slow start.
+    assert!(received > 32_000_000, "{received}");
+}
+
+#[test]
+fn an_application_that_does_not_read_holds_two_messages() {
+    let mut pair = connected_with(Config::default(), LinkConfig::delayed(ms(10)), 1);
+    for _ in 0..40 {
+        let _full = pair.a.send(pair.now, S, payload(1, 50_000), SendOptions::default());
+        pair.run_for(ms(500));
+    }
+    let held: usize = read_all(pair.now, &mut pair.b).iter().map(|m| m.1.payload.len()).sum();
+    assert!((450_000..=2 * (256 << 10)).contains(&held), "{held}");
+}
