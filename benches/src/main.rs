@@ -10,10 +10,13 @@ mod rng;
 mod workloads;
 
 use bench::{Bench, Options};
+use workloads::sctp::matrix::{self, Mode};
 use workloads::{WORKLOADS, memory};
 
 /// The name under which [`memory`] runs this program again, once a contender.
 const MEMORY_CHILD: &str = "memory-child";
+/// The word for [`matrix`].
+const MATRIX: &str = "matrix";
 
 fn main() -> std::io::Result<()> {
     let mut options = Options::default();
@@ -26,6 +29,10 @@ fn main() -> std::io::Result<()> {
             MEMORY_CHILD => {
                 let mut next = || args.next().unwrap_or_else(|| usage());
                 return memory::child(&next(), &next());
+            }
+            MATRIX => {
+                let check = args.next().is_some_and(|arg| arg == "--check");
+                return matrix::run(if check { Mode::Check } else { Mode::Write });
             }
             "all" => wanted.extend(WORKLOADS),
             name => match WORKLOADS.iter().find(|w| w.0 == name) {
@@ -47,6 +54,7 @@ fn main() -> std::io::Result<()> {
 
 fn usage() -> ! {
     eprintln!("usage: benches [--only CONTENDER] [--quick] WORKLOAD... | all");
+    eprintln!("       benches matrix [--check]");
     eprintln!("workloads: {}", WORKLOADS.map(|w| w.0).join(" "));
     std::process::exit(2);
 }

@@ -8,12 +8,12 @@ mod fanout;
 mod media;
 mod peers;
 mod rtp;
-mod sctp;
 mod sdp;
 mod srtp;
 mod stun;
 
 pub(crate) mod memory;
+pub(crate) mod sctp;
 
 use crate::bench::Bench;
 

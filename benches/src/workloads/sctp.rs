@@ -1,5 +1,5 @@
 //! SCTP: one ordered reliable stream between two endpoints in memory, in virtual time. First over
-//! a perfect wire, where only CPU time counts, then through a bottleneck, where only virtual time
+//! a perfect wire, where only CPU time counts, then through bottlenecks, where only virtual time
 //! does.
 
 mod bottleneck;
@@ -9,19 +9,18 @@ mod limit;
 mod patchcord;
 #[cfg(feature = "contenders")]
 mod proto;
+mod transfer;
 #[cfg(feature = "contenders-c")]
 mod usrsctp;
 
-use std::collections::VecDeque;
+pub(crate) mod matrix;
+
 use std::time::Duration;
 
-use bytes::Bytes;
-use sansio::Instant;
-
 use crate::bench::{Bench, OURS, Unit};
-use crate::cpu;
 use crate::race::Entry;
-use bottleneck::{Bottleneck, RATE};
+use bottleneck::Path;
+use transfer::{Endpoint, Outcome, Task, Transfer};
 
 /// Largest SCTP packet.
 const PACKET: usize = 1200;
@@ -31,26 +30,28 @@ const PAYLOAD: usize = PACKET - 12 - 16;
 const SEND_BUFFER: usize = 1 << 20;
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
-/// Virtual time after which a transfer counts as stalled.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// Seeds of the losses over which a cell is averaged.
+const SEEDS: u64 = 3;
 
-/// One end of an association.
-trait Endpoint {
-    /// A packet in the form that this implementation likes best, so that none pays for the form of
-    /// another.
-    type Packet: AsRef<[u8]>;
+const MBIT: u64 = 1_000_000;
 
-    fn input(&mut self, now: Instant, packet: Self::Packet);
-    /// Moves the clock, firing the timers that are due.
-    fn advance(&mut self, now: Instant);
-    fn next_timeout(&self) -> Option<Instant>;
-    fn output(&mut self, now: Instant, wire: &mut VecDeque<Self::Packet>);
-    fn connected(&self) -> bool;
-    /// Queues one message; false (and nothing queued) while the buffer is full.
-    fn send(&mut self, now: Instant, message: &Bytes) -> bool;
-    /// Bytes of the next whole message received, if there is one.
-    fn recv(&mut self, now: Instant) -> Option<usize>;
-}
+/// The cells of the matrix in which all contenders run. Each is a transfer of 64 MiB, or of
+/// [`LIMIT`] if that takes longer.
+const CELLS: [(&str, Path); 12] = [
+    ("link no loss", Path::USUAL),
+    ("link 1% loss", Path::USUAL.losing(0.01)),
+    ("link 1% loss in bursts of 8", Path { burst: 8.0, ..Path::USUAL.losing(0.01) }),
+    ("link 5% loss", Path::USUAL.losing(0.05)),
+    ("link queue 0.25 BDP", Path::new(100 * MBIT, 20, 0.25)),
+    ("link queue 4 BDP", Path::new(100 * MBIT, 20, 4.0)),
+    ("link 10 Mbit/s", Path::new(10 * MBIT, 20, 1.0)),
+    ("link 10 Mbit/s 300 ms 0.1% loss", Path::new(10 * MBIT, 300, 1.0).losing(0.001)),
+    ("link 100 ms", Path::new(100 * MBIT, 100, 1.0)),
+    ("link 100 ms 1% loss", Path::new(100 * MBIT, 100, 1.0).losing(0.01)),
+    ("link 1000 Mbit/s 1 ms", Path::new(1000 * MBIT, 1, 1.0)),
+    ("link 1000 Mbit/s 20 ms", Path::new(1000 * MBIT, 20, 1.0)),
+];
+const LIMIT: Duration = Duration::from_secs(20);
 
 struct Contender {
     name: &'static str,
@@ -60,11 +61,7 @@ struct Contender {
 impl Contender {
     /// `make` returns a client, which begins the handshake by itself, and its server.
     fn new<E: Endpoint>(name: &'static str, make: impl Fn() -> (E, E) + 'static) -> Self {
-        let transfer = Box::new(move |task| {
-            let (client, server) = make();
-            Transfer::new(client, server, task).run()
-        });
-        Self { name, transfer }
+        Self { name, transfer: Box::new(move |task| Transfer::new([make()], task).run()) }
     }
 }
 
@@ -82,34 +79,20 @@ fn contenders() -> Vec<Contender> {
     ]
 }
 
-/// What to transfer: `total` bytes in messages of `message` bytes, over a perfect wire or through
-/// a bottleneck with this loss.
-#[derive(Clone, Copy)]
-struct Task {
-    total: usize,
-    message: usize,
-    loss: Option<f64>,
-}
-
-struct Outcome {
-    cpu: Duration,
-    virtual_time: Duration,
-}
-
 pub(crate) fn run(bench: &mut Bench<'_>) {
     let all: Vec<_> = contenders().into_iter().filter(|c| bench.wants(c.name)).collect();
     let shrink = if bench.is_quick() { 16 } else { 1 };
     for (case, message) in [("wire 64KiB", 64 * KIB), ("wire 1KiB", KIB)] {
-        let task = Task { total: 64 * MIB / shrink, message, loss: None };
+        let task = Task::whole(64 * MIB / shrink, message, None);
         let mut entries: Vec<_> = all.iter().map(|c| wire(c, task)).collect();
         entries.push(limit::wire(message));
         bench.case(case, Unit::MegabytesPerSecond, 7, entries);
     }
-    let cases = [("link no loss", 0.0, 64 * MIB), ("link 1% loss", 0.01, 16 * MIB)];
-    for (case, loss, total) in cases {
-        let task = Task { total: total / shrink, message: 64 * KIB, loss: Some(loss) };
-        let mut entries: Vec<_> = all.iter().map(|c| link(c, task)).collect();
-        entries.push(limit::link(loss));
+    for (case, path) in CELLS {
+        let task = Task::whole(64 * MIB / shrink, 64 * KIB, Some(path));
+        let task = Task { limit: LIMIT, ..task };
+        let mut entries: Vec<_> = all.iter().map(|c| link(c, task, path.rate)).collect();
+        entries.push(limit::link(path.loss));
         // All is virtual and seeded: once is enough.
         bench.case(case, Unit::PercentOfLink, 1, entries);
     }
@@ -122,106 +105,11 @@ fn wire(contender: &Contender, task: Task) -> Entry<'_> {
     })
 }
 
-fn link(contender: &Contender, task: Task) -> Entry<'_> {
+fn link(contender: &Contender, task: Task, rate: u64) -> Entry<'_> {
     Entry::new(contender.name, move || {
-        let time = (contender.transfer)(task)?.virtual_time;
-        Some(100.0 * task.total as f64 * 8.0 / time.as_secs_f64() / RATE as f64)
+        let seeds = if task.path.is_some_and(|path| path.loss > 0.0) { SEEDS } else { 1 };
+        let goodput = |seed| Some((contender.transfer)(Task { seed, ..task })?.goodput(rate));
+        let sum = (1..=seeds).try_fold(0.0, |sum, seed| Some(sum + goodput(seed)?))?;
+        Some(sum / seeds as f64)
     })
-}
-
-/// A transfer in progress.
-struct Transfer<E: Endpoint> {
-    client: E,
-    server: E,
-    task: Task,
-    now: Instant,
-    there: Bottleneck<E::Packet>,
-    back: Bottleneck<E::Packet>,
-    scratch: VecDeque<E::Packet>,
-    message: Bytes,
-    sent: usize,
-    received: usize,
-    /// CPU time and virtual time when both were connected.
-    start: Option<(Duration, Instant)>,
-}
-
-impl<E: Endpoint> Transfer<E> {
-    fn new(client: E, server: E, task: Task) -> Self {
-        Self {
-            client,
-            server,
-            task,
-            now: Instant::ZERO,
-            there: Bottleneck::new(task.loss, 1),
-            back: Bottleneck::new(task.loss, 2),
-            scratch: VecDeque::new(),
-            message: vec![0x5a; task.message].into(),
-            sent: 0,
-            received: 0,
-            start: None,
-        }
-    }
-
-    /// Transfers everything; `None` if it stalls.
-    fn run(mut self) -> Option<Outcome> {
-        let mut idle = 0;
-        while self.now - Instant::ZERO < PATIENCE {
-            self.deliver();
-            if let Some(outcome) = self.progress() {
-                return Some(outcome);
-            }
-            self.collect();
-            // Nothing in flight is fine right after the handshake, and a deadlock if it lasts.
-            idle = if self.there.next().or(self.back.next()).is_some() { 0 } else { idle + 1 };
-            if idle > 100_000 {
-                break;
-            }
-            // Some implementations ask to be called at once, again and again.
-            let soon = self.now + Duration::from_micros(1);
-            let timers = [self.client.next_timeout(), self.server.next_timeout()];
-            let timers = timers.map(|timer| timer.map(|at| at.max(soon)));
-            let wires = [self.there.next(), self.back.next()];
-            let next = timers.into_iter().chain(wires).flatten().min();
-            self.now = self.now.max(next.unwrap_or(self.now));
-        }
-        eprintln!("stalled at {}: sent {}, received {}", self.now, self.sent, self.received);
-        None
-    }
-
-    fn deliver(&mut self) {
-        let now = self.now;
-        self.client.advance(now);
-        self.server.advance(now);
-        while let Some(packet) = self.there.pop(now) {
-            self.server.input(now, packet);
-        }
-        while let Some(packet) = self.back.pop(now) {
-            self.client.input(now, packet);
-        }
-    }
-
-    /// Writes and reads as much as possible; the outcome if everything has arrived.
-    fn progress(&mut self) -> Option<Outcome> {
-        if !(self.client.connected() && self.server.connected()) {
-            return None;
-        }
-        let now = self.now;
-        let (cpu, since) = *self.start.get_or_insert_with(|| (cpu::now(), now));
-        while self.sent < self.task.total && self.client.send(now, &self.message) {
-            self.sent += self.message.len();
-        }
-        while let Some(len) = self.server.recv(now) {
-            self.received += len;
-        }
-        let done = self.received >= self.task.total;
-        done.then(|| Outcome { cpu: cpu::now() - cpu, virtual_time: now - since })
-    }
-
-    fn collect(&mut self) {
-        let now = self.now;
-        self.client.output(now, &mut self.scratch);
-        self.scratch.drain(..).for_each(|packet| self.there.push(now, packet));
-        self.server.output(now, &mut self.scratch);
-        self.scratch.drain(..).for_each(|packet| self.back.push(now, packet));
-    }
 }

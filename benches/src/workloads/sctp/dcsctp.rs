@@ -8,7 +8,8 @@ use dcsctp::api::{
 };
 use sansio::Instant;
 
-use super::{Endpoint, PACKET, SEND_BUFFER};
+use super::transfer::Endpoint;
+use super::{PACKET, SEND_BUFFER};
 
 const STREAM: StreamId = StreamId(1);
 

@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use sansio::{Datagram, Instant, Machine};
-use sctp::{Association, Config, Event, SendOptions, StreamId};
+use sctp::{Association, Config, CongestionControl, Event, SendOptions, StreamId};
+use testkit::SeededRng;
 
-use super::{Endpoint, PACKET, SEND_BUFFER};
-use crate::rng::ThreadRng;
+use super::transfer::Endpoint;
+use super::{PACKET, SEND_BUFFER};
 
 const STREAM: StreamId = StreamId(1);
 
@@ -23,14 +24,24 @@ pub(super) struct Ours {
 }
 
 pub(super) fn pair() -> (Ours, Ours) {
+    pair_with(CongestionControl::default(), 1)
+}
+
+/// All chance comes from `seed`.
+pub(super) fn pair_with(congestion_control: CongestionControl, seed: u64) -> (Ours, Ours) {
     let pool = Pool::default();
-    let config = Config { max_packet_size: PACKET, send_buffer: SEND_BUFFER, ..Config::default() };
-    let end = || Ours {
-        association: Association::new(config.clone(), Box::new(ThreadRng)),
+    let config = Config {
+        max_packet_size: PACKET,
+        send_buffer: SEND_BUFFER,
+        congestion_control,
+        ..Config::default()
+    };
+    let end = |seed| Ours {
+        association: Association::new(config.clone(), SeededRng::boxed(seed)),
         connected: false,
         pool: pool.clone(),
     };
-    let (mut client, server) = (end(), end());
+    let (mut client, server) = (end(2 * seed), end(2 * seed + 1));
     client.association.connect(Instant::ZERO);
     (client, server)
 }
@@ -51,7 +62,8 @@ impl Endpoint for Ours {
     type Packet = Vec<u8>;
 
     fn input(&mut self, now: Instant, mut packet: Vec<u8>) {
-        self.association.handle_input(now, Datagram::new((), now, &mut packet)).unwrap();
+        // While losses disturb the handshake, some packets are of no use.
+        let _discard = self.association.handle_input(now, Datagram::new((), now, &mut packet));
         packet.clear();
         self.pool.borrow_mut().push(packet);
     }

@@ -78,7 +78,7 @@ macro_rules! family {
                 }
             }
 
-            impl sctp::Endpoint for End {
+            impl sctp::transfer::Endpoint for End {
                 type Packet = Bytes;
 
                 fn input(&mut self, now: Instant, packet: Bytes) {

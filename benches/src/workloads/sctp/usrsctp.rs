@@ -13,7 +13,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use sansio::Instant;
 
-use super::{Endpoint, PACKET, SEND_BUFFER};
+use super::transfer::Endpoint;
+use super::{PACKET, SEND_BUFFER};
 use ffi::{AF_CONN, IPPROTO_SCTP, PeerAddrParams, SockaddrConn};
 
 /// usrsctp counts its timers in ticks.
