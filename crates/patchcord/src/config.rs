@@ -55,7 +55,8 @@ impl Default for EndpointConfig {
 pub struct Config {
     /// Our identity in DTLS. Default: the endpoint's.
     pub certificate: Option<Arc<Certificate>>,
-    /// The largest message that we accept, bytes. Default: 262144, as browsers.
+    /// The largest message that we accept, bytes, and so what the other side may make us hold.
+    /// Default: 262144, as browsers.
     pub max_message_size: Option<usize>,
     /// Data channels that may exist at a time, ours and theirs. Default: 65535.
     pub max_channels: Option<usize>,

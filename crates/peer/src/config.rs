@@ -23,7 +23,9 @@ pub struct Config {
     /// a channel may hold as much as it leaves free for others, so half of it when it is alone.
     pub sctp: sctp::Config,
     /// The largest message that we accept, bytes, told to the other side as
-    /// `a=max-message-size` (RFC 8841 §6). Default: 262144, as browsers.
+    /// `a=max-message-size` (RFC 8841 §6). A larger one ends the association. Since a message waits
+    /// until it is whole, this much may be held for each connection: `sctp.receive_window` is raised
+    /// to it. Default: 262144, as browsers.
     pub max_message_size: usize,
     /// Channels that may exist at a time, ours and theirs. Default: 65535, all that SCTP has.
     pub max_channels: usize,

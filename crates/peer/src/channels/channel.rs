@@ -181,6 +181,14 @@ pub(super) enum Phase {
     Closing { ours: Reset, theirs: Reset, by: Initiator },
 }
 
+impl Phase {
+    /// All that they sent on the channel was read, and their stream was reset: what comes on it now
+    /// is for its next channel.
+    pub(super) fn is_left_by_them(self) -> bool {
+        matches!(self, Self::Closing { ours: Reset::Requested, theirs: Reset::Done, .. })
+    }
+}
+
 /// How far the reset of one direction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reset {

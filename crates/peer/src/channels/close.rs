@@ -36,36 +36,18 @@ impl DataTransport {
     pub(crate) fn close(&mut self, now: Instant, id: ChannelId, by: Initiator) {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         match &mut channel.phase {
-            Phase::Connecting => self.finish(id),
+            Phase::Connecting => return self.finish(id),
             Phase::Opening | Phase::Open => {
-                channel.phase =
-                    Phase::Closing { ours: Reset::Requested, theirs: Reset::Pending, by };
+                channel.phase = Phase::Closing { ours: Reset::Pending, theirs: Reset::Pending, by };
                 if by == Initiator::Them {
                     self.events.push_back(Event::ChannelClosing(id));
                 }
-                if let Some(stream) = self.stream_of(id) {
-                    self.reset(now, stream);
-                    self.give_up_unread(now, stream, by);
-                }
             }
-            Phase::Closing { by: initiator, .. } => {
-                if by == Initiator::Us {
-                    *initiator = Initiator::Us;
-                }
-                if let Some(stream) = self.stream_of(id) {
-                    self.give_up_unread(now, stream, by);
-                }
-                self.close_if_drained(now, id);
-            }
+            Phase::Closing { by: initiator, .. } if by == Initiator::Us => *initiator = by,
+            Phase::Closing { .. } => {}
         }
-    }
-
-    /// W3C webrtc-pc §6.2: what comes after our `close` is dropped. Unread, it would close the
-    /// window for all channels, and so for what the other side must send before it can close.
-    fn give_up_unread(&mut self, now: Instant, stream: StreamId, by: Initiator) {
-        if by == Initiator::Us {
-            self.drop_unread(now, stream);
-        }
+        self.give_up_unread(now, id);
+        self.close_if_drained(now, id);
     }
 
     /// The other side's half is closed: so is ours, as soon as the application has read the rest.
@@ -93,12 +75,16 @@ impl DataTransport {
 
     pub(super) fn our_stream_was_reset(&mut self, now: Instant, stream: StreamId) {
         let Some(id) = self.streams.channel(stream) else { return };
-        if let Some(channel) = self.channels.get_mut(&id)
-            && let Phase::Closing { ours, .. } = &mut channel.phase
-        {
-            *ours = Reset::Done;
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let Phase::Closing { ours, theirs, .. } = &mut channel.phase else { return };
+        *ours = Reset::Done;
+        if *theirs == Reset::Done {
+            self.finish(id);
+            // The other side knew this before us, and may use the stream again already.
+            if self.has_unread(stream) {
+                self.stream_readable(now, stream);
+            }
         }
-        self.close_if_drained(now, id);
     }
 
     /// The other side cannot reset streams: the channel ends without, and its id with it.
@@ -139,6 +125,18 @@ impl DataTransport {
                 self.finish(id);
             }
             _ => {}
+        }
+    }
+
+    /// W3C webrtc-pc §6.2: what comes after our `close` is dropped. Unread, it would close the
+    /// window for all channels, and so for what the other side must send before it can close.
+    pub(super) fn give_up_unread(&mut self, now: Instant, id: ChannelId) {
+        if let Some(channel) = self.channels.get(&id)
+            && let Some(stream) = channel.stream
+            && matches!(channel.phase, Phase::Closing { by: Initiator::Us, .. })
+            && !channel.phase.is_left_by_them()
+        {
+            self.drop_unread(now, stream);
         }
     }
 

@@ -89,8 +89,9 @@ impl DataTransport {
         match channel.phase {
             // RFC 8832 §6: any message on the channel proves that our OPEN arrived.
             Phase::Opening => channel.phase = Phase::Open,
-            // Nobody will read it, and unread it would close the window for all.
-            Phase::Closing { by: Initiator::Us, .. } => return self.drop_unread(now, stream),
+            // `our_stream_was_reset` comes back to it.
+            phase if phase.is_left_by_them() => return,
+            Phase::Closing { by: Initiator::Us, .. } => return self.give_up_unread(now, id),
             _ => {}
         }
         self.take_dcep(now, stream);

@@ -92,7 +92,8 @@ impl DataTransport {
     }
 
     pub(crate) fn read(&mut self, now: Instant, id: ChannelId) -> Option<Message> {
-        let stream = self.stream_of(id)?;
+        let channel = self.channels.get(&id)?;
+        let stream = channel.stream.filter(|_| !channel.phase.is_left_by_them())?;
         self.take_dcep(now, stream);
         let message = loop {
             let message = match self.early.pop(stream) {

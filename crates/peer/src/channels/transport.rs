@@ -72,8 +72,10 @@ impl DataTransport {
             return;
         }
         self.streams.set_parity(parity);
-        // Its buffer is shared out here, channel by channel.
+        // Its buffer is shared out here, channel by channel, and what the other side takes may
+        // change with its description.
         self.room = Room::new(core::mem::replace(&mut config.send_buffer, usize::MAX));
+        config.max_message_size = usize::MAX;
         let mut association = Association::new(config, rng);
         association.connect(now);
         self.association = Some(association);

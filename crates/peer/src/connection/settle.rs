@@ -92,8 +92,9 @@ impl PeerConnection {
         };
         let sctp = sctp::Config {
             remote_port: remote.port,
-            max_message_size: remote.max_message_size,
             max_incoming_message_size: config.max_message_size,
+            // A message is read when it is whole.
+            receive_window: config.sctp.receive_window.max(config.max_message_size),
             ..config.sctp.clone()
         };
         data.start(now, sctp, parity, rng.fork());
