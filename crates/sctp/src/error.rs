@@ -124,3 +124,20 @@ pub enum Violation {
     #[error("address by host name")]
     HostName,
 }
+
+/// Why bytes are no [`InitToken`](crate::InitToken).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum TokenError {
+    /// They are malformed.
+    #[error(transparent)]
+    Malformed(#[from] ParseError),
+    /// They are something else than one INIT chunk.
+    #[error("{len} bytes that are not one INIT chunk")]
+    NotInit {
+        /// How many bytes there are.
+        len: usize,
+    },
+    /// An INIT that no association can come of.
+    #[error(transparent)]
+    Unusable(#[from] Violation),
+}

@@ -9,6 +9,7 @@
 //! - [x] RFC 6525 resetting streams, ours and theirs
 //! - [x] RFC 8985 RACK-TLP, adapted to TSNs; RFC 6937 proportional rate reduction
 //! - [x] draft-ietf-ccwg-bbr (BBR version 3, the default), RFC 9438 CUBIC with RFC 9406 HyStart++
+//! - [x] draft-hancke-tsvwg-snap: signalling carries the INITs, and the association stands at once
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
 //! - [ ] RFC 6525 adding streams, resetting the association
 //! - [x] RFC 8260 §3 schedulers: all six, with priorities for each stream
@@ -78,9 +79,9 @@ mod serial;
 mod stream_table;
 mod wire;
 
-pub use association::{Association, Counters, Status};
+pub use association::{Association, Counters, InitToken, InitTokens, Status};
 pub use config::{Config, CongestionControl, Scheduler};
-pub use error::{CloseReason, Discard, SendError, Violation};
+pub use error::{CloseReason, Discard, SendError, TokenError, Violation};
 pub use event::Event;
 pub use ids::{Ppid, StreamId, Tag};
 pub use message::{Message, Order, Reliability, SendOptions};

@@ -12,10 +12,11 @@
 use sansio::Instant;
 
 use super::cookie::Cookie;
-use super::state::{Association, MIN_WINDOW, Remote, State, limits};
+use super::state::{Association, Local, MIN_WINDOW, Remote, State, limits};
 use super::timers::Timer;
 use crate::cause::{Cause, InvalidMandatoryParameter, MissingParameter, UnresolvableAddress};
 use crate::chunk::{ForwardTsn, Init, InitAck, ReConfig};
+use crate::config::Config;
 use crate::error::{CloseReason, Discard, Violation};
 use crate::event::Event;
 use crate::ids::Tag;
@@ -42,11 +43,8 @@ impl Association {
 
     /// Appends our INIT.
     pub(super) fn write_init(&self, out: &mut Vec<u8>) {
-        let mut parameters = Vec::new();
-        write_capabilities(&mut parameters);
-        if let Ok(parameters) = Parameters::parse(&parameters) {
-            self.init(self.local.tag, self.local.initial_tsn, parameters).write(out);
-        }
+        let Local { tag, initial_tsn, .. } = self.local;
+        Own { tag, initial_tsn, window: self.receive_window.size() }.write_init(&self.config, out);
     }
 
     /// INIT from the other side.
@@ -68,7 +66,7 @@ impl Association {
                 None => return Ok(()),
             },
         };
-        let remote = self.agree(init);
+        let remote = agree(&self.config, init);
         let cookie = Cookie { created: now, local_tag: tag, local_tsn: tsn, remote, tie_tags };
         let cookie = cookie.seal(&self.cookie_key);
         let mut parameters = Vec::new();
@@ -82,7 +80,8 @@ impl Association {
         }
         let mut chunk = Vec::new();
         if let Ok(parameters) = Parameters::parse(&parameters) {
-            InitAck(self.init(tag, tsn, parameters)).write(&mut chunk);
+            let own = Own { tag, initial_tsn: tsn, window: self.receive_window.size() };
+            InitAck(own.init(&self.config, parameters)).write(&mut chunk);
         }
         self.reply(init.tag, chunk);
         Ok(())
@@ -92,7 +91,7 @@ impl Association {
     pub(super) fn handle_init_ack(&mut self, now: Instant, init: &Init<'_>) -> Result<(), Discard> {
         // RFC 9260 §5.2.3: late or out of place, it is ignored.
         let State::CookieWait { .. } = self.state else { return Err(Discard::Unexpected) };
-        self.remote = self.agree(init);
+        self.remote = agree(&self.config, init);
         if let Err((violation, cause)) = check(init) {
             self.violate(violation, &[cause]);
             return Ok(());
@@ -209,7 +208,7 @@ impl Association {
     }
 
     /// Messages flow.
-    fn establish(&mut self, now: Instant) {
+    pub(super) fn establish(&mut self, now: Instant) {
         self.state = State::Established;
         self.timers.stop(Timer::Init);
         self.pending.init = false;
@@ -223,7 +222,7 @@ impl Association {
     }
 
     /// Expects the other side's first chunk.
-    fn start_receiving(&mut self) {
+    pub(super) fn start_receiving(&mut self) {
         let limits = limits(&self.config, &self.receive_window);
         self.reassembly = Reassembly::new(self.remote.initial_tsn, limits);
         self.incoming_resets.restart(self.remote.initial_tsn);
@@ -235,41 +234,61 @@ impl Association {
             self.events.push_back(Event::StreamRefused(id));
         }
     }
+}
 
-    fn init<'a>(&self, tag: Tag, initial_tsn: Tsn, parameters: Parameters<'a>) -> Init<'a> {
+/// What an INIT or INIT ACK of ours says, but for capabilities and the configuration.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own {
+    pub(super) tag: Tag,
+    pub(super) initial_tsn: Tsn,
+    /// Bytes.
+    pub(super) window: usize,
+}
+
+impl Own {
+    /// Appends INIT.
+    pub(super) fn write_init(self, config: &Config, out: &mut Vec<u8>) {
+        let mut parameters = Vec::new();
+        write_capabilities(&mut parameters);
+        if let Ok(parameters) = Parameters::parse(&parameters) {
+            self.init(config, parameters).write(out);
+        }
+    }
+
+    fn init<'a>(self, config: &Config, parameters: Parameters<'a>) -> Init<'a> {
         Init {
-            tag,
-            window: u32::try_from(self.receive_window.size()).unwrap_or(u32::MAX),
-            outbound_streams: self.config.outbound_streams,
-            inbound_streams: self.config.inbound_streams,
-            initial_tsn,
+            tag: self.tag,
+            window: u32::try_from(self.window).unwrap_or(u32::MAX),
+            outbound_streams: config.outbound_streams,
+            inbound_streams: config.inbound_streams,
+            initial_tsn: self.initial_tsn,
             parameters,
         }
     }
+}
 
-    /// What we and an INIT or INIT ACK have in common.
-    fn agree(&self, init: &Init<'_>) -> Remote {
-        let mut remote = Remote {
-            tag: init.tag,
-            initial_tsn: init.initial_tsn,
-            window: init.window as usize,
-            outbound_streams: self.config.outbound_streams.min(init.inbound_streams),
-            inbound_streams: self.config.inbound_streams.min(init.outbound_streams),
-            forward_tsn: false,
-            re_config: false,
-        };
-        for parameter in init.parameters.iter() {
-            match parameter {
-                Parameter::ForwardTsnSupported(_) => remote.forward_tsn = true,
-                Parameter::SupportedExtensions(p) => {
-                    remote.forward_tsn |= p.chunk_types.contains(&ForwardTsn::TYPE);
-                    remote.re_config |= p.chunk_types.contains(&ReConfig::TYPE);
-                }
-                _ => {}
+/// What we and an INIT or INIT ACK have in common.
+pub(super) fn agree(config: &Config, init: &Init<'_>) -> Remote {
+    let mut remote = Remote {
+        tag: init.tag,
+        initial_tsn: init.initial_tsn,
+        window: init.window as usize,
+        outbound_streams: config.outbound_streams.min(init.inbound_streams),
+        inbound_streams: config.inbound_streams.min(init.outbound_streams),
+        forward_tsn: false,
+        re_config: false,
+    };
+    for parameter in init.parameters.iter() {
+        match parameter {
+            Parameter::ForwardTsnSupported(_) => remote.forward_tsn = true,
+            Parameter::SupportedExtensions(p) => {
+                remote.forward_tsn |= p.chunk_types.contains(&ForwardTsn::TYPE);
+                remote.re_config |= p.chunk_types.contains(&ReConfig::TYPE);
             }
+            _ => {}
         }
-        remote
     }
+    remote
 }
 
 fn write_capabilities(parameters: &mut Vec<u8>) {
@@ -278,7 +297,7 @@ fn write_capabilities(parameters: &mut Vec<u8>) {
 }
 
 /// RFC 9260 §3.3.2: values that INIT and INIT ACK must not have.
-fn check<'a>(init: &Init<'a>) -> Result<(), (Violation, Cause<'a>)> {
+pub(super) fn check<'a>(init: &Init<'a>) -> Result<(), (Violation, Cause<'a>)> {
     if init.tag == Tag(0)
         || (init.window as usize) < MIN_WINDOW
         || init.outbound_streams == 0

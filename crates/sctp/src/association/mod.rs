@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  connect    INIT, INIT ACK, COOKIE ECHO, COOKIE ACK      RFC 9260 §5.1
+//!  snap       none of these: signalling told it all        draft-hancke-tsvwg-snap
 //!  collision  the same when there is an association        §5.2
 //!  cookie     what the passive side does not remember      §5.1.3
 //!  stranger   packets that belong to no association        §8.4
@@ -46,10 +47,12 @@ mod rto;
 mod sack;
 mod send;
 mod shutdown;
+mod snap;
 mod state;
 mod stranger;
 mod timers;
 mod transmit;
 mod window;
 
+pub use snap::{InitToken, InitTokens};
 pub use state::{Association, Counters, Status};

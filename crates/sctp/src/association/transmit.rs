@@ -27,6 +27,7 @@ impl Association {
         if core::mem::take(&mut self.pending.init) {
             let mut packet = self.packet(buf, Tag(0));
             self.write_init(packet.out());
+            self.counters.inits_sent += 1;
             return packet.finish();
         }
         None

@@ -6,7 +6,7 @@ use super::{
     ReConfigResponse, SsnTsnReset, StateCookie, SupportedAddressTypes, SupportedExtensions,
     UnknownParameter, UnrecognizedParameter, ZeroChecksumAcceptable,
 };
-use crate::wire::{ParseError, Tlv, Tlvs};
+use crate::wire::{ParseError, Tlv, Tlvs, padding};
 
 macro_rules! parameters {
     ($($name:ident $(<$life:lifetime>)?),+ $(,)?) => {
@@ -64,18 +64,23 @@ parameters!(
 pub struct Parameters<'a>(&'a [u8]);
 
 impl<'a> Parameters<'a> {
-    /// Reads each of them once.
+    /// Reads each of them once. The padding of the last one does not belong to them (RFC 9260
+    /// §3.2: a chunk's length leaves it out).
     ///
     /// # Errors
     ///
     /// One of them is malformed.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError> {
+        let (mut begin, mut end) = (0_usize, 0_usize);
         for tlv in Tlvs::new(bytes) {
-            if matches!(Parameter::parse(tlv?)?, Parameter::Unknown(u) if !u.go_on()) {
-                break;
+            let tlv = tlv?;
+            end = begin.saturating_add(tlv.whole.len());
+            begin = end.saturating_add(padding(tlv.whole.len()));
+            if matches!(Parameter::parse(tlv)?, Parameter::Unknown(u) if !u.go_on()) {
+                return Ok(Self(bytes));
             }
         }
-        Ok(Self(bytes))
+        Ok(Self(bytes.get(..end).unwrap_or(bytes)))
     }
 
     /// The parameters in their order. The last one is the first unknown one that forbids to go on.

@@ -15,6 +15,7 @@ mod reset;
 mod retransmit;
 mod schedule;
 mod shutdown;
+mod snap;
 mod strangers;
 mod support;
 mod transfer;
