@@ -101,10 +101,11 @@ pub use endpoint::{Endpoint, EndpointStats, PeerConnectionError};
 pub use media::{Receiver, Sender, Transceiver};
 pub use net::{AddressFilter, BindError};
 pub use peer::{
-    Certificate, CertificateError, ChannelError, Codec, ConnectionState, DataChannelInit,
-    DataChannelState, Direction, Feedback, IceCandidate, IceConnectionState, IceGatheringState,
-    InboundRtp, MediaCounters, MediaKind, Message, MessageKind, NegotiationError, OfferOptions,
-    OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType, SendError, SessionDescription,
-    SignalingState, Stats, TransceiverError, TransceiverId, TransceiverInit, rtp,
+    AssociationCounters, Certificate, CertificateError, ChannelError, Codec, ConnectionState,
+    DataChannelInit, DataChannelState, Direction, Feedback, IceCandidate, IceConnectionState,
+    IceGatheringState, InboundRtp, MediaCounters, MediaKind, Message, MessageKind,
+    NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType,
+    SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
+    TransceiverInit, rtp,
 };
 pub use sansio::{Path, Transport};

@@ -22,6 +22,10 @@ pub struct Config {
     /// left of RFC 8831 §5's recommendation, and what browsers use. Its `send_buffer` is shared out:
     /// a channel may hold as much as it leaves free for others, so half of it when it is alone.
     pub sctp: sctp::Config,
+    /// Whether descriptions carry the INITs of the association below data channels, so that it needs
+    /// no round trip of its own (`a=sctp-init`, draft-hancke-tsvwg-snap). A peer that does not know
+    /// this is met the ordinary way. Default: true.
+    pub snap: bool,
     /// The largest message that we accept, bytes, told to the other side as
     /// `a=max-message-size` (RFC 8841 §6). A larger one ends the association. Since a message waits
     /// until it is whole, this much may be held for each connection: `sctp.receive_window` is raised
@@ -71,6 +75,7 @@ impl Config {
             ice: ice::Config::default(),
             dtls: dtls::Config::new(certificate),
             sctp: sctp::Config::default(),
+            snap: true,
             max_message_size: 262_144,
             max_channels: 65_535,
             max_channel_text: 1 << 20,

@@ -16,7 +16,8 @@
 //! - [x] RFC 8834 media as RTP: RFC 3711 by keys of RFC 5764; RFC 3550 reports, RFC 5506, RFC 5761,
 //!   RFC 4585 NACK and PLI, RFC 5104 FIR, transport-wide feedback
 //! - [ ] RFC 8834: congestion control of what is sent, RFC 3611 reports, error correction
-//! - [ ] draft-hancke-tsvwg-snap, draft-hancke-webrtc-sped: faster set-up
+//! - [x] draft-hancke-tsvwg-snap: an association without round trips
+//! - [ ] draft-hancke-webrtc-sped: DTLS inside connectivity checks
 //!
 //! Two connections in one process, and a wire that takes no time:
 //!
@@ -105,6 +106,7 @@ pub use media::{
 };
 pub use negotiation::NegotiationError;
 pub use rtp;
+pub use sctp::Counters as AssociationCounters;
 pub use sdp::attribute::Direction;
 pub use state::{ConnectionState, IceConnectionState, IceGatheringState, SignalingState};
 pub use stats::{ChannelCounters, DatagramCounters, InboundRtp, MediaCounters, OutboundRtp, Stats};

@@ -21,6 +21,8 @@ pub struct Stats {
     pub datagrams: DatagramCounters,
     /// Data channels and their messages.
     pub channels: ChannelCounters,
+    /// The association below the channels, once it exists.
+    pub association: Option<sctp::Counters>,
     /// RTP and RTCP. What a transceiver sent and received, `outbound_rtp` and `inbound_rtp` say.
     pub media: MediaCounters,
 }

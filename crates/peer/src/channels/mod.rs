@@ -7,6 +7,7 @@
 //! | `create` | checks of what an application asks for, stream ids |
 //! | `dcep` | the two messages of RFC 8832 |
 //! | `early` | messages that come before their channel |
+//! | `early_packets` | packets that come before the association |
 //! | `establish` | channels that open, ours and theirs |
 //! | `messages` | sending and reading |
 //! | `room` | each channel's part of the send buffer |
@@ -18,6 +19,7 @@ mod close;
 mod create;
 pub mod dcep;
 mod early;
+mod early_packets;
 mod establish;
 mod messages;
 mod room;

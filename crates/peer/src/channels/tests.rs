@@ -59,7 +59,7 @@ type Wire<B> = Pair<Side, B>;
 fn side(limits: Limits, parity: Parity, seed: u64) -> Side {
     let mut rng = SeededRng::new(seed);
     let mut side = Side(DataTransport::new(limits, &mut rng));
-    side.0.start(Instant::ZERO, sctp::Config::default(), parity, Box::new(rng));
+    side.0.start(Instant::ZERO, sctp::Config::default(), None, parity, Box::new(rng));
     side.0.set_max_message_size(256 << 10);
     side
 }

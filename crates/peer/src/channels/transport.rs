@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use sansio::{Datagram, Instant, Machine, Rng, Transmit};
-use sctp::{Association, StreamId};
+use sctp::{Association, InitTokens, StreamId};
 
 use super::channel::{Channel, ChannelId};
 use super::early::Early;
+use super::early_packets::EarlyPackets;
 use super::room::Room;
 use super::streams::{Parity, Streams};
 use crate::event::Event;
@@ -26,6 +27,7 @@ pub(crate) struct Limits {
 #[derive(Debug)]
 pub(crate) struct DataTransport {
     pub(super) association: Option<Association>,
+    early_packets: EarlyPackets,
     /// By creation.
     pub(super) channels: BTreeMap<ChannelId, Channel>,
     pub(super) streams: Streams,
@@ -46,6 +48,7 @@ impl DataTransport {
     pub(crate) fn new(limits: Limits, rng: &mut dyn Rng) -> Self {
         Self {
             association: None,
+            early_packets: EarlyPackets::default(),
             channels: BTreeMap::new(),
             streams: Streams::new(rng.next_u64()),
             early: Early::new(limits.early, rng.next_u64()),
@@ -60,11 +63,13 @@ impl DataTransport {
         }
     }
 
-    /// The transport below is up: sets the association up, once.
+    /// The transport below is up: sets the association up, once. With the INITs of both sides it
+    /// stands at once.
     pub(crate) fn start(
         &mut self,
         now: Instant,
         mut config: sctp::Config,
+        tokens: Option<InitTokens<'_>>,
         parity: Parity,
         rng: Box<dyn Rng>,
     ) {
@@ -76,8 +81,18 @@ impl DataTransport {
         // change with its description.
         self.room = Room::new(core::mem::replace(&mut config.send_buffer, usize::MAX));
         config.max_message_size = usize::MAX;
-        let mut association = Association::new(config, rng);
-        association.connect(now);
+        let mut association = match tokens {
+            Some(tokens) => Association::with_tokens(now, config, tokens, rng),
+            None => {
+                let mut association = Association::new(config, rng);
+                association.connect(now);
+                association
+            }
+        };
+        for mut packet in self.early_packets.take() {
+            // What is damaged or late is the other side's loss.
+            let _ = association.handle_input(now, Datagram::new((), now, &mut packet));
+        }
         self.association = Some(association);
     }
 
@@ -100,7 +115,10 @@ impl DataTransport {
     ) -> Result<(), sctp::Discard> {
         match &mut self.association {
             Some(association) => association.handle_input(now, input),
-            None => Ok(()),
+            None => {
+                self.early_packets.keep(input.data);
+                Ok(())
+            }
         }
     }
 
@@ -173,6 +191,10 @@ impl DataTransport {
 
     pub(crate) fn counters(&self) -> ChannelCounters {
         self.counters
+    }
+
+    pub(crate) fn association_counters(&self) -> Option<sctp::Counters> {
+        self.association.as_ref().map(Association::counters)
     }
 
     /// The channel's stream, once it has one.

@@ -83,6 +83,7 @@ impl PeerConnection {
             dtls_cipher: dtls.and_then(dtls::Connection::cipher_suite),
             datagrams: self.counters,
             channels: self.data.counters(),
+            association: self.data.association_counters(),
             media: self.media_counters(),
         }
     }

@@ -97,7 +97,7 @@ impl PeerConnection {
             receive_window: config.sctp.receive_window.max(config.max_message_size),
             ..config.sctp.clone()
         };
-        data.start(now, sctp, parity, rng.fork());
+        data.start(now, sctp, negotiation.snap.tokens(), parity, rng.fork());
     }
 
     /// Tells the application which states changed, those below first.

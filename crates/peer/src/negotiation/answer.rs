@@ -15,7 +15,7 @@ use crate::media::{Codec, Transceiver, TransceiverId, answered, carries_media};
 impl PeerConnection {
     /// An answer to all sections of an offer.
     pub(super) fn build_answer(
-        &self,
+        &mut self,
         pending: &PendingRemote,
         setup: Setup,
         version: u64,
@@ -23,14 +23,18 @@ impl PeerConnection {
     ) -> Local {
         let PendingRemote { remote, transceivers, .. } = pending;
         let pairs = remote.sections.iter().zip(transceivers).enumerate();
+        let sections: Vec<Section> =
+            pairs.map(|(i, (s, transceiver))| self.answer(i, s, *transceiver)).collect();
+        let init = self.answered_init(remote, &sections);
         Local {
             kind: SdpType::Answer,
             version,
-            sections: pairs.map(|(i, (s, transceiver))| self.answer(i, s, *transceiver)).collect(),
+            sections,
             setup,
             bundle: remote.transport.as_ref().is_some_and(|transport| transport.bundle),
             mixed: remote.mixed,
             restart,
+            init,
         }
     }
 

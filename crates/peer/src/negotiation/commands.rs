@@ -115,6 +115,7 @@ impl PeerConnection {
                 let agreed = &self.negotiation.agreed;
                 let remote = Remote::offer(&description.sdp, agreed, &self.config)?;
                 self.check_association(&remote)?;
+                self.check_init(&remote)?;
                 let transceivers = self.associate_offer(&remote);
                 let pending = PendingRemote { remote, text: description, transceivers };
                 self.negotiation.pending_remote = Some(pending);
@@ -128,6 +129,7 @@ impl PeerConnection {
                     offered.map(|l| l.sections.as_slice()).unwrap_or_default();
                 let remote = Remote::answer(&description.sdp, offered, &self.config)?;
                 self.check_association(&remote)?;
+                self.check_init(&remote)?;
                 if let Some(local) = self.negotiation.pending_local.take() {
                     let (text, transceivers) = (description, Vec::new());
                     let answer = PendingRemote { remote, text, transceivers };

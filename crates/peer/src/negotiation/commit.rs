@@ -36,12 +36,13 @@ impl PeerConnection {
         self.apply_transport(now, side, &remote, role);
         self.negotiation.agreed = self.agree(&local, &remote, &transceivers);
         let negotiation = &mut self.negotiation;
+        negotiation.decide_snap(&local, &remote);
         negotiation.current_local = Some(local);
-        negotiation.remote_data = remote.data();
+        negotiation.remote_data = remote.data().cloned();
         negotiation.created = None;
         negotiation.needed = false;
         negotiation.state = SignalingState::Stable;
-        if let Some(data) = negotiation.remote_data {
+        if let Some(data) = &negotiation.remote_data {
             self.data.set_max_message_size(data.max_message_size);
         }
         self.negotiation.current_remote = Some((remote, text));

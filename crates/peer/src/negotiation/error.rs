@@ -54,6 +54,14 @@ pub enum NegotiationError {
         /// What it is.
         what: &'static str,
     },
+    /// An `a=sctp-init` that no association can come of (W3C InvalidAccessError).
+    #[error("media section {index}: sctp-init: {error}")]
+    SctpInit {
+        /// Index of the section.
+        index: usize,
+        /// What is wrong with it.
+        error: sctp::TokenError,
+    },
     /// The text is not a candidate (W3C OperationError).
     #[error("not a candidate: {0}")]
     Candidate(#[from] sdp::Reason),

@@ -12,6 +12,7 @@
 //! | `need` | whether an offer is needed |
 //! | `offer` | what we offer |
 //! | `read`, `read_rtp` | a remote description, checked and reduced to what matters |
+//! | `snap` | whether descriptions carry the INITs of SCTP |
 //! | `section` | media sections of ours |
 //! | `state` | what is outstanding, what was agreed |
 //! | `write`, `write_rtp` | our descriptions, from what was agreed and gathered |
@@ -28,6 +29,7 @@ mod offer;
 mod read;
 mod read_rtp;
 mod section;
+mod snap;
 mod state;
 mod write;
 mod write_rtp;

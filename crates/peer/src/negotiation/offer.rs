@@ -64,8 +64,17 @@ impl PeerConnection {
                 content: Content::Data,
             });
         }
-        let setup = Setup::ActPass;
-        Local { kind: SdpType::Offer, version, sections, setup, bundle: true, mixed: true, restart }
+        let init = self.offered_init(&sections);
+        Local {
+            kind: SdpType::Offer,
+            version,
+            sections,
+            setup: Setup::ActPass,
+            bundle: true,
+            mixed: true,
+            restart,
+            init,
+        }
     }
 
     /// The section of a transceiver; `before` is what it says by now.

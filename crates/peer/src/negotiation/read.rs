@@ -2,6 +2,7 @@
 //! description that is refused changes nothing.
 
 use dtls::Fingerprint;
+use sctp::InitToken;
 use sdp::attribute::Setup;
 use sdp::{Media, MediaKind, Section as Description, Session};
 
@@ -124,9 +125,9 @@ impl Remote {
         }
     }
 
-    pub(super) fn data(&self) -> Option<RemoteData> {
+    pub(super) fn data(&self) -> Option<&RemoteData> {
         self.sections.iter().find_map(|section| match &section.content {
-            RemoteContent::Data(data) => Some(*data),
+            RemoteContent::Data(data) => Some(data),
             _ => None,
         })
     }
@@ -219,7 +220,11 @@ fn read_data(media: &Media<'_>) -> RemoteData {
         Some(0) => usize::MAX,
         Some(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
     };
-    RemoteData { port: media.sctp_port().unwrap_or(DEFAULT_SCTP_PORT), max_message_size }
+    RemoteData {
+        port: media.sctp_port().unwrap_or(DEFAULT_SCTP_PORT),
+        max_message_size,
+        init: media.sctp_init().map(|init| InitToken::parse(&init.chunk())),
+    }
 }
 
 /// Reads the transport of the first section that is not rejected, and rejects what is not in the

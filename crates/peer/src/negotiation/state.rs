@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 
 use sansio::Rng;
+use sctp::{InitToken, TokenError};
 
 use super::read::Remote;
 use super::section::Section;
+use super::snap::Snap;
 use super::write::Local;
 use crate::description::{IceCandidate, SessionDescription};
 use crate::event::Event;
@@ -13,12 +15,14 @@ use crate::media::TransceiverId;
 use crate::state::{IceGatheringState, SignalingState};
 
 /// What the other side's data section says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RemoteData {
     /// SCTP port.
     pub(crate) port: u16,
     /// Bytes; what `a=max-message-size` says (RFC 8841 §6.1).
     pub(crate) max_message_size: usize,
+    /// The INIT that `a=sctp-init` says, or what is wrong with it.
+    pub(crate) init: Option<Result<InitToken, TokenError>>,
 }
 
 /// A description that was created and may be set.
@@ -59,6 +63,10 @@ pub(crate) struct Negotiation {
     /// What both current descriptions say together.
     pub(super) agreed: Vec<Section>,
     pub(crate) remote_data: Option<RemoteData>,
+    /// Whether descriptions carry the INITs of SCTP.
+    pub(crate) snap: Snap,
+    /// The INIT that our descriptions say, until that is decided.
+    pub(super) init: Option<InitToken>,
     /// Names of sections below this number were used.
     pub(super) next_mid: usize,
     pub(super) next_transceiver: u32,
@@ -84,6 +92,8 @@ impl Negotiation {
             current_remote: None,
             agreed: Vec::new(),
             remote_data: None,
+            snap: Snap::Open,
+            init: None,
             next_mid: 0,
             next_transceiver: 0,
             told: 0,

@@ -1,7 +1,8 @@
 //! Our descriptions, from what was agreed and gathered (RFC 9429 §5.2, §5.3). They are written
 //! anew each time, so that they hold all candidates so far.
 
-use sdp::attribute::{Fingerprint, Group, IceOptions, MsidSemantic, Sctpmap, Setup};
+use sctp::InitToken;
+use sdp::attribute::{Fingerprint, Group, IceOptions, MsidSemantic, SctpInit, Sctpmap, Setup};
 use sdp::{Attribute, Connection, Media, Origin, Session};
 
 use super::candidates::{default_destination, to_sdp};
@@ -25,6 +26,8 @@ pub(crate) struct Local {
     pub(super) mixed: bool,
     /// New ICE credentials: with them the agent begins anew when both descriptions are there.
     pub(super) restart: Option<ice::Credentials>,
+    /// The INIT of the association, draft-hancke-tsvwg-snap.
+    pub(super) init: Option<InitToken>,
 }
 
 impl Local {
@@ -86,7 +89,7 @@ impl PeerConnection {
             media.attributes.push(Attribute::Mid(mid.into()));
         }
         match &section.content {
-            Content::Data => self.write_data(section, &mut media),
+            Content::Data => self.write_data(section, local, &mut media),
             Content::Rtp(rtp) => write_rtp(rtp, self.media.cname(), &mut media),
             Content::Rejected => {}
         }
@@ -124,7 +127,7 @@ impl PeerConnection {
         attributes.push(local.setup.into());
     }
 
-    fn write_data(&self, section: &Section, media: &mut Media<'_>) {
+    fn write_data(&self, section: &Section, local: &Local, media: &mut Media<'_>) {
         let port = self.config.sctp.local_port;
         if section.line.protocol == "DTLS/SCTP" {
             // The form before RFC 8841, with the port for a format.
@@ -135,6 +138,8 @@ impl PeerConnection {
         }
         let size = u64::try_from(self.config.max_message_size).unwrap_or(u64::MAX);
         media.attributes.push(Attribute::MaxMessageSize(size));
+        let init = local.init.as_ref();
+        media.attributes.extend(init.map(|init| SctpInit::new(init.as_bytes()).into()));
     }
 }
 
