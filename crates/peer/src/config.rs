@@ -19,7 +19,8 @@ pub struct Config {
     pub dtls: dtls::Config,
     /// The association below data channels. Its `max_packet_size` default of 1191 bytes is
     /// 1280 (IPv6 minimum MTU) - 40 (IPv6) - 8 (UDP) - 24 (TURN) - 13 (DTLS header) - 4: what is
-    /// left of RFC 8831 §5's recommendation, and what browsers use. Its `send_buffer` is shared out:
+    /// left of RFC 8831 §5's recommendation, and what browsers use. Its packets need no checksum,
+    /// since DTLS carries them (`zero_checksum`, RFC 9653), unless the other side wants one. Its `send_buffer` is shared out:
     /// a channel may hold as much as it leaves free for others, so half of it when it is alone.
     pub sctp: sctp::Config,
     /// Whether descriptions carry the INITs of the association below data channels, so that it needs
@@ -74,7 +75,7 @@ impl Config {
         Self {
             ice: ice::Config::default(),
             dtls: dtls::Config::new(certificate),
-            sctp: sctp::Config::default(),
+            sctp: sctp::Config { zero_checksum: true, ..sctp::Config::default() },
             snap: true,
             max_message_size: 262_144,
             max_channels: 65_535,

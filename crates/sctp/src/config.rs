@@ -53,6 +53,10 @@ pub struct Config {
     /// ten packets. Default true. False is for those who pace outside, as some kernels can, by
     /// [`pacing_rate`](crate::Association::pacing_rate).
     pub pacing: bool,
+    /// Whether packets may come without checksum, and go without where the other side takes them,
+    /// because what carries them is DTLS, which notices each changed bit (RFC 9653). Default false,
+    /// since an association does not know what carries it.
+    pub zero_checksum: bool,
     /// Retransmission timeout before the round trip is known, RFC 9260 §16: 1 s.
     pub rto_initial: Duration,
     /// Its lower bound. RFC 9260 §16 says 1 s; default 400 ms as browsers have it, twice their
@@ -128,6 +132,7 @@ impl Default for Config {
             scheduler: Scheduler::default(),
             congestion_control: CongestionControl::default(),
             pacing: true,
+            zero_checksum: false,
             rto_initial: Duration::from_secs(1),
             rto_min: Duration::from_millis(400),
             rto_max: Duration::from_secs(10),

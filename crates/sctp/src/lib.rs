@@ -9,12 +9,12 @@
 //! - [x] RFC 6525 resetting streams, ours and theirs
 //! - [x] RFC 8985 RACK-TLP, adapted to TSNs; RFC 6937 proportional rate reduction
 //! - [x] draft-ietf-ccwg-bbr (BBR version 3, the default), RFC 9438 CUBIC with RFC 9406 HyStart++
+//! - [x] RFC 9653 zero checksum, where DTLS carries the packets
 //! - [x] draft-hancke-tsvwg-snap: signalling carries the INITs, and the association stands at once
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
 //! - [ ] RFC 6525 adding streams, resetting the association
 //! - [x] RFC 8260 §3 schedulers: all six, with priorities for each stream
 //! - [ ] RFC 8260 §2 I-DATA
-//! - [ ] RFC 9653 zero checksum
 //! - [ ] RFC 8899 path MTU discovery
 //!
 //! Two associations, and a wire that takes no time:

@@ -14,7 +14,7 @@
 //! ```
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
-use crate::chunk::{Chunk, Chunks};
+use crate::chunk::{Chunk, Chunks, CookieEcho, Init};
 use crate::ids::Tag;
 use crate::wire::{ParseError, Reader};
 
@@ -27,8 +27,25 @@ const CHECKSUM: core::ops::Range<usize> = 8..12;
 pub enum Checksum {
     /// It must be right.
     Verify,
+    /// It must be right or zero, RFC 9653 §5.3. With INIT or COOKIE ECHO it must be right: they come
+    /// from those who cannot know yet that zero would do.
+    AcceptZero,
     /// It is not looked at.
     Ignore,
+}
+
+impl Checksum {
+    /// Whether to look at the checksum `found` before `chunks`.
+    fn is_wanted(self, found: u32, chunks: &[u8]) -> bool {
+        match self {
+            Self::Verify => true,
+            // INIT travels alone, COOKIE ECHO first.
+            Self::AcceptZero => {
+                found != 0 || matches!(chunks.first(), Some(&Init::TYPE | &CookieEcho::TYPE))
+            }
+            Self::Ignore => false,
+        }
+    }
 }
 
 /// The common header.
@@ -66,7 +83,7 @@ impl<'a> Packet<'a> {
             tag: Tag(reader.u32()?),
         };
         let found = u32::from_le_bytes(reader.take()?);
-        if checksum == Checksum::Verify {
+        if checksum.is_wanted(found, reader.rest()) {
             let computed = crc32c(bytes);
             if found != computed {
                 return Err(ParseError::Checksum { found, computed });
@@ -125,6 +142,16 @@ impl<'b> PacketBuilder<'b> {
     /// Whether it holds no chunk.
     pub fn is_empty(&self) -> bool {
         self.len() <= HEADER_LEN
+    }
+
+    /// Leaves the checksum zero, RFC 9653 §5.2; or takes everything back when there is no chunk.
+    /// Returns the length.
+    pub fn finish_without_checksum(self) -> Option<usize> {
+        if self.is_empty() {
+            self.buf.truncate(self.start);
+            return None;
+        }
+        Some(self.len())
     }
 
     /// Writes the checksum; or takes everything back when there is no chunk. Returns the length.

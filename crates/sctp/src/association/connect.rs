@@ -23,7 +23,7 @@ use crate::ids::Tag;
 use crate::incoming::Reassembly;
 use crate::parameter::{
     ForwardTsnSupported, Parameter, Parameters, StateCookie, SupportedExtensions,
-    UnrecognizedParameter,
+    UnrecognizedParameter, ZeroChecksumAcceptable,
 };
 use crate::serial::Tsn;
 
@@ -71,7 +71,7 @@ impl Association {
         let cookie = cookie.seal(&self.cookie_key);
         let mut parameters = Vec::new();
         StateCookie { cookie: &cookie }.write(&mut parameters);
-        write_capabilities(&mut parameters);
+        write_capabilities(&self.config, &mut parameters);
         for parameter in unrecognized(init.parameters) {
             let room = self.config.max_packet_size.saturating_sub(64 + parameters.len());
             if parameter.len() < room {
@@ -249,7 +249,7 @@ impl Own {
     /// Appends INIT.
     pub(super) fn write_init(self, config: &Config, out: &mut Vec<u8>) {
         let mut parameters = Vec::new();
-        write_capabilities(&mut parameters);
+        write_capabilities(config, &mut parameters);
         if let Ok(parameters) = Parameters::parse(&parameters) {
             self.init(config, parameters).write(out);
         }
@@ -277,9 +277,15 @@ pub(super) fn agree(config: &Config, init: &Init<'_>) -> Remote {
         inbound_streams: config.inbound_streams.min(init.outbound_streams),
         forward_tsn: false,
         re_config: false,
+        zero_checksum: false,
     };
     for parameter in init.parameters.iter() {
         match parameter {
+            // RFC 9653 §5.2: only for a reason that we know of, too.
+            Parameter::ZeroChecksumAcceptable(p) => {
+                let dtls = p.method == ZeroChecksumAcceptable::DTLS;
+                remote.zero_checksum |= config.zero_checksum && dtls;
+            }
             Parameter::ForwardTsnSupported(_) => remote.forward_tsn = true,
             Parameter::SupportedExtensions(p) => {
                 remote.forward_tsn |= p.chunk_types.contains(&ForwardTsn::TYPE);
@@ -291,9 +297,12 @@ pub(super) fn agree(config: &Config, init: &Init<'_>) -> Remote {
     remote
 }
 
-fn write_capabilities(parameters: &mut Vec<u8>) {
+fn write_capabilities(config: &Config, parameters: &mut Vec<u8>) {
     ForwardTsnSupported.write(parameters);
     SupportedExtensions { chunk_types: &EXTENSIONS }.write(parameters);
+    if config.zero_checksum {
+        ZeroChecksumAcceptable { method: ZeroChecksumAcceptable::DTLS }.write(parameters);
+    }
 }
 
 /// RFC 9260 §3.3.2: values that INIT and INIT ACK must not have.

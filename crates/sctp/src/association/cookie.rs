@@ -45,6 +45,7 @@ impl Cookie {
         out.extend_from_slice(&self.remote.inbound_streams.to_be_bytes());
         out.push(u8::from(self.remote.forward_tsn));
         out.push(u8::from(self.remote.re_config));
+        out.push(u8::from(self.remote.zero_checksum));
         if let Some(mac) = mac(key, &out) {
             out.extend_from_slice(&mac.finalize().into_bytes());
         }
@@ -73,6 +74,7 @@ impl Cookie {
                 inbound_streams: reader.u16()?,
                 forward_tsn: reader.take()? == [1],
                 re_config: reader.take()? == [1],
+                zero_checksum: reader.take()? == [1],
             },
         })
     }

@@ -15,7 +15,7 @@ const MAX_ERRORS: usize = 512;
 impl Association {
     /// A packet arrived.
     pub(super) fn handle_packet(&mut self, now: Instant, bytes: &[u8]) -> Result<(), Discard> {
-        let packet = Packet::parse(bytes, Checksum::Verify)?;
+        let packet = Packet::parse(bytes, self.accepted_checksum())?;
         let header = packet.header;
         if (header.destination_port, header.source_port)
             != (self.config.local_port, self.config.remote_port)
@@ -71,6 +71,15 @@ impl Association {
         match self.handle_chunks(now, &packet) {
             true => Ok(()),
             false => Err(Discard::Unexpected),
+        }
+    }
+
+    /// RFC 9653 §5.3: zero is taken from those who were told that it may be.
+    fn accepted_checksum(&self) -> Checksum {
+        match self.state {
+            State::Closed | State::Ended => Checksum::Verify,
+            _ if self.config.zero_checksum => Checksum::AcceptZero,
+            _ => Checksum::Verify,
         }
     }
 

@@ -118,6 +118,8 @@ pub(super) struct Remote {
     pub(super) inbound_streams: u16,
     pub(super) forward_tsn: bool,
     pub(super) re_config: bool,
+    /// Packets need no checksum, RFC 9653.
+    pub(super) zero_checksum: bool,
 }
 
 /// Chunks to send.
@@ -239,6 +241,7 @@ impl Association {
             inbound_streams: config.inbound_streams,
             forward_tsn: false,
             re_config: false,
+            zero_checksum: false,
         };
         Self {
             state: State::Closed,

@@ -55,7 +55,8 @@ impl Association {
         }
         self.write_shutdown(&mut packet);
         self.write_data(now, &mut packet);
-        packet.finish()
+        // RFC 9653 §5.2: all that is sent alone, and COOKIE ECHO, has its checksum.
+        if self.remote.zero_checksum { packet.finish_without_checksum() } else { packet.finish() }
     }
 
     /// Whether COOKIE ECHO was appended.

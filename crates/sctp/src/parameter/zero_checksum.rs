@@ -12,6 +12,8 @@ pub struct ZeroChecksumAcceptable {
 impl ZeroChecksumAcceptable {
     /// Parameter type.
     pub const TYPE: u16 = 0x8001;
+    /// The method of DTLS, RFC 9653 §6: packets come out of its records.
+    pub const DTLS: u32 = 1;
 
     pub(crate) fn parse(value: &[u8]) -> Result<Self, ParseError> {
         Ok(Self { method: Reader::new(value).u32()? })

@@ -10,6 +10,7 @@ use patchcord_sctp::{
 use sansio::Instant;
 use testkit::{LinkConfig, Schedule, SeededRng};
 
+use crate::snap::snapped;
 use crate::support::{Sctp, ms, pair_with, payload, read_all};
 
 const MESSAGES: u32 = 60;
@@ -78,7 +79,12 @@ impl Side {
     }
 }
 
-fn run(seed: u64, link: LinkConfig, schedule: Schedule) -> Sctp {
+fn run(seed: u64, mut link: LinkConfig, schedule: Schedule) -> Sctp {
+    let zero_checksum = seed.is_multiple_of(2);
+    if zero_checksum {
+        // DTLS keeps damage away.
+        link.corrupt = 0.0;
+    }
     let controllers =
         [CongestionControl::NewReno, CongestionControl::Cubic, CongestionControl::Bbr];
     let config = Config {
@@ -86,11 +92,14 @@ fn run(seed: u64, link: LinkConfig, schedule: Schedule) -> Sctp {
         receive_window: 40_000,
         max_incoming_message_size: 40_000,
         send_buffer: 60_000,
+        zero_checksum,
         max_retransmissions: 50,
         max_init_retransmissions: 50,
         ..Config::default()
     };
-    let mut pair = pair_with(config, link, seed);
+    let signalled = seed % 5 == 1;
+    let mut pair =
+        if signalled { snapped(&config, link, seed) } else { pair_with(config, link, seed) };
     pair.schedule = schedule;
     pair.a.connect(pair.now);
     if seed.is_multiple_of(3) {

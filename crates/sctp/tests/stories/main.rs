@@ -21,3 +21,4 @@ mod support;
 mod transfer;
 mod window;
 mod wrap;
+mod zero_checksum;
