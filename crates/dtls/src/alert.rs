@@ -65,6 +65,8 @@ impl Alert {
     pub const UNSUPPORTED_EXTENSION: Self = Self(110);
     /// A new handshake inside a connection.
     pub const NO_RENEGOTIATION: Self = Self(100);
+    /// None of the application protocols that the client offers.
+    pub const NO_APPLICATION_PROTOCOL: Self = Self(120);
     /// The client must present a certificate, and did not.
     pub const CERTIFICATE_REQUIRED: Self = Self(116);
 

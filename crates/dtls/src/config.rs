@@ -1,5 +1,6 @@
 //! What a connection can be told.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt::Debug;
 use core::time::Duration;
@@ -55,6 +56,17 @@ impl Versions {
     }
 }
 
+/// What a server demands of its client. A client shows its certificate to whoever asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ClientAuthentication {
+    /// A certificate with an announced fingerprint (RFC 8827 §6.5).
+    #[default]
+    Required,
+    /// Nothing: the server does not ask, and knows nobody. For protocols in which only servers
+    /// have certificates, such as TURN over DTLS (RFC 7350). The list of fingerprints may be empty.
+    NotRequested,
+}
+
 /// Takes secrets, so that a capture can be read. Whoever has them can read the connection, and
 /// its SRTP: for debugging alone.
 pub trait KeyLog: Send + Sync + Debug {
@@ -95,6 +107,15 @@ pub struct Config {
     /// §4.2.1, RFC 9147 §5.1), for one more round trip. Default: not, because ICE has made sure
     /// (RFC 8827 §6.5).
     pub cookies: bool,
+    /// What a server demands of its client. Default: the certificate that was announced.
+    pub client_authentication: ClientAuthentication,
+    /// Names of application protocols, 1 to 255 bytes each, in order of preference (RFC 7301):
+    /// what a client offers, and what a server chooses from if its client offers any; then one of
+    /// them must be common to both. RFC 8833 has `webrtc`.
+    ///
+    /// Default: none, as browsers do. A server then passes over what its client offers, and all
+    /// names are as good.
+    pub application_protocols: Arc<[Box<[u8]>]>,
     /// Most bytes of handshake messages, and of records before their keys, that wait for what
     /// belongs before them, each. Default: 32768: a chain of certificates, and some.
     pub max_handshake_bytes: usize,
@@ -107,6 +128,9 @@ pub struct Config {
 impl Config {
     /// Smallest and largest [`mtu`](Self::mtu).
     pub const MTU_RANGE: core::ops::RangeInclusive<usize> = 256..=2048;
+    /// Most bytes of all [`application_protocols`](Self::application_protocols), a byte more for
+    /// each: what does not make a ClientHello much longer.
+    pub const MAX_PROTOCOLS: usize = 1024;
 
     /// The defaults, with this certificate.
     pub fn new(certificate: Arc<Certificate>) -> Self {
@@ -122,6 +146,8 @@ impl Config {
                 SrtpProfile::Aes128CmSha1_80,
             ]),
             cookies: false,
+            client_authentication: ClientAuthentication::Required,
+            application_protocols: Arc::new([]),
             max_handshake_bytes: 32_768,
             key_log: None,
             crypto: Arc::new(Ring),
@@ -137,6 +163,11 @@ impl Config {
             if !(Duration::from_millis(1)..YEAR).contains(&timer) {
                 return Err(ConfigError::Timer { timer });
             }
+        }
+        let names = self.application_protocols.iter().map(|name| name.len());
+        let total = names.clone().map(|len| len.saturating_add(1)).sum::<usize>();
+        if names.clone().any(|len| !(1..=255).contains(&len)) || total > Self::MAX_PROTOCOLS {
+            return Err(ConfigError::ApplicationProtocols { total });
         }
         Ok(())
     }
@@ -159,6 +190,12 @@ pub enum ConfigError {
     Timer {
         /// What was given.
         timer: Duration,
+    },
+    /// [`Config::application_protocols`] has a name that is empty or too long, or too many of them.
+    #[error("application protocols of {total} bytes: names have 1 to 255, all together 1024")]
+    ApplicationProtocols {
+        /// Bytes of all names, one more for each.
+        total: usize,
     },
     /// The cryptography has no randomness, or none of the groups that it claims.
     #[error("the cryptography gave no key share")]

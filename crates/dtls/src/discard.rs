@@ -27,8 +27,8 @@ pub enum Discard {
         /// What it names.
         version: u16,
     },
-    /// A handshake record larger than any path carries.
-    #[error("a handshake record of {len} bytes, at most {max}")]
+    /// A record, or its plaintext, larger than there may be (RFC 8446 §5.1, §5.2).
+    #[error("a record of {len} bytes, at most {max}")]
     Oversized {
         /// Its length.
         len: usize,

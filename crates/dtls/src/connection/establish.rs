@@ -19,14 +19,14 @@ const MAX_EXPORT: usize = 255 * 32;
 impl Connection {
     /// Both sides are who they should be, and have the same keys.
     pub(super) fn establish(&mut self, now: Instant, agreed: Agreed) {
-        let Agreed { version, suite, srtp, record_limit, exporter, traffic } = agreed;
+        let Agreed { version, suite, srtp, protocol, record_limit, exporter, traffic } = agreed;
         let keys = srtp.and_then(|profile| self.srtp_keys(profile, &exporter));
         let traffic = traffic.map(|traffic| {
             let (read, write) = match self.context.role {
                 Role::Client => (traffic.server, traffic.client),
                 Role::Server => (traffic.client, traffic.server),
             };
-            Current { read, write, updating: false }
+            Current { read, write, updating: false, wanted: None }
         });
         self.context.forget_transcript();
         if version == ProtocolVersion::Dtls13 && self.context.outbox.is_empty() {
@@ -38,6 +38,7 @@ impl Connection {
             cipher_suite: suite,
             framing: suite.framing(version),
             record_limit,
+            protocol,
             keys,
             exporter,
             traffic,

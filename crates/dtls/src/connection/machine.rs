@@ -11,8 +11,8 @@ use crate::suite::Framing;
 use crate::wire::ContentType;
 use crate::wire::message::Ack;
 use crate::{
-    CipherSuite, CloseReason, Config, ConfigError, Counters, Discard, Event, Fingerprint,
-    KeyingMaterial, ProtocolVersion, Role, State,
+    CipherSuite, ClientAuthentication, CloseReason, Config, ConfigError, Counters, Discard, Event,
+    Fingerprint, KeyingMaterial, ProtocolVersion, Role, State,
 };
 
 use super::phase::{Handshake, Phase};
@@ -59,7 +59,9 @@ impl Connection {
         rng: Box<dyn Rng>,
     ) -> Result<Self, ConfigError> {
         config.check()?;
-        if remote_fingerprints.is_empty() {
+        let anybody = role == Role::Server
+            && config.client_authentication == ClientAuthentication::NotRequested;
+        if remote_fingerprints.is_empty() && !anybody {
             return Err(ConfigError::NoFingerprint);
         }
         let announced = remote_fingerprints.into_boxed_slice();
@@ -76,6 +78,20 @@ impl Connection {
             events: VecDeque::new(),
             counters: Counters::default(),
         })
+    }
+
+    /// Largest datagram of the handshake from now on, instead of [`Config::mtu`]: for a path that
+    /// turns out to be narrower, or wider.
+    ///
+    /// # Errors
+    ///
+    /// Outside of [`Config::MTU_RANGE`]; nothing changes.
+    pub fn set_mtu(&mut self, mtu: usize) -> Result<(), ConfigError> {
+        if !Config::MTU_RANGE.contains(&mtu) {
+            return Err(ConfigError::Mtu { mtu });
+        }
+        self.context.config.mtu = mtu;
+        Ok(())
     }
 
     /// The state, in W3C's words.
@@ -105,6 +121,14 @@ impl Connection {
     pub fn cipher_suite(&self) -> Option<CipherSuite> {
         match &self.phase {
             Phase::Connected(connected) => Some(connected.cipher_suite),
+            _ => None,
+        }
+    }
+
+    /// The application protocol agreed on, while connected, if any (RFC 7301).
+    pub fn application_protocol(&self) -> Option<&[u8]> {
+        match &self.phase {
+            Phase::Connected(connected) => connected.protocol.as_deref(),
             _ => None,
         }
     }
@@ -175,7 +199,7 @@ impl Connection {
         self.context.records.forget_read(self.context.records.read_epoch());
     }
 
-    fn is_updating(&self) -> bool {
+    pub(super) fn is_updating(&self) -> bool {
         match &self.phase {
             Phase::Connected(connected) => connected.traffic.as_ref().is_some_and(|t| t.updating),
             _ => false,

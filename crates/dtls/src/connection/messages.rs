@@ -28,20 +28,32 @@ impl Connection {
             self.end(CloseReason::Fault(error.alert()));
             return Ok(());
         }
-        let (mut kept, mut old) = (false, false);
+        let (mut kept, mut old, mut refused, mut misplaced) = (false, None, false, false);
         let inbox = &mut self.context.inbox;
         let taken =
             each_fragment(content, |fragment| match inbox.insert(number.epoch, &fragment) {
                 Verdict::Kept => kept = true,
-                Verdict::Old => old = true,
-                Verdict::Refused => {}
+                Verdict::Old => old = Some(old.unwrap_or(false) || inbox.is_last(&fragment)),
+                Verdict::Refused => refused = true,
+                Verdict::Misplaced => misplaced = true,
             });
         debug_assert!(taken.is_ok());
+        if misplaced {
+            // RFC 8446 §5.1: nothing follows a change of keys with the old ones.
+            self.end(CloseReason::Fault(Alert::UNEXPECTED_MESSAGE));
+            return Ok(());
+        }
         if kept {
-            self.context.acks.note(number);
+            // RFC 9147 §7: who has not used all of a record does not acknowledge it.
+            if !refused {
+                self.context.acks.note(number);
+            }
             self.advance(now);
-        } else if old {
-            self.said_before(now, number);
+            if self.context.inbox.has_excess() {
+                self.end(CloseReason::Fault(Alert::UNEXPECTED_MESSAGE));
+            }
+        } else if let Some(last) = old {
+            self.said_before(now, number, last);
         } else {
             return Err(Discard::Unexpected);
         }
@@ -90,17 +102,18 @@ impl Connection {
         }
     }
 
-    /// The other side repeats itself: it may not have heard our answer.
-    fn said_before(&mut self, now: Instant, number: RecordNumber) {
-        let thirteen = self.context.version == Some(ProtocolVersion::Dtls13);
-        let connected = matches!(self.phase, Phase::Connected(_));
-        if thirteen && (connected || self.context.outbox.is_empty()) {
+    /// The other side repeats itself: it may not have heard our answer. `last`: the end of what we
+    /// have answered.
+    fn said_before(&mut self, now: Instant, number: RecordNumber, last: bool) {
+        // A flight of ours that answers it says so by itself.
+        let silent = self.context.outbox.is_empty() || self.is_updating();
+        if silent && self.context.version == Some(ProtocolVersion::Dtls13) {
             self.context.acks.note(number);
+            if matches!(self.phase, Phase::Connected(_)) {
+                self.context.acks.hurry(now);
+            }
         }
-        if thirteen && connected {
-            self.context.acks.hurry(now);
-        }
-        self.context.outbox.nudge(now);
+        self.context.outbox.nudge(now, last);
     }
 
     /// RFC 9147 §7.1: a quarter of the timer, for the rest of a flight to come.

@@ -12,8 +12,8 @@ use crate::{Connection, Discard, ProtocolVersion, Role};
 
 use super::phase::Phase;
 
-/// Largest record: 2^14 bytes of plaintext, and 256 of protection (RFC 8446 §5.2).
-const MAX_RECORD: usize = (1 << 14) + 256;
+/// Largest record: 2^14 bytes of plaintext, and 256 of protection (RFC 8446 §5.2), and its header.
+const MAX_RECORD: usize = (1 << 14) + 256 + 13;
 /// The epoch of DTLS 1.3 in which application data begins (RFC 9147 §6.1).
 const APPLICATION: u64 = 3;
 
@@ -72,6 +72,9 @@ impl Connection {
             return Err(Discard::Unprotected);
         }
         let of_12 = connected.version == ProtocolVersion::Dtls12;
+        if record.len() > MAX_RECORD {
+            return Err(Discard::Oversized { len: record.len(), max: MAX_RECORD });
+        }
         if of_12 == (header.kind == ContentType::Hidden) {
             return Err(Discard::Unexpected);
         }
@@ -79,6 +82,9 @@ impl Connection {
         let content = opened.start..opened.start.saturating_add(opened.len);
         if opened.kind == ContentType::ApplicationData {
             let early = !of_12 && opened.number.epoch < APPLICATION;
+            if opened.len > Self::MAX_PLAINTEXT {
+                return Err(Discard::Oversized { len: opened.len, max: Self::MAX_PLAINTEXT });
+            }
             return if early { Err(Discard::Unexpected) } else { Ok(Some(content)) };
         }
         let content = record.get(content).unwrap_or_default();

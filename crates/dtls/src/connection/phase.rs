@@ -6,6 +6,7 @@ use crate::flight::EarlyRecords;
 use crate::handshake::Stage;
 use crate::schedule::{Exporter, Secret};
 use crate::suite::Framing;
+use crate::wire::message::KeyUpdate;
 use crate::{CipherSuite, CloseReason, KeyingMaterial, ProtocolVersion};
 
 /// ```text
@@ -41,6 +42,7 @@ pub(super) struct Connected {
     pub(super) framing: Framing,
     /// Most bytes of plaintext that the other side takes in a record.
     pub(super) record_limit: usize,
+    pub(super) protocol: Option<Box<[u8]>>,
     pub(super) keys: Option<KeyingMaterial>,
     pub(super) exporter: Exporter,
     /// DTLS 1.3.
@@ -53,6 +55,8 @@ pub(super) struct Current {
     pub(super) write: Secret,
     /// A KeyUpdate of ours is under way: when it is acknowledged, the new keys count.
     pub(super) updating: bool,
+    /// A KeyUpdate of ours waits for what is under way.
+    pub(super) wanted: Option<KeyUpdate>,
 }
 
 impl Handshake {

@@ -3,7 +3,12 @@ use alloc::sync::Arc;
 use sansio::{Instant, Machine};
 use testkit::SeededRng;
 
-use crate::{Certificate, Config, Connection, HashFunction, Role, SealError, State, Versions};
+use crate::wire::message::KeyUpdate;
+use crate::wire::{ContentType, Fragment, MessageKind};
+use crate::{
+    Alert, Certificate, CloseReason, Config, Connection, Discard, HashFunction, Role, SealError,
+    State, Versions,
+};
 
 /// Two ends, connected.
 fn connected(versions: Versions) -> [Connection; 2] {
@@ -88,5 +93,82 @@ fn an_established_connection_has_let_go_of_its_handshake() {
             assert_eq!(end.poll_timeout(), None);
         }
         exchange(&mut ends);
+    }
+}
+
+/// A record that the other side should not have made: of this kind, in the present epoch.
+fn strange(from: &mut Connection, kind: ContentType, content: &[u8]) -> Vec<u8> {
+    let records = &mut from.context.records;
+    let epoch = records.write_epoch();
+    let mut record = vec![0; records.framing(epoch).head];
+    record.extend_from_slice(content);
+    records.seal(epoch, kind, &mut record, 0).expect("sealed");
+    record
+}
+
+/// A KeyUpdate with this number, as many numbers ahead of the next one, or a part of it.
+fn key_update(from: &Connection, ahead: u16, part: usize) -> Vec<u8> {
+    let mut body = Vec::new();
+    KeyUpdate::NotRequested.write(&mut body);
+    let sequence = from.context.outbox.next_sequence() + ahead;
+    let (kind, length) = (MessageKind::KEY_UPDATE, body.len());
+    let mut out = Vec::new();
+    Fragment { kind, length, sequence, offset: 0, body: &body[..part] }.write(&mut out);
+    out
+}
+
+#[test]
+fn a_record_that_was_not_used_whole_is_not_acknowledged() {
+    for (ahead, acknowledged) in [(None, true), (Some(100), false)] {
+        let [mut a, mut b] = connected(Versions::Dtls13);
+        let more = ahead.map(|ahead| key_update(&a, ahead, 1)).unwrap_or_default();
+        let content = [key_update(&a, 0, 1), more].concat();
+        let mut record = strange(&mut a, ContentType::Handshake, &content);
+        assert_eq!(b.open(Instant::ZERO, &mut &mut record[..]), Ok(None));
+        assert_eq!(b.context.records.read_epoch(), 4);
+        let said = b.poll_transmit(Instant::from_millis(1), &mut Vec::new()).is_some();
+        assert_eq!(said, acknowledged);
+    }
+}
+
+#[test]
+fn a_part_without_content_is_passed_over() {
+    let [mut a, mut b] = connected(Versions::Dtls13);
+    for part in [0, 1] {
+        let content = key_update(&a, 0, part);
+        let mut record = strange(&mut a, ContentType::Handshake, &content);
+        assert_eq!(b.open(Instant::ZERO, &mut &mut record[..]), Ok(None));
+        assert_eq!(b.context.records.read_epoch(), if part == 0 { 3 } else { 4 });
+    }
+    assert_eq!(b.state(), State::Connected);
+}
+
+#[test]
+fn nothing_may_follow_a_change_of_keys_with_the_old_ones() {
+    // In one record, and in two, either way around.
+    for order in [&[&[0_u16, 1][..]][..], &[&[0], &[1]], &[&[1], &[0]]] {
+        let [mut a, mut b] = connected(Versions::Dtls13);
+        for record in order {
+            let content: Vec<u8> = record.iter().flat_map(|n| key_update(&a, *n, 1)).collect();
+            let mut record = strange(&mut a, ContentType::Handshake, &content);
+            let _ = b.open(Instant::ZERO, &mut &mut record[..]);
+        }
+        let fault = CloseReason::Fault(Alert::UNEXPECTED_MESSAGE);
+        assert_eq!(b.close_reason(), Some(&fault), "{order:?}");
+    }
+}
+
+#[test]
+fn records_that_are_too_large_are_not_let_through() {
+    for versions in [Versions::Dtls12, Versions::Dtls13] {
+        let [mut a, mut b] = connected(versions);
+        for (len, fits) in [(1 << 14, true), ((1 << 14) + 1, false), (1 << 15, false)] {
+            let mut record = strange(&mut a, ContentType::ApplicationData, &vec![7; len]);
+            match b.open(Instant::ZERO, &mut &mut record[..]) {
+                Ok(Some(data)) => assert!(fits && data.len() == len),
+                other => assert!(!fits && matches!(other, Err(Discard::Oversized { .. }))),
+            }
+        }
+        exchange(&mut [a, b]);
     }
 }

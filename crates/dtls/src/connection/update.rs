@@ -19,18 +19,25 @@ use super::phase::Phase;
 
 impl Connection {
     /// Asks for new keys in both directions. Nothing happens in DTLS 1.2, which has no such thing,
-    /// before the handshake is complete, or while an update is under way.
+    /// before the handshake is complete, or while an update is under way. It waits until the other
+    /// side has acknowledged the handshake's last flight.
     ///
     /// A connection does this by itself long before its keys are used up.
     pub fn update_keys(&mut self, _now: Instant) {
         self.begin_update(KeyUpdate::Requested);
     }
 
-    /// Says that keys change, if nothing of ours waits for an acknowledgement.
+    /// Says that keys change, as soon as nothing else of ours waits for an acknowledgement.
     pub(super) fn begin_update(&mut self, update: KeyUpdate) {
         let Phase::Connected(connected) = &mut self.phase else { return };
         let Some(current) = &mut connected.traffic else { return };
-        if current.updating || !self.context.outbox.is_empty() {
+        if current.updating {
+            return;
+        }
+        if !self.context.outbox.is_empty() {
+            if current.wanted != Some(KeyUpdate::Requested) {
+                current.wanted = Some(update);
+            }
             return;
         }
         current.updating = true;
@@ -45,10 +52,8 @@ impl Connection {
     pub(super) fn updated(&mut self, now: Instant, update: KeyUpdate) {
         let Phase::Connected(connected) = &mut self.phase else { return };
         let Some(current) = &mut connected.traffic else { return };
-        if !current.updating {
-            // Who changes keys has completed the handshake, and so has heard our last flight.
-            self.context.outbox.clear();
-        }
+        // That does not answer our last flight: a server may change keys before it has heard it
+        // (RFC 8446 §4.6.3).
         let crypto = self.context.crypto();
         let suite = connected.cipher_suite;
         let epoch = self.context.records.read_epoch().saturating_add(1);
@@ -72,8 +77,12 @@ impl Connection {
         let Some(current) = &mut connected.traffic else { return };
         if !core::mem::take(&mut current.updating) {
             // The handshake's keys have done their work.
+            let wanted = current.wanted.take();
             self.context.records.forget_write(self.context.records.write_epoch());
             self.context.records.forget_read(self.context.records.read_epoch());
+            if let Some(update) = wanted {
+                self.begin_update(update);
+            }
             return;
         }
         let crypto = self.context.crypto();

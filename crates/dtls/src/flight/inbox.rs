@@ -25,6 +25,8 @@ pub(crate) enum Verdict {
     Kept,
     /// It belongs to a message that has been taken before.
     Old,
+    /// It is new, but its keys are old: the other side has said more with them than it may.
+    Misplaced,
     /// It contradicts what is there, or there is no room.
     Refused,
 }
@@ -36,6 +38,7 @@ pub(crate) struct Inbox {
     /// The epoch that it must come in.
     epoch: u64,
     partial: Vec<Partial>,
+    excess: bool,
     /// Most bytes of all that is kept.
     room: usize,
 }
@@ -51,14 +54,27 @@ struct Partial {
 impl Inbox {
     /// Keeps at most `room` bytes.
     pub(crate) fn new(room: usize) -> Self {
-        Self { next: 0, epoch: 0, partial: Vec::new(), room }
+        Self { next: 0, epoch: 0, partial: Vec::new(), excess: false, room }
     }
 
     /// From now on messages come in this epoch. What lies here of older ones is let go of: less
     /// protected fragments must not become part of what is protected.
     pub(crate) fn expect_epoch(&mut self, epoch: u64) {
         self.epoch = epoch;
+        self.excess |= self.partial.iter().any(|one| (1..epoch).contains(&one.epoch));
         self.partial.retain(|one| one.epoch >= epoch);
+    }
+
+    /// Whether the other side has said more in a protected epoch than it may: known once the
+    /// message has been acted on that ends the epoch.
+    pub(crate) fn has_excess(&self) -> bool {
+        self.excess
+    }
+
+    /// Whether this is the end of the last message that was taken.
+    pub(crate) fn is_last(&self, fragment: &Fragment<'_>) -> bool {
+        let end = fragment.offset.saturating_add(fragment.body.len());
+        fragment.sequence.wrapping_add(1) == self.next && end == fragment.length
     }
 
     /// Takes a fragment that came in `epoch`.
@@ -69,7 +85,11 @@ impl Inbox {
             return if sequence < self.next { Verdict::Old } else { Verdict::Refused };
         }
         if epoch < self.epoch {
-            return Verdict::Refused;
+            return if epoch == 0 { Verdict::Refused } else { Verdict::Misplaced };
+        }
+        if body.is_empty() && length != 0 {
+            // A part without content says nothing, and is no worse for it.
+            return Verdict::Kept;
         }
         let found = self.partial.iter().position(|one| one.sequence == sequence);
         let found = match found.and_then(|at| self.partial.get(at).map(|one| (at, one.epoch))) {
@@ -178,6 +198,32 @@ mod tests {
         assert_eq!(inbox.pop(), None);
         inbox.expect_epoch(3);
         assert_eq!(inbox.pop().map(|message| message.body), Some(vec![3, 3]));
+    }
+
+    #[test]
+    fn more_may_not_be_said_with_old_keys() {
+        let mut inbox = Inbox::new(100);
+        inbox.expect_epoch(2);
+        assert_eq!(inbox.insert(2, &fragment(0, 1, 0, &[1])), Verdict::Kept);
+        assert!(inbox.pop().is_some());
+        inbox.expect_epoch(3);
+        assert_eq!(inbox.insert(2, &fragment(0, 1, 0, &[1])), Verdict::Old);
+        assert_eq!(inbox.insert(2, &fragment(1, 1, 0, &[1])), Verdict::Misplaced);
+        assert_eq!(inbox.insert(0, &fragment(1, 1, 0, &[1])), Verdict::Refused);
+        assert!(!inbox.has_excess());
+        // Nor before it is known that they are old.
+        assert_eq!(inbox.insert(3, &fragment(2, 1, 0, &[1])), Verdict::Kept);
+        inbox.expect_epoch(4);
+        assert!(inbox.has_excess());
+    }
+
+    #[test]
+    fn a_part_without_content_changes_nothing() {
+        let mut inbox = Inbox::new(100);
+        for offset in [0, 2, 4] {
+            assert_eq!(inbox.insert(0, &fragment(0, 4, offset, &[])), Verdict::Kept);
+            assert!(inbox.partial.is_empty());
+        }
     }
 
     proptest! {

@@ -23,8 +23,6 @@ use super::timer::Timer;
 
 /// Parts of sent records that are remembered, for acknowledgements.
 const MOST_SENT: usize = 128;
-/// A fragment with less of a longer message is not worth its header.
-const LEAST_BODY: usize = 24;
 
 /// Whether a flight is repeated of its own accord.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,10 +131,15 @@ impl Outbox {
     }
 
     /// The other side repeats what it had said before our flight, so that has not come. Whether we
-    /// repeat it: not so soon after the last time that the two have only crossed.
-    pub(crate) fn nudge(&mut self, now: Instant) -> bool {
+    /// repeat it: not so soon after the last time that the two have only crossed. What only this
+    /// repeats, is repeated once for all of the other side's flight, at its `last` fragment.
+    pub(crate) fn nudge(&mut self, now: Instant, last: bool) -> bool {
         let long_ago = self.last_sent.is_some_and(|at| now >= at + self.timer.initial() / 2);
-        let again = self.cursor.is_none() && (long_ago || self.repeats == Repeats::OnDemand);
+        let again = self.cursor.is_none()
+            && match self.repeats {
+                Repeats::ByTimer => long_ago,
+                Repeats::OnDemand => last,
+            };
         if again {
             self.repeat();
         }
@@ -268,7 +271,7 @@ impl Outbox {
         let (start, end) = acked.missing(offset, body.len())?;
         let room = room.checked_sub(Fragment::HEADER)?;
         let whole = end.saturating_sub(start);
-        if *epoch != within || room < whole.min(LEAST_BODY) {
+        if *epoch != within || room < whole.min(1) {
             return None;
         }
         let end = end.min(start.saturating_add(room));

@@ -7,6 +7,7 @@
 //! | `transcript` | what has been said, hashed |
 //! | `identity` | certificates and signatures of either side |
 //! | `proof` | what either role shows and checks in DTLS 1.3 |
+//! | `terms` | what the two agree on besides keys |
 //! | `client`, `server` | the procedures of each role: hellos, then one file a version |
 
 mod client;
@@ -15,6 +16,7 @@ mod identity;
 mod proof;
 mod server;
 mod stage;
+mod terms;
 mod transcript;
 
 pub(crate) use client::begin;

@@ -20,6 +20,7 @@ use crate::wire::MessageKind;
 use crate::{Alert, CipherSuite, CloseReason, Connection, ProtocolVersion, SrtpProfile};
 
 use super::context::{Context, fault};
+use super::terms::Terms;
 use super::{client, server};
 
 /// What the next message may be, with what has been agreed on so far.
@@ -47,6 +48,8 @@ pub(crate) struct Agreed {
     pub(crate) version: ProtocolVersion,
     pub(crate) suite: CipherSuite,
     pub(crate) srtp: Option<SrtpProfile>,
+    /// The application protocol.
+    pub(crate) protocol: Option<Box<[u8]>>,
     /// Most bytes of plaintext that the other side takes in a record.
     pub(crate) record_limit: usize,
     pub(crate) exporter: Exporter,
@@ -55,14 +58,14 @@ pub(crate) struct Agreed {
 }
 
 impl Agreed {
-    /// `limit` is the other side's (RFC 8449).
-    pub(super) fn twelve(master: Master, srtp: Option<SrtpProfile>, limit: Option<u16>) -> Self {
+    pub(super) fn twelve(master: Master, terms: Terms) -> Self {
         let version = ProtocolVersion::Dtls12;
         Self {
             version,
             suite: master.suite(),
-            srtp,
-            record_limit: record_limit(version, limit),
+            srtp: terms.srtp,
+            protocol: terms.protocol,
+            record_limit: record_limit(version, terms.record_limit),
             exporter: Exporter::Twelve(master),
             traffic: None,
         }
@@ -73,15 +76,15 @@ impl Agreed {
         suite: CipherSuite,
         traffic: Traffic,
         exporter: Secret,
-        srtp: Option<SrtpProfile>,
-        limit: Option<u16>,
+        terms: Terms,
     ) -> Self {
         let version = ProtocolVersion::Dtls13;
         Self {
             version,
             suite,
-            srtp,
-            record_limit: record_limit(version, limit),
+            srtp: terms.srtp,
+            protocol: terms.protocol,
+            record_limit: record_limit(version, terms.record_limit),
             exporter: Exporter::Thirteen { suite, secret: exporter },
             traffic: Some(traffic),
         }

@@ -2,7 +2,7 @@
 
 use crate::suite::Framing;
 use crate::wire::message::RecordNumber;
-use crate::wire::{ContentType, Epoch, RecordHeader, header_12};
+use crate::wire::{ContentType, DTLS_10, Epoch, RecordHeader, header_of};
 use crate::{Discard, ProtocolVersion, SealError};
 
 use super::keys::Keys;
@@ -27,10 +27,10 @@ const MOST_READ: usize = 2;
 /// DTLS 1.2   0 plain    1 all the rest
 /// DTLS 1.3   0 plain    2 handshake    3, 4, … application data, a key update each
 /// ```
-#[derive(Default)]
 pub(crate) struct Records {
-    /// The next sequence number without protection.
+    /// The next sequence number without protection, and the version that such a record names.
     plain: u64,
+    plain_version: u16,
     /// Oldest first.
     write: Vec<WriteEpoch>,
     /// Oldest first.
@@ -60,7 +60,24 @@ pub(crate) struct Opened {
     pub(crate) len: usize,
 }
 
+impl Default for Records {
+    fn default() -> Self {
+        let plain_version = ProtocolVersion::Dtls12.wire();
+        Self { plain: 0, plain_version, write: Vec::new(), read: Vec::new() }
+    }
+}
+
 impl Records {
+    /// RFC 9147 §4.1: a first ClientHello may call itself 1.0, for old peers. All browsers do.
+    pub(crate) fn be_modest(&mut self) {
+        self.plain_version = DTLS_10;
+    }
+
+    /// A version has been chosen.
+    pub(crate) fn be_frank(&mut self) {
+        self.plain_version = ProtocolVersion::Dtls12.wire();
+    }
+
     /// From now on records of this epoch can be sent. An epoch comes once, so no number does twice.
     pub(crate) fn add_write(&mut self, version: ProtocolVersion, epoch: u64, keys: Keys) {
         let most = match version {
@@ -128,7 +145,7 @@ impl Records {
         let len = buf.len().saturating_sub(at).saturating_sub(Framing::PLAIN.head);
         let len = u16::try_from(len).map_err(|_| SealError::Exhausted)?;
         self.plain = sequence.saturating_add(1);
-        let header = header_12(kind, 0, sequence, len);
+        let header = header_of(self.plain_version, kind, 0, sequence, len);
         for (slot, byte) in buf.iter_mut().skip(at).zip(header) {
             *slot = byte;
         }

@@ -58,10 +58,6 @@ impl<'a> Fragment<'a> {
         if end > length {
             return Err(ParseError::Length(end));
         }
-        // A part without content of a message that has some says nothing.
-        if body.is_empty() && length != 0 {
-            return Err(ParseError::Length(0));
-        }
         Ok(Self { kind, length, sequence, offset, body })
     }
 
@@ -86,7 +82,6 @@ mod tests {
         assert_eq!(parse(&[1, 0, 0, 5, 0, 7, 0, 0, 3, 0, 0, 2, 8, 9]), Ok(3));
         for (bytes, error) in [
             (&[1, 0, 0, 5, 0, 7, 0, 0, 4, 0, 0, 2, 8, 9][..], ParseError::Length(6)),
-            (&[1, 0, 0, 5, 0, 7, 0, 0, 4, 0, 0, 0], ParseError::Length(0)),
             (&[1, 0, 0, 5, 0, 7, 0, 0, 3, 0, 0, 2, 8], ParseError::Truncated { needed: 2, had: 1 }),
         ] {
             assert_eq!(parse(bytes), Err(error));

@@ -23,5 +23,6 @@ pub(crate) use extension::Extensions;
 pub(crate) use fragment::{Fragment, MessageKind};
 pub(crate) use reader::{Numbers, ParseError, Reader};
 pub(crate) use record::{
-    ContentType, Epoch, HEADER_12, HEADER_13, RecordHeader, header_12, header_13,
+    ContentType, DTLS_10, Epoch, HEADER_12, HEADER_13, RecordHeader, header_12, header_13,
+    header_of,
 };

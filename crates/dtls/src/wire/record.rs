@@ -15,7 +15,8 @@ pub(crate) const HEADER_12: usize = 13;
 /// Bytes of the header of the DTLS 1.3 records that we send: no connection id, a sequence number of
 /// two bytes, a length.
 pub(crate) const HEADER_13: usize = 5;
-const DTLS_10: u16 = 0xFEFF;
+/// What a record of DTLS 1.0 calls itself, and a first ClientHello may.
+pub(crate) const DTLS_10: u16 = 0xFEFF;
 
 /// A record's header: what kind of record, and how far it reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +146,18 @@ pub(crate) fn header_12(
     sequence: u64,
     body: u16,
 ) -> [u8; HEADER_12] {
-    let [v0, v1] = ProtocolVersion::Dtls12.wire().to_be_bytes();
+    header_of(ProtocolVersion::Dtls12.wire(), kind, epoch, sequence, body)
+}
+
+/// The same, of a record that calls itself `version`.
+pub(crate) fn header_of(
+    version: u16,
+    kind: ContentType,
+    epoch: u16,
+    sequence: u64,
+    body: u16,
+) -> [u8; HEADER_12] {
+    let [v0, v1] = version.to_be_bytes();
     let [e0, e1] = epoch.to_be_bytes();
     let [_, _, s0, s1, s2, s3, s4, s5] = sequence.to_be_bytes();
     let [l0, l1] = body.to_be_bytes();

@@ -13,4 +13,5 @@ mod other;
 mod records;
 mod secrets;
 mod support;
+mod terms;
 mod updates;

@@ -6,7 +6,7 @@ use patchcord_dtls::{Discard, Versions};
 use sansio::Machine;
 use testkit::LinkConfig;
 
-use crate::support::{connect, connected, exchange, opened, pair, sealed};
+use crate::support::{connect, connected, exchange, is_connected, opened, pair, sealed};
 
 #[test]
 fn keys_change_in_both_directions() {
@@ -74,4 +74,31 @@ fn an_update_waits_for_the_handshake() {
     pair.a.update_keys(pair.now);
     assert!(connect(&mut pair));
     exchange(&mut pair);
+}
+
+#[test]
+fn an_update_that_comes_too_early_is_made_up_for() {
+    // C ─…Finished─► S is not yet acknowledged when the client, or the server, wants new keys.
+    for by_client in [true, false] {
+        let link = LinkConfig::delayed(Duration::from_millis(10));
+        let mut pair = pair([Versions::Dtls13; 2], link, 1);
+        assert!(pair.run_until(|pair| is_connected(&pair.a), Duration::from_secs(1)));
+        if by_client {
+            pair.a.update_keys(pair.now);
+        } else {
+            // The server's acknowledgement is lost, and then it asks for new keys.
+            pair.b_to_a.config.loss = 1.0;
+            assert!(connect(&mut pair));
+            pair.run_for(Duration::from_millis(1));
+            pair.b_to_a.config.loss = 0.0;
+            pair.b.update_keys(pair.now);
+        }
+        pair.run_for(Duration::from_secs(5));
+        for end in [&mut pair.a, &mut pair.b] {
+            // The two lowest bits of epoch 4.
+            assert_eq!(sealed(end, b"x")[0] & 3, 0, "{by_client}");
+        }
+        exchange(&mut pair);
+        assert_eq!((pair.a.poll_timeout(), pair.b.poll_timeout()), (None, None));
+    }
 }

@@ -83,10 +83,22 @@ fn a_timer_repeats_all_and_a_hint_not_too_soon() {
     let (mut outbox, mut records) = (outbox(&[40]), Records::default());
     let once = [vec![(1, 0, 40)]];
     assert_eq!(sent(&mut outbox, &mut records, 256), once);
-    assert!(!outbox.nudge(Instant::from_millis(49)));
-    assert!(outbox.nudge(Instant::from_millis(50)));
+    assert!(!outbox.nudge(Instant::from_millis(49), true));
+    assert!(outbox.nudge(Instant::from_millis(50), true));
     assert_eq!(sent(&mut outbox, &mut records, 256), once);
     let deadline = outbox.deadline().expect("running");
     outbox.handle_timeout(deadline);
     assert_eq!(sent(&mut outbox, &mut records, 256), once);
+}
+
+#[test]
+fn a_last_flight_is_repeated_once_for_all_of_the_others() {
+    let (mut outbox, mut records) = (outbox(&[40]), Records::default());
+    outbox.begin(Repeats::OnDemand);
+    outbox.push(MessageKind(1), 0, vec![7; 40]);
+    sent(&mut outbox, &mut records, 256);
+    for (last, again) in [(false, false), (false, false), (true, true)] {
+        assert_eq!(outbox.nudge(Instant::from_millis(500), last), again);
+    }
+    assert_eq!(sent(&mut outbox, &mut records, 256).len(), 1);
 }

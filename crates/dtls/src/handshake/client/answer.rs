@@ -22,6 +22,7 @@ pub(crate) fn hello(
     match message.kind {
         MessageKind::HELLO_VERIFY_REQUEST => verify(context, offer, message),
         MessageKind::SERVER_HELLO => {
+            context.records.be_frank();
             let hello = ServerHello::parse(&message.body)?;
             let selected =
                 hello.extensions.read(extension::SUPPORTED_VERSIONS, SelectedVersion::parse)?;
@@ -39,6 +40,8 @@ pub(crate) fn hello(
                     Client12::begin(context, message, &hello)
                 }
                 ProtocolVersion::Dtls12 => Err(fault(Alert::ILLEGAL_PARAMETER)),
+                // RFC 9147 §5.1: a server of 1.3 has another way to ask for a cookie.
+                ProtocolVersion::Dtls13 if offer.verified => Err(fault(Alert::ILLEGAL_PARAMETER)),
                 ProtocolVersion::Dtls13 => Client13::begin(context, *offer, message, &hello),
             }
         }

@@ -6,7 +6,7 @@ use crate::crypto::{CryptoError, KeyShare};
 use crate::flight::Repeats;
 use crate::signature_scheme::VERIFIED;
 use crate::wire::extension::{
-    self, Cookie, KeyShareEntry, KeyShares, NumberList, RecordSizeLimit, SupportedVersions, UseSrtp,
+    self, Cookie, KeyShareEntry, KeyShares, NumberList, SupportedVersions,
 };
 use crate::wire::message::ClientHello;
 use crate::wire::{Extensions, MessageKind, Numbers, writer};
@@ -14,11 +14,10 @@ use crate::{CipherSuite, NamedGroup, ProtocolVersion};
 
 use super::super::context::Context;
 use super::super::stage::Stage;
+use super::super::terms::Terms;
 
 /// Groups that get a share at once: what browsers have, so that nobody asks again.
 const SHARES: usize = 2;
-/// RFC 8449 §4: all that a record of DTLS 1.3 holds, the content type included.
-const RECORD_SIZE_LIMIT: u16 = (1 << 14) + 1;
 
 /// A ClientHello that has not been answered.
 pub(crate) struct Offer {
@@ -41,6 +40,7 @@ pub(crate) fn begin(context: &mut Context) -> Result<Stage, CryptoError> {
         }
     }
     let offer = Offer { shares, retried: None, verified: false };
+    context.records.be_modest();
     offer.say(context, &[], None);
     Ok(Stage::Hello(Box::new(offer)))
 }
@@ -93,13 +93,7 @@ impl Offer {
         }
         let schemes = VERIFIED.iter().map(|scheme| scheme.0);
         extension::put(out, extension::SIGNATURE_ALGORITHMS, |out| NumberList::write(schemes, out));
-        if !config.srtp_profiles.is_empty() {
-            extension::put(out, extension::USE_SRTP, |out| {
-                UseSrtp::write(&config.srtp_profiles, out);
-            });
-        }
-        let limit = RecordSizeLimit(RECORD_SIZE_LIMIT);
-        extension::put(out, extension::RECORD_SIZE_LIMIT, |out| limit.write(out));
+        Terms::offer(config, out);
         if config.versions.contain(ProtocolVersion::Dtls12) {
             extension::put(out, extension::EXTENDED_MASTER_SECRET, |_| {});
             // Points as they are, uncompressed (RFC 8422 §5.1.2); no handshake before this one

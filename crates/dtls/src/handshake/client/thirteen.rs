@@ -18,15 +18,16 @@ use alloc::boxed::Box;
 
 use crate::flight::{Message, Repeats};
 use crate::schedule::thirteen;
-use crate::wire::extension::{self, KeyShareEntry, NumberList, RecordSizeLimit, UseSrtp};
+use crate::wire::extension::{self, KeyShareEntry, NumberList};
 use crate::wire::message::{CertificateRequest13, EncryptedExtensions, ServerHello};
 use crate::wire::{MessageKind, Numbers};
-use crate::{Alert, CloseReason, ProtocolVersion, Role, SignatureScheme, SrtpProfile};
+use crate::{Alert, CloseReason, ProtocolVersion, Role, SignatureScheme};
 
 use super::super::context::{Context, fault};
 use super::super::identity::{self, PeerKey};
 use super::super::proof;
 use super::super::stage::{self, Agreed, Stage, Step};
+use super::super::terms::{self, Terms};
 use super::Offer;
 use super::answer::{only, same_suite};
 
@@ -35,8 +36,7 @@ const VERSION: ProtocolVersion = ProtocolVersion::Dtls13;
 /// A client that has keys, and does not know yet with whom.
 pub(crate) struct Client13 {
     schedule: thirteen::Handshake,
-    srtp: Option<SrtpProfile>,
-    record_limit: Option<u16>,
+    terms: Terms,
     /// How we sign, if the server wants to know who we are.
     requested: Option<SignatureScheme>,
 }
@@ -79,7 +79,7 @@ impl Client13 {
         context.read_with(2, suite, &schedule.traffic.server)?;
         context.inbox.expect_epoch(2);
         context.outbox.clear();
-        let client = Self { schedule, srtp: None, record_limit: None, requested: None };
+        let client = Self { schedule, terms: Terms::default(), requested: None };
         Ok(Stage::Client13(Box::new(client), Expect::EncryptedExtensions))
     }
 
@@ -113,16 +113,9 @@ impl Client13 {
     ) -> Result<Expect, CloseReason> {
         let body = stage::body(message, MessageKind::ENCRYPTED_EXTENSIONS)?;
         let EncryptedExtensions { extensions } = EncryptedExtensions::parse(body)?;
-        only(
-            extensions,
-            &[extension::USE_SRTP, extension::RECORD_SIZE_LIMIT, extension::SUPPORTED_GROUPS],
-        )?;
-        self.srtp = match extensions.read(extension::USE_SRTP, UseSrtp::parse)? {
-            Some(srtp) => Some(srtp.chosen(&context.config.srtp_profiles)?),
-            None => None,
-        };
-        let limit = extensions.read(extension::RECORD_SIZE_LIMIT, RecordSizeLimit::parse)?;
-        self.record_limit = limit.map(|limit| limit.0);
+        let [srtp, alpn, limit] = terms::EXTENSIONS;
+        only(extensions, &[srtp, alpn, limit, extension::SUPPORTED_GROUPS])?;
+        self.terms = Terms::read(&context.config, extensions)?;
         context.hear(message);
         Ok(Expect::CertificateRequest)
     }
@@ -165,7 +158,6 @@ impl Client13 {
         context.write_with(3, suite, &traffic.client)?;
         context.read_with(3, suite, &traffic.server)?;
         context.inbox.expect_epoch(3);
-        let (srtp, limit) = (self.srtp, self.record_limit);
-        Ok(Step::Done(Box::new(Agreed::thirteen(suite, traffic, secret, srtp, limit))))
+        Ok(Step::Done(Box::new(Agreed::thirteen(suite, traffic, secret, self.terms))))
     }
 }

@@ -21,19 +21,17 @@ use alloc::sync::Arc;
 use crate::flight::{Message, Repeats};
 use crate::schedule::twelve::{Master, Randoms};
 use crate::wire::MessageKind;
-use crate::wire::extension::{self, RecordSizeLimit, UseSrtp};
+use crate::wire::extension;
 use crate::wire::message::{
     Certificate12, CertificateRequest12, CertificateVerify, ClientKeyExchange, ServerHello,
     ServerKeyExchange,
 };
-use crate::{
-    Alert, CipherSuite, CloseReason, NamedGroup, ProtocolVersion, Role, SignatureScheme,
-    SrtpProfile,
-};
+use crate::{Alert, CipherSuite, CloseReason, NamedGroup, ProtocolVersion, Role, SignatureScheme};
 
 use super::super::context::{Context, fault};
 use super::super::identity::{self, PeerKey};
 use super::super::stage::{self, Agreed, Stage, Step};
+use super::super::terms::{self, Terms};
 use super::answer::only;
 
 const VERSION: ProtocolVersion = ProtocolVersion::Dtls12;
@@ -45,8 +43,7 @@ pub(crate) const DOWNGRADE: [u8; 7] = *b"DOWNGRD";
 pub(crate) struct Client12 {
     suite: CipherSuite,
     randoms: Randoms,
-    srtp: Option<SrtpProfile>,
-    record_limit: Option<u16>,
+    terms: Terms,
 }
 
 /// The message that comes next.
@@ -71,14 +68,16 @@ impl Client12 {
         message: &Message,
         hello: &ServerHello<'_>,
     ) -> Result<Stage, CloseReason> {
+        let [srtp, alpn, limit] = terms::EXTENSIONS;
         only(
             hello.extensions,
             &[
                 extension::EXTENDED_MASTER_SECRET,
                 extension::RENEGOTIATION_INFO,
                 extension::EC_POINT_FORMATS,
-                extension::RECORD_SIZE_LIMIT,
-                extension::USE_SRTP,
+                srtp,
+                alpn,
+                limit,
             ],
         )?;
         // RFC 7627 §5.2: without it, what is exported could be another connection's too.
@@ -93,16 +92,11 @@ impl Client12 {
         if warned && context.config.versions.contain(ProtocolVersion::Dtls13) {
             return Err(fault(Alert::ILLEGAL_PARAMETER));
         }
-        let srtp = match hello.extensions.read(extension::USE_SRTP, UseSrtp::parse)? {
-            Some(srtp) => Some(srtp.chosen(&context.config.srtp_profiles)?),
-            None => None,
-        };
-        let limit = hello.extensions.read(extension::RECORD_SIZE_LIMIT, RecordSizeLimit::parse)?;
+        let terms = Terms::read(&context.config, hello.extensions)?;
         context.decide(VERSION, hello.suite);
         context.hear(message);
         let randoms = Randoms { client: context.client_random, server: *hello.random };
-        let record_limit = limit.map(|limit| limit.0);
-        let client = Self { suite: hello.suite, randoms, srtp, record_limit };
+        let client = Self { suite: hello.suite, randoms, terms };
         Ok(Stage::Client12(Box::new(client), Expect::Certificate))
     }
 
@@ -216,6 +210,6 @@ impl Client12 {
         let expected = master.verify_data(&*crypto, Role::Server, context.said().as_bytes());
         stage::check_finished(message, &expected)?;
         context.outbox.clear();
-        Ok(Step::Done(Box::new(Agreed::twelve(master, self.srtp, self.record_limit))))
+        Ok(Step::Done(Box::new(Agreed::twelve(master, self.terms.clone()))))
     }
 }

@@ -6,10 +6,10 @@
 use subtle::ConstantTimeEq;
 
 use crate::flight::{Message, Repeats};
-use crate::wire::extension::{self, NumberList, SupportedVersions, UseSrtp};
+use crate::wire::extension::{self, NumberList, SupportedVersions};
 use crate::wire::message::{ClientHello, HelloVerifyRequest};
 use crate::wire::{MessageKind, Numbers};
-use crate::{Alert, CipherSuite, CloseReason, NamedGroup, ProtocolVersion, SrtpProfile};
+use crate::{Alert, CipherSuite, CloseReason, NamedGroup, ProtocolVersion};
 
 use super::super::context::{Context, fault};
 use super::super::stage::{self, Stage};
@@ -91,13 +91,4 @@ fn version(context: &Context, hello: &ClientHello<'_>) -> Result<ProtocolVersion
 /// The schemes by which the client verifies (RFC 8446 §4.2.3).
 pub(super) fn schemes<'a>(hello: &ClientHello<'a>) -> Result<Option<Numbers<'a>>, CloseReason> {
     Ok(hello.extensions.read(extension::SIGNATURE_ALGORITHMS, NumberList::parse)?)
-}
-
-/// The profile of ours that comes first among the client's.
-pub(super) fn srtp(
-    context: &Context,
-    hello: &ClientHello<'_>,
-) -> Result<Option<SrtpProfile>, CloseReason> {
-    let offered = hello.extensions.read(extension::USE_SRTP, UseSrtp::parse)?;
-    Ok(offered.and_then(|offered| offered.choose(&context.config.srtp_profiles)))
 }

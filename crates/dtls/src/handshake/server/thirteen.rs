@@ -9,35 +9,32 @@ use crate::schedule::Secret;
 use crate::schedule::thirteen::{self, Traffic};
 use crate::signature_scheme::VERIFIED;
 use crate::wire::extension::{
-    self, Cookie, KeyShareEntry, KeyShares, NumberList, RecordSizeLimit, RetryGroup,
-    SelectedVersion, UseSrtp,
+    self, Cookie, KeyShareEntry, KeyShares, NumberList, RetryGroup, SelectedVersion,
 };
 use crate::wire::message::{
     CertificateRequest13, ClientHello, EncryptedExtensions, RETRY, ServerHello,
 };
 use crate::wire::{Extensions, MessageKind};
 use crate::{
-    Alert, CipherSuite, CloseReason, NamedGroup, ProtocolVersion, Role, SignatureScheme,
-    SrtpProfile,
+    Alert, CipherSuite, ClientAuthentication, CloseReason, NamedGroup, ProtocolVersion, Role,
+    SignatureScheme,
 };
 
 use super::super::context::{Context, fault};
 use super::super::identity::{self, PeerKey};
 use super::super::proof;
 use super::super::stage::{self, Agreed, Stage, Step};
+use super::super::terms::Terms;
 use super::listen::{self, Listen};
 
 const VERSION: ProtocolVersion = ProtocolVersion::Dtls13;
-/// RFC 8449 §4: all that a record of DTLS 1.3 holds, the content type included.
-const RECORD_SIZE_LIMIT: u16 = (1 << 14) + 1;
 
 /// A server that has said all, and does not know yet to whom.
 pub(crate) struct Server13 {
     schedule: thirteen::Handshake,
     traffic: Traffic,
     exporter: Secret,
-    srtp: Option<SrtpProfile>,
-    record_limit: Option<u16>,
+    terms: Terms,
 }
 
 /// The message that comes next.
@@ -51,8 +48,7 @@ pub(crate) enum Expect {
 struct Choice {
     suite: CipherSuite,
     scheme: SignatureScheme,
-    srtp: Option<SrtpProfile>,
-    record_limit: Option<u16>,
+    terms: Terms,
 }
 
 impl Server13 {
@@ -131,7 +127,10 @@ impl Server13 {
         context.read_with(2, suite, &schedule.traffic.client)?;
         context.inbox.expect_epoch(2);
         say_extensions(context, choice);
-        say_request(context);
+        let required = context.config.client_authentication == ClientAuthentication::Required;
+        if required {
+            say_request(context);
+        }
         proof::show(context, choice.scheme)?;
         let said = context.said();
         let data = schedule.verify_data(&*crypto, Role::Server, said.as_bytes());
@@ -141,9 +140,9 @@ impl Server13 {
         context.log("SERVER_TRAFFIC_SECRET_0", &traffic.server);
         context.log("EXPORTER_SECRET", &exporter);
         context.write_with(3, suite, &traffic.server)?;
-        let (srtp, record_limit) = (choice.srtp, choice.record_limit);
-        let server = Self { schedule, traffic, exporter, srtp, record_limit };
-        Ok(Stage::Server13(Box::new(server), Expect::Certificate))
+        let server = Self { schedule, traffic, exporter, terms: choice.terms.clone() };
+        let first = if required { Expect::Certificate } else { Expect::Finished };
+        Ok(Stage::Server13(Box::new(server), first))
     }
 
     pub(crate) fn handle(
@@ -177,8 +176,8 @@ impl Server13 {
         context.read_with(3, suite, &self.traffic.client)?;
         context.records.forget_write(3);
         context.inbox.expect_epoch(3);
-        let Self { traffic, exporter, srtp, record_limit, .. } = *self;
-        let agreed = Agreed::thirteen(suite, traffic, exporter, srtp, record_limit);
+        let Self { traffic, exporter, terms, .. } = *self;
+        let agreed = Agreed::thirteen(suite, traffic, exporter, terms);
         Ok(Step::Done(Box::new(agreed)))
     }
 }
@@ -189,9 +188,8 @@ fn choose(context: &Context, hello: &ClientHello<'_>) -> Result<Choice, CloseRea
     let suite = suite.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
     let schemes = listen::schemes(hello)?.ok_or(fault(Alert::MISSING_EXTENSION))?;
     let scheme = identity::scheme(context, VERSION, schemes)?;
-    let srtp = listen::srtp(context, hello)?;
-    let limit = hello.extensions.read(extension::RECORD_SIZE_LIMIT, RecordSizeLimit::parse)?;
-    Ok(Choice { suite, scheme, srtp, record_limit: limit.map(|limit| limit.0) })
+    let terms = Terms::choose(&context.config, hello.extensions)?;
+    Ok(Choice { suite, scheme, terms })
 }
 
 /// RFC 8446 §4.1.4: asks for a share in a group, and that a cookie be repeated.
@@ -240,13 +238,7 @@ fn say_hello(
 
 fn say_extensions(context: &mut Context, choice: &Choice) {
     let mut block = Vec::new();
-    if let Some(profile) = choice.srtp {
-        extension::put(&mut block, extension::USE_SRTP, |out| UseSrtp::write(&[profile], out));
-    }
-    if choice.record_limit.is_some() {
-        let limit = RecordSizeLimit(RECORD_SIZE_LIMIT);
-        extension::put(&mut block, extension::RECORD_SIZE_LIMIT, |out| limit.write(out));
-    }
+    choice.terms.answer(VERSION, &mut block);
     let extensions = EncryptedExtensions { extensions: Extensions::written(&block) };
     context.say(MessageKind::ENCRYPTED_EXTENSIONS, 2, |out| extensions.write(out));
 }

@@ -7,39 +7,38 @@ use crate::crypto::KeyShare;
 use crate::flight::{Message, Repeats};
 use crate::schedule::twelve::{Master, Randoms};
 use crate::signature_scheme::VERIFIED;
-use crate::wire::extension::{self, NumberList, RecordSizeLimit, UseSrtp};
+use crate::wire::extension::{self, NumberList};
 use crate::wire::message::{
     Certificate12, CertificateRequest12, CertificateVerify, ClientHello, ClientKeyExchange,
     ServerHello, ServerKeyExchange,
 };
 use crate::wire::{Extensions, MessageKind, Numbers, writer};
 use crate::{
-    Alert, CipherSuite, CloseReason, NamedGroup, ProtocolVersion, Role, SignatureScheme,
-    SrtpProfile,
+    Alert, CipherSuite, ClientAuthentication, CloseReason, NamedGroup, ProtocolVersion, Role,
+    SignatureScheme,
 };
 
 use super::super::client::DOWNGRADE;
 use super::super::context::{Context, fault};
 use super::super::identity::{self, PeerKey};
 use super::super::stage::{self, Agreed, Stage, Step};
+use super::super::terms::Terms;
 use super::listen;
 
 const VERSION: ProtocolVersion = ProtocolVersion::Dtls12;
-/// RFC 8449 §4: all that a record of DTLS 1.2 holds.
-const RECORD_SIZE_LIMIT: u16 = 1 << 14;
 
 /// A server that has said what it chose.
 pub(crate) struct Server12 {
     suite: CipherSuite,
     randoms: Randoms,
-    srtp: Option<SrtpProfile>,
-    record_limit: Option<u16>,
+    terms: Terms,
 }
 
 /// The message that comes next.
 pub(crate) enum Expect {
     Certificate(Box<dyn KeyShare>),
-    ClientKeyExchange(Box<dyn KeyShare>, PeerKey),
+    /// Without a key if nobody asked for one.
+    ClientKeyExchange(Box<dyn KeyShare>, Option<PeerKey>),
     CertificateVerify(Box<Master>, PeerKey),
     Finished(Box<Master>),
 }
@@ -66,25 +65,29 @@ impl Server12 {
         let schemes = listen::schemes(hello)?.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
         let scheme = identity::scheme(context, VERSION, schemes)?;
         let group = group(context, hello)?;
-        let srtp = listen::srtp(context, hello)?;
-        let limit = extensions.read(extension::RECORD_SIZE_LIMIT, RecordSizeLimit::parse)?;
+        let terms = Terms::choose(&context.config, extensions)?;
         context.decide(VERSION, suite);
         context.hear(message);
         let randoms = Randoms { client: *hello.random, server: random(context) };
-        let record_limit = limit.map(|limit| limit.0);
-        let server = Self { suite, randoms, srtp, record_limit };
+        let server = Self { suite, randoms, terms };
         context.begin_flight(Repeats::ByTimer);
         server.say_hello(context, hello);
         let own = Arc::clone(&context.config.certificate);
         let certificate = Certificate12 { leaf: Some(own.der()) };
         context.say(MessageKind::CERTIFICATE, 0, |out| certificate.write(out));
         let share = server.say_share(context, group, scheme)?;
-        let mut schemes = Vec::new();
-        writer::numbers(&mut schemes, VERIFIED.iter().map(|scheme| scheme.0));
-        let request = CertificateRequest12 { schemes: Numbers::parse(&schemes)? };
-        context.say(MessageKind::CERTIFICATE_REQUEST, 0, |out| request.write(out));
+        let first = match context.config.client_authentication {
+            ClientAuthentication::Required => {
+                let mut schemes = Vec::new();
+                writer::numbers(&mut schemes, VERIFIED.iter().map(|scheme| scheme.0));
+                let request = CertificateRequest12 { schemes: Numbers::parse(&schemes)? };
+                context.say(MessageKind::CERTIFICATE_REQUEST, 0, |out| request.write(out));
+                Expect::Certificate(share)
+            }
+            ClientAuthentication::NotRequested => Expect::ClientKeyExchange(share, None),
+        };
         context.say(MessageKind::SERVER_HELLO_DONE, 0, |_| {});
-        Ok(Stage::Server12(Box::new(server), Expect::Certificate(share)))
+        Ok(Stage::Server12(Box::new(server), first))
     }
 
     fn say_hello(&self, context: &mut Context, client: &ClientHello<'_>) {
@@ -99,13 +102,7 @@ impl Server12 {
         if client.extensions.has(extension::EC_POINT_FORMATS) {
             extension::put(out, extension::EC_POINT_FORMATS, |out| out.extend_from_slice(&[1, 0]));
         }
-        if let Some(profile) = self.srtp {
-            extension::put(out, extension::USE_SRTP, |out| UseSrtp::write(&[profile], out));
-        }
-        if self.record_limit.is_some() {
-            let limit = RecordSizeLimit(RECORD_SIZE_LIMIT);
-            extension::put(out, extension::RECORD_SIZE_LIMIT, |out| limit.write(out));
-        }
+        self.terms.answer(VERSION, out);
         let hello = ServerHello {
             random: &self.randoms.server,
             session_id: &[],
@@ -146,11 +143,17 @@ impl Server12 {
                 let leaf = leaf.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
                 let key = PeerKey::of(context, leaf)?;
                 context.hear(message);
-                Expect::ClientKeyExchange(share, key)
+                Expect::ClientKeyExchange(share, Some(key))
             }
             Expect::ClientKeyExchange(share, key) => {
-                let master = self.key_exchange(context, share, message)?;
-                Expect::CertificateVerify(Box::new(master), key)
+                let master = Box::new(self.key_exchange(context, share, message)?);
+                match key {
+                    Some(key) => Expect::CertificateVerify(master, key),
+                    None => {
+                        context.inbox.expect_epoch(1);
+                        Expect::Finished(master)
+                    }
+                }
             }
             Expect::CertificateVerify(master, key) => {
                 let body = stage::body(message, MessageKind::CERTIFICATE_VERIFY)?;
@@ -200,7 +203,7 @@ impl Server12 {
         context.outbox.push_change_cipher_spec();
         let data = master.verify_data(&*crypto, Role::Server, context.said().as_bytes());
         context.say_finished(1, &data);
-        Ok(Step::Done(Box::new(Agreed::twelve(master, self.srtp, self.record_limit))))
+        Ok(Step::Done(Box::new(Agreed::twelve(master, self.terms.clone()))))
     }
 }
 

@@ -4,6 +4,7 @@
 //! list 2+n of ( number 2 | content 2+n )
 //! ```
 
+mod alpn;
 mod cookie;
 mod key_share;
 mod numbers;
@@ -11,6 +12,7 @@ mod record_size_limit;
 mod supported_versions;
 mod use_srtp;
 
+pub(crate) use alpn::ProtocolNames;
 pub(crate) use cookie::Cookie;
 pub(crate) use key_share::{KeyShareEntry, KeyShares, RetryGroup};
 pub(crate) use numbers::NumberList;
@@ -24,6 +26,7 @@ pub(crate) const SUPPORTED_GROUPS: u16 = 10;
 pub(crate) const EC_POINT_FORMATS: u16 = 11;
 pub(crate) const SIGNATURE_ALGORITHMS: u16 = 13;
 pub(crate) const USE_SRTP: u16 = 14;
+pub(crate) const ALPN: u16 = 16;
 pub(crate) const EXTENDED_MASTER_SECRET: u16 = 23;
 pub(crate) const RECORD_SIZE_LIMIT: u16 = 28;
 pub(crate) const SUPPORTED_VERSIONS: u16 = 43;

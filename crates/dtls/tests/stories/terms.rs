@@ -1,0 +1,170 @@
+//! What two ends agree on besides keys: application protocols, who must say who it is, how long a
+//! datagram may be.
+
+use std::sync::Arc;
+
+use patchcord_dtls::{
+    Alert, ClientAuthentication, CloseReason, Config, ConfigError, Connection, Event, HashFunction,
+    Role, Versions,
+};
+use sansio::{Instant, Machine};
+use testkit::{LinkConfig, Pair, SeededRng};
+
+use crate::support::{
+    Ends, certificates, config, connect, connection, exchange, is_connected, opened,
+};
+
+const VERSIONS: [Versions; 2] = [Versions::Dtls12, Versions::Dtls13];
+
+fn names(all: &[&str]) -> Arc<[Box<[u8]>]> {
+    all.iter().map(|name| name.as_bytes().into()).collect()
+}
+
+fn pair_with_protocols(versions: Versions, client: &[&str], server: &[&str]) -> Ends {
+    let [client, server] = [(Role::Client, client), (Role::Server, server)].map(|(role, all)| {
+        let config = Config { application_protocols: names(all), ..config(role, versions) };
+        connection(&config, role, 1)
+    });
+    Pair::new(client, server, LinkConfig::default(), 1)
+}
+
+#[test]
+fn the_servers_order_decides_on_an_application_protocol() {
+    for versions in VERSIONS {
+        for (client, server, agreed) in [
+            (&["c-webrtc", "webrtc"][..], &["webrtc", "c-webrtc"][..], Some("webrtc")),
+            (&["c-webrtc", "webrtc"], &[], None),
+            (&[], &["webrtc"], None),
+        ] {
+            let mut pair = pair_with_protocols(versions, client, server);
+            assert!(connect(&mut pair));
+            for end in [&pair.a, &pair.b] {
+                assert_eq!(end.application_protocol(), agreed.map(str::as_bytes));
+            }
+            exchange(&mut pair);
+        }
+        let mut pair = pair_with_protocols(versions, &["h3"], &["webrtc"]);
+        assert!(!connect(&mut pair));
+        let refused = CloseReason::Fault(Alert::NO_APPLICATION_PROTOCOL);
+        assert_eq!(pair.b.close_reason(), Some(&refused));
+        let told = CloseReason::RemoteAlert(Alert::NO_APPLICATION_PROTOCOL);
+        assert_eq!(pair.a.close_reason(), Some(&told));
+    }
+}
+
+#[test]
+fn names_of_protocols_have_bounds() {
+    let long = "x".repeat(256);
+    let many = vec!["nine char"; 103];
+    for (all, total) in [(&[""][..], 1), (&[&long], 257), (&many, 1030)] {
+        let config =
+            Config { application_protocols: names(all), ..config(Role::Client, Versions::Both) };
+        let expected = vec![certificates()[1].fingerprint(HashFunction::Sha256)];
+        let rng = SeededRng::boxed(1);
+        let begun = Connection::new(Instant::ZERO, &config, Role::Client, expected, rng);
+        assert_eq!(begun.err(), Some(ConfigError::ApplicationProtocols { total }));
+    }
+}
+
+#[test]
+fn a_server_may_do_without_knowing_its_client() {
+    for versions in VERSIONS {
+        let client = connection(&config(Role::Client, versions), Role::Client, 1);
+        let client_authentication = ClientAuthentication::NotRequested;
+        let open = Config { client_authentication, ..config(Role::Server, versions) };
+        let server =
+            Connection::new(Instant::ZERO, &open, Role::Server, vec![], SeededRng::boxed(2));
+        let mut pair = Pair::new(client, server.expect("valid"), LinkConfig::default(), 1);
+        assert!(connect(&mut pair), "{versions:?}");
+        assert!(matches!(pair.b_events[..], [Event::Connected { .. }]));
+        exchange(&mut pair);
+        // A client always knows its server.
+        let rng = SeededRng::boxed(1);
+        let begun = Connection::new(Instant::ZERO, &open, Role::Client, vec![], rng);
+        assert_eq!(begun.err(), Some(ConfigError::NoFingerprint));
+    }
+}
+
+fn flight(end: &mut Connection) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    loop {
+        let mut datagram = Vec::new();
+        if end.poll_transmit(Instant::ZERO, &mut datagram).is_none() {
+            return all;
+        }
+        all.push(datagram);
+    }
+}
+
+#[test]
+fn the_size_of_datagrams_may_change_on_the_way() {
+    let mut client = connection(&config(Role::Client, Versions::Both), Role::Client, 1);
+    assert_eq!(client.set_mtu(255), Err(ConfigError::Mtu { mtu: 255 }));
+    assert!(flight(&mut client).iter().any(|datagram| datagram.len() > 1100));
+    assert_eq!(client.set_mtu(300), Ok(()));
+    client.handle_timeout(Instant::from_millis(500));
+    let again = flight(&mut client);
+    assert!(again.len() > 4 && again.iter().all(|datagram| datagram.len() <= 300));
+}
+
+#[test]
+fn a_first_hello_calls_itself_by_an_old_name() {
+    // As browsers do; what follows a chosen version does not.
+    let mut client = connection(&config(Role::Client, Versions::Both), Role::Client, 1);
+    assert!(flight(&mut client).iter().all(|datagram| datagram[1..3] == [0xFE, 0xFF]));
+    let mut client = connection(&config(Role::Client, Versions::Both), Role::Client, 1);
+    let cookies = Config { cookies: true, ..config(Role::Server, Versions::Dtls13) };
+    let mut server = connection(&cookies, Role::Server, 1);
+    flight(&mut client).iter().for_each(|one| _ = opened(&mut server, Instant::ZERO, one));
+    flight(&mut server).iter().for_each(|one| _ = opened(&mut client, Instant::ZERO, one));
+    assert!(flight(&mut client).iter().all(|datagram| datagram[1..3] == [0xFE, 0xFD]));
+}
+
+/// A record without protection that holds a whole message of a server.
+fn said(record: u8, kind: u8, sequence: u8, body: &[u8]) -> Vec<u8> {
+    let u16 = |len: usize| u16::try_from(len).expect("short").to_be_bytes();
+    let [l0, l1] = u16(body.len());
+    let message = [&[kind, 0, l0, l1, 0, sequence, 0, 0, 0, 0, l0, l1][..], body].concat();
+    let head = [22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, record];
+    [&head[..], &u16(message.len()), &message].concat()
+}
+
+#[test]
+fn a_server_that_asks_for_a_cookie_in_the_old_way_cannot_be_one_of_1_3() {
+    let share = [&[0, 51, 0, 36, 0, 29, 0, 32][..], &[9; 32]].concat();
+    let extensions = [&[0, 43, 0, 2, 0xFE, 0xFC][..], &share].concat();
+    let length = [0, u8::try_from(extensions.len()).expect("short")];
+    let head = [&[0xFE, 0xFD][..], &[7; 32], &[0, 0x13, 1, 0]].concat();
+    let hello = [&head[..], &length, &extensions].concat();
+    for asks in [false, true] {
+        let mut client = connection(&config(Role::Client, Versions::Both), Role::Client, 1);
+        flight(&mut client);
+        if asks {
+            // HelloVerifyRequest with a cookie of one byte.
+            let request = said(0, 3, 0, &[0xFE, 0xFF, 1, 7]);
+            assert_eq!(opened(&mut client, Instant::ZERO, &request), [Ok(None)]);
+        }
+        let hello = said(1, 2, u8::from(asks), &hello);
+        opened(&mut client, Instant::ZERO, &hello);
+        let refused = CloseReason::Fault(Alert::ILLEGAL_PARAMETER);
+        assert_eq!(client.close_reason(), asks.then_some(&refused));
+    }
+}
+
+#[test]
+fn a_repeated_flight_that_was_answered_provokes_nothing_more() {
+    let ends = || {
+        [Role::Client, Role::Server]
+            .map(|role| connection(&config(role, Versions::Dtls13), role, 1))
+    };
+    for times in [1, 3] {
+        let [mut client, mut server] = ends();
+        flight(&mut client).iter().for_each(|one| _ = opened(&mut server, Instant::ZERO, one));
+        let theirs = flight(&mut server);
+        for _ in 0..times {
+            theirs.iter().for_each(|one| _ = opened(&mut client, Instant::ZERO, one));
+        }
+        assert!(is_connected(&client));
+        assert_eq!(flight(&mut client).len(), 1, "{times}");
+    }
+}
