@@ -26,16 +26,19 @@ const FIREFOX = {
 
 /**
  * `{ version, page(options), close() }`. addresses: "hidden" behind mDNS names, as browsers do by
- * default, or "plain". modules: the folder with node_modules.
+ * default, or "plain". features: what Chromium is to have switched on, or "". modules: the folder
+ * with node_modules.
  */
-export async function launch({ browser, executable, modules, addresses }) {
+export async function launch({ browser, executable, modules, addresses, features }) {
   const start = { chromium, firefox }[browser];
-  return start({ executable, load: createRequire(`${modules}/`), plain: addresses === "plain" });
+  return start({ executable, load: createRequire(`${modules}/`), plain: addresses === "plain", features });
 }
 
-async function chromium({ executable, load, plain }) {
+async function chromium({ executable, load, plain, features }) {
   const { chromium: driver } = load("playwright-core");
-  const args = plain ? [...CHROMIUM, "--disable-features=WebRtcHideLocalIpsWithMdns"] : CHROMIUM;
+  const args = [...CHROMIUM];
+  if (plain) args.push("--disable-features=WebRtcHideLocalIpsWithMdns");
+  if (features) args.push(`--enable-features=${features}`);
   const browser = await driver.launch({ executablePath: executable, headless: true, args });
   return {
     version: browser.version(),

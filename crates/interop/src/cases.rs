@@ -30,6 +30,15 @@ pub(crate) enum Addresses {
     Plain,
 }
 
+/// What Chromium is to have switched on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Features {
+    /// Nothing that its users do not have.
+    Default,
+    /// `a=sctp-init`.
+    Snap,
+}
+
 /// One row of the suite.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Case {
@@ -55,6 +64,7 @@ pub(crate) enum Task {
         function: &'static str,
         offerer: Offerer,
         addresses: Addresses,
+        features: Features,
         codecs: Option<Codecs>,
     },
     Native(Native),
@@ -106,6 +116,9 @@ const MEDIA: &[(&str, u64)] = &[
     ("loss", 60),
     ("studio", 90),
 ];
+
+/// Function of `snap.mjs`, seconds.
+const SNAP: (&str, u64) = ("snap", 30);
 
 /// Codecs that browsers have without help from outside, each at least once. Debian's Firefox has no
 /// H.264 of its own.
@@ -166,6 +179,9 @@ fn all() -> Vec<Case> {
             }
         }
         add(&mut cases, peer, "echo", 60, Addresses::Plain, None);
+        if peer == Peer::Chromium {
+            add(&mut cases, peer, SNAP.0, SNAP.1, Addresses::Hidden, None);
+        }
     }
     for peer in [Peer::Aiortc, Peer::Gstreamer] {
         let (task, limit) = (Task::Python, Duration::from_secs(60));
@@ -184,7 +200,8 @@ fn add(
     codecs: Option<Codecs>,
 ) {
     for offerer in [Offerer::Browser, Offerer::Server] {
-        let task = Task::Browser { function, offerer, addresses, codecs };
+        let features = if function == SNAP.0 { Features::Snap } else { Features::Default };
+        let task = Task::Browser { function, offerer, addresses, features, codecs };
         let limit = Duration::from_secs(seconds);
         cases.push(Case { peer, task, round: round(function, peer), limit });
     }
@@ -211,7 +228,7 @@ impl Case {
     /// What a filter looks into: `close channel here, browser offers`.
     pub(crate) fn name(&self) -> String {
         match self.task {
-            Task::Browser { function, offerer, addresses, codecs } => {
+            Task::Browser { function, offerer, addresses, codecs, .. } => {
                 let plain = if addresses == Addresses::Plain { " by plain addresses" } else { "" };
                 let codecs = codecs.map_or_else(String::new, |codecs| format!(" {codecs}"));
                 format!("{}{codecs}{plain}, {offerer} offers", function.replace('_', " "))
@@ -254,6 +271,16 @@ impl fmt::Display for Offerer {
             Self::Browser => "browser",
             Self::Server => "server",
         })
+    }
+}
+
+impl Features {
+    /// As Chromium calls them, with commas.
+    pub(crate) fn names(self) -> &'static str {
+        match self {
+            Self::Default => "",
+            Self::Snap => "WebRtcSctpSnap",
+        }
     }
 }
 
@@ -316,5 +343,6 @@ mod tests {
         };
         assert_eq!(exports(include_str!("../js/cases.mjs")), names(DATA));
         assert_eq!(exports(include_str!("../js/media.mjs")), names(MEDIA));
+        assert_eq!(exports(include_str!("../js/snap.mjs")), names(&[SNAP]));
     }
 }

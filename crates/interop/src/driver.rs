@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    cases::{Addresses, Codecs, Offerer, Peer},
+    cases::{Addresses, Codecs, Features, Offerer, Peer},
     server::wait,
     setup::Tools,
 };
@@ -25,6 +25,9 @@ const STARTING: Duration = Duration::from_secs(60);
 /// A browser's end.
 const CLOSING: Duration = Duration::from_secs(10);
 
+/// Which browser, and what it is started with.
+pub(crate) type Kind = (Peer, Addresses, Features);
+
 /// One browser, running.
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -33,7 +36,7 @@ pub(crate) struct Driver {
     lines: Receiver<String>,
     pub(crate) version: String,
     /// What it was started with.
-    pub(crate) kind: (Peer, Addresses),
+    pub(crate) kind: Kind,
 }
 
 /// What the script is told once.
@@ -58,14 +61,10 @@ struct Outcome {
 
 impl Driver {
     /// Starts the browser.
-    pub(crate) fn start(
-        kind: (Peer, Addresses),
-        tools: &Tools,
-        setting: Setting<'_>,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn start(kind: Kind, tools: &Tools, setting: Setting<'_>) -> anyhow::Result<Self> {
         let Setting { url, echo, target, long } = setting;
         let setup = json!({
-            "browser": kind.0.to_string(), "addresses": kind.1.word(), "executable": tools.browser,
+            "browser": kind.0.to_string(), "addresses": kind.1.word(), "features": kind.2.names(), "executable": tools.browser,
             "modules": tools.folder, "url": url, "echo": echo, "target": target, "long": long,
         });
         let log = fs::File::create(target.join(format!("{}.err", kind.0)))?;

@@ -17,13 +17,14 @@ const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const PUPPETEER: (&str, &str) = ("puppeteer-core", "24.43.1");
 
 /// The scripts, carried in this program.
-const SCRIPTS: [(&str, &str); 8] = [
+const SCRIPTS: [(&str, &str); 9] = [
     ("browsers.mjs", include_str!("../js/browsers.mjs")),
     ("cases.mjs", include_str!("../js/cases.mjs")),
     ("driver.mjs", include_str!("../js/driver.mjs")),
     ("inside.mjs", include_str!("../js/inside.mjs")),
     ("media.mjs", include_str!("../js/media.mjs")),
     ("relay.mjs", include_str!("../js/relay.mjs")),
+    ("snap.mjs", include_str!("../js/snap.mjs")),
     ("tools.mjs", include_str!("../js/tools.mjs")),
     ("watching.mjs", include_str!("../js/watching.mjs")),
 ];

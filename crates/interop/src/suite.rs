@@ -9,8 +9,8 @@ use std::{
 use anyhow::{Context, bail};
 
 use crate::{
-    cases::{Addresses, Case, Peer, Task},
-    driver::{Driver, Setting},
+    cases::{Case, Features, Peer, Task},
+    driver::{Driver, Kind, Setting},
     native, python,
     rows::Rows,
     server::{self, Server},
@@ -61,14 +61,14 @@ impl Suite {
     }
 
     fn run_in_browser(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<String> {
-        let Task::Browser { function, offerer, addresses, codecs } = case.task else {
+        let Task::Browser { function, offerer, addresses, features, codecs } = case.task else {
             bail!("no case for a browser");
         };
         let mut driver = match self.driver.take() {
-            Some(driver) if driver.kind == (case.peer, addresses) => driver,
+            Some(driver) if driver.kind == (case.peer, addresses, features) => driver,
             other => {
                 drop(other);
-                self.start(case.peer, addresses, rows)?
+                self.start((case.peer, addresses, features), rows)?
             }
         };
         // A driver that failed to answer is dropped here, and the next case gets a new one.
@@ -77,15 +77,20 @@ impl Suite {
         outcome
     }
 
-    fn start(&mut self, peer: Peer, addresses: Addresses, rows: &Rows) -> anyhow::Result<Driver> {
+    fn start(&mut self, kind: Kind, rows: &Rows) -> anyhow::Result<Driver> {
+        let (peer, addresses, features) = kind;
         let tools = match self.tools.take() {
             Some((of, tools)) if of == peer => tools,
             _ => setup::prepare(peer, &self.target)?,
         };
         let setting =
             Setting { url: &self.url, echo: &self.program, target: &self.target, long: self.long };
-        let driver = Driver::start((peer, addresses), &tools, setting)?;
-        rows.head(peer, &format!("{}, addresses {}", driver.version, addresses.word()));
+        let driver = Driver::start(kind, &tools, setting)?;
+        let mut head = format!("{}, addresses {}", driver.version, addresses.word());
+        if features != Features::Default {
+            head += &format!(", {}", features.names());
+        }
+        rows.head(peer, &head);
         self.tools = Some((peer, tools));
         Ok(driver)
     }

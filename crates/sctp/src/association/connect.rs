@@ -49,6 +49,7 @@ impl Association {
 
     /// INIT from the other side.
     pub(super) fn handle_init(&mut self, now: Instant, init: &Init<'_>) -> Result<(), Discard> {
+        self.counters.inits_received += 1;
         if let Err((violation, cause)) = check(init) {
             // RFC 9260 §5.1: an association that cannot be is refused, and leaves nothing behind.
             tracing::debug!(%violation, "INIT refused");

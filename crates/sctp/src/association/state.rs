@@ -195,6 +195,8 @@ pub struct Counters {
     pub packets_discarded: u64,
     /// INIT chunks sent, over the wire: none if signalling carried it.
     pub inits_sent: u64,
+    /// INIT chunks that came over the wire.
+    pub inits_received: u64,
     /// DATA chunks sent again.
     pub retransmissions: u64,
     /// Times T3 expired.

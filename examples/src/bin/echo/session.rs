@@ -59,10 +59,18 @@ pub(crate) struct View {
     path: Option<Route>,
     dtls_version: Option<String>,
     dtls_cipher: Option<String>,
+    inits: Option<Inits>,
     channels: Vec<String>,
     media: Vec<Stream>,
     #[serde(flatten)]
     count: Count,
+}
+
+/// INIT chunks over the wire, one each way at least, unless the descriptions carried them.
+#[derive(Debug, Serialize)]
+struct Inits {
+    sent: u64,
+    received: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -181,6 +189,10 @@ impl Session {
             path: stats.path.map(|path| Route { local: path.local, remote: path.remote }),
             dtls_version: stats.dtls_version.map(|version| version.to_string()),
             dtls_cipher: stats.dtls_cipher.map(|cipher| cipher.to_string()),
+            inits: stats.association.map(|counters| Inits {
+                sent: counters.inits_sent,
+                received: counters.inits_received,
+            }),
             channels: channels.values().map(|channel| channel.label().into()).collect(),
             media: self.media.streams(),
             count: self.traffic.count(),
