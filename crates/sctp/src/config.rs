@@ -18,6 +18,9 @@ pub struct Config {
     /// Streams the other side may send on. State of a stream is made when it is first used; all
     /// 65535 in use take about 6 MB. Default 65535.
     pub inbound_streams: u16,
+    /// Streams of either direction that the other side may ask for later (RFC 6525 §5.2.5, §5.2.6).
+    /// Default 65535.
+    pub max_streams: u16,
     /// Bytes that may wait here for the application or for a missing fragment, at most; what is
     /// left of them is advertised to the other side. The window begins with twice
     /// [`max_incoming_message_size`](Self::max_incoming_message_size) and grows to four times what
@@ -123,6 +126,7 @@ impl Default for Config {
             max_packet_size: 1280 - 40 - 8 - 24 - 13 - 4,
             outbound_streams: u16::MAX,
             inbound_streams: u16::MAX,
+            max_streams: u16::MAX,
             receive_window: 8 << 20,
             send_buffer: 1 << 20,
             max_message_size: 256 << 10,

@@ -41,6 +41,25 @@ pub enum SendError {
     Closed,
 }
 
+/// Why no streams were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum AddStreamsError {
+    /// The association does not stand.
+    #[error("the association does not stand")]
+    NotConnected,
+    /// The other side does not know RFC 6525.
+    #[error("the other side cannot add streams")]
+    Unsupported,
+    /// More than there can be.
+    #[error("{streams} streams, the most is {max}")]
+    TooMany {
+        /// How many there would be.
+        streams: u32,
+        /// How many there may be.
+        max: u16,
+    },
+}
+
 /// Why a packet was not used. The other side's fault, or a stranger's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Discard {

@@ -25,6 +25,16 @@ pub enum Event {
     OutgoingStreamReset(StreamId),
     /// The other side refused to reset a stream, or does not know how. It stays usable.
     OutgoingStreamResetFailed(StreamId),
+    /// There are more streams now than before: so many to send on, and so many that the other side
+    /// sends on.
+    StreamsAdded {
+        /// Ours.
+        outbound: u16,
+        /// Theirs.
+        inbound: u16,
+    },
+    /// The other side refused to add streams.
+    StreamsNotAdded,
     /// The other side takes fewer streams than we wanted, and this one had messages waiting. They
     /// are lost.
     StreamRefused(StreamId),

@@ -6,13 +6,13 @@
 //!   heartbeats, shutdown, abort, packets out of the blue; one path
 //! - [x] RFC 7053 I-bit, understood and sent
 //! - [x] RFC 3758 partial reliability, RFC 7496 its policies but for priorities, and its counters
-//! - [x] RFC 6525 resetting streams, ours and theirs
+//! - [x] RFC 6525 resetting and adding streams, ours and theirs; a reset of the whole association,
+//!   for which data channels have no use, is refused
 //! - [x] RFC 8985 RACK-TLP, adapted to TSNs; RFC 6937 proportional rate reduction
 //! - [x] draft-ietf-ccwg-bbr (BBR version 3, the default), RFC 9438 CUBIC with RFC 9406 HyStart++
 //! - [x] RFC 9653 zero checksum, where DTLS carries the packets
 //! - [x] draft-hancke-tsvwg-snap: signalling carries the INITs, and the association stands at once
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
-//! - [ ] RFC 6525 adding streams, resetting the association
 //! - [x] RFC 8260 §3 schedulers: all six, with priorities for each stream
 //! - [ ] RFC 8260 §2 I-DATA
 //! - [ ] RFC 8899 path MTU discovery
@@ -81,7 +81,7 @@ mod wire;
 
 pub use association::{Association, Counters, InitToken, InitTokens, Status};
 pub use config::{Config, CongestionControl, Scheduler};
-pub use error::{CloseReason, Discard, SendError, TokenError, Violation};
+pub use error::{AddStreamsError, CloseReason, Discard, SendError, TokenError, Violation};
 pub use event::Event;
 pub use ids::{Ppid, StreamId, Tag};
 pub use message::{Message, Order, Reliability, SendOptions};

@@ -168,7 +168,10 @@ impl DataTransport {
                     self.open_all(now);
                 }
                 // Its own bound is out of reach: `room` holds senders back.
-                sctp::Event::Writable => {}
+                sctp::Event::Writable
+                // All ids that channels can have are there from the beginning.
+                | sctp::Event::StreamsAdded { .. }
+                | sctp::Event::StreamsNotAdded => {}
                 sctp::Event::Closed(reason) => {
                     tracing::debug!(?reason, "the association is over");
                     self.close_all(super::close::Unread::Kept);

@@ -21,6 +21,7 @@
 //!  forward    FORWARD TSN, both ways                       RFC 3758
 //!  reset      streams anew, our direction                  RFC 6525
 //!  reset_in   streams anew, theirs                         RFC 6525
+//!  add_streams  more streams, both ways                   RFC 6525
 //!  heartbeat  is the path alive?                           §8.3
 //!  shutdown   SHUTDOWN, SHUTDOWN ACK, SHUTDOWN COMPLETE    §9.2
 //!  abort      ABORT, both ways; the end                    §9.1
@@ -28,6 +29,7 @@
 
 mod abort;
 mod acknowledge;
+mod add_streams;
 mod collision;
 mod connect;
 mod cookie;

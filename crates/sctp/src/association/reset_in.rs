@@ -87,8 +87,12 @@ impl Association {
                     });
                 }
                 Parameter::SsnTsnReset(p) => self.deny(p.request),
-                Parameter::AddOutgoingStreams(p) => self.deny(p.request),
-                Parameter::AddIncomingStreams(p) => self.deny(p.request),
+                Parameter::AddOutgoingStreams(p) => {
+                    self.answer(p.request, |this| this.add_inbound(p.count));
+                }
+                Parameter::AddIncomingStreams(p) => {
+                    self.answer(p.request, |this| this.add_outbound_on_request(p.count));
+                }
                 _ => {}
             }
         }

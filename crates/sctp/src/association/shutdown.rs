@@ -37,7 +37,7 @@ impl Association {
     /// Does what waited for an acknowledgement, or for a chunk.
     pub(super) fn settle(&mut self, now: Instant) {
         self.perform_deferred_reset();
-        self.request_resets(now);
+        self.request_re_config(now);
         if !self.outstanding.is_empty() || self.queue.buffered() > 0 {
             return;
         }

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod acknowledge;
+mod add_streams;
 mod chaos;
 mod collision;
 mod connect;
