@@ -13,7 +13,7 @@ pub struct LinkConfig {
     /// Probability that a datagram is lost. Default: 0.
     pub loss: f64,
     /// Datagrams lost in a row on average (Gilbert's model); `loss` stays the part that is lost of
-    /// all. Default: 1, each for itself.
+    /// all. While a link with a `rate` is idle, a burst passes. Default: 1, each for itself.
     pub loss_burst: f64,
     /// Probability that a datagram arrives twice. Default: 0.
     pub duplicate: f64,

@@ -27,6 +27,8 @@ pub struct Link<P> {
     pub counters: LinkCounters,
     rng: SeededRng,
     losses: Losses,
+    /// How many datagrams the bottleneck could have sent since the last, with this one.
+    slots: u64,
     filter: Option<Filter>,
     /// When the bottleneck has sent everything that waits in front of it.
     idle_at: Instant,
@@ -48,6 +50,7 @@ impl<P: Copy> Link<P> {
             counters: LinkCounters::default(),
             rng: SeededRng::new(seed),
             losses: Losses::default(),
+            slots: 1,
             filter: None,
             idle_at: Instant::ZERO,
             last_arrival: Instant::ZERO,
@@ -87,6 +90,7 @@ impl<P: Copy> Link<P> {
     fn serialize(&mut self, now: Instant, len: usize) -> Result<Instant, Dropped> {
         let Some(rate) = self.config.rate else { return Ok(now) };
         let start = now.max(self.idle_at);
+        let idle = start - self.idle_at;
         let waiting = ((start - now).as_nanos() * u128::from(rate)).div_ceil(8_000_000_000);
         // An idle bottleneck takes any datagram: it does not wait.
         if let Some(queue) = self.config.queue
@@ -95,8 +99,9 @@ impl<P: Copy> Link<P> {
         {
             return Err(Dropped::QueueFull { waiting: waiting as usize });
         }
-        self.idle_at =
-            start + Duration::from_nanos((len as u64).saturating_mul(8_000_000_000) / rate);
+        let time = Duration::from_nanos((len as u64).saturating_mul(8_000_000_000) / rate);
+        self.slots = 1 + (idle.as_nanos() / time.as_nanos().max(1)) as u64;
+        self.idle_at = start + time;
         Ok(self.idle_at)
     }
 
@@ -147,7 +152,7 @@ impl<P: Copy> Machine for Link<P> {
         let left =
             self.serialize(now, data.len()).inspect_err(|_| self.counters.overflowed += 1)?;
         if self.filter.as_mut().is_some_and(|condemns| condemns(data))
-            || self.losses.next(&mut self.rng, self.config.loss, self.config.loss_burst)
+            || self.losses.next(&mut self.rng, self.config.loss, self.config.loss_burst, self.slots)
         {
             self.counters.lost += 1;
             return Err(Dropped::Lost);

@@ -79,9 +79,11 @@ impl<P: AsRef<[u8]>> Bottleneck<P> {
             return;
         }
         self.waits.push(start - now);
-        self.idle_at = start + Duration::from_nanos(len * 8_000_000_000 / path.rate);
+        let time = Duration::from_nanos(len * 8_000_000_000 / path.rate);
+        let slots = 1 + ((start - self.idle_at).as_nanos() / time.as_nanos().max(1)) as u64;
+        self.idle_at = start + time;
         // What is lost behind the bottleneck has taken its time there.
-        if !self.losses.next(&mut self.rng, path.loss, path.burst) {
+        if !self.losses.next(&mut self.rng, path.loss, path.burst, slots) {
             self.flying.push_back((self.idle_at + path.rtt / 2, flow, packet));
         }
     }
