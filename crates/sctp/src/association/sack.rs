@@ -129,7 +129,7 @@ impl Association {
         if let Some((number, rtt)) = once.max(again_sound) {
             self.sending.rack.arrived(number, rtt);
         }
-        let (number, _) = once.max(again)?;
+        let (number, _) = once.max(again_sound).or(again)?;
         let packet = self.outstanding.packet(number)?;
         let (sent_at, snapshot, flight) = (packet.sent_at, packet.snapshot, packet.flight);
         let newest = Newest { sent_at, snapshot, flight };

@@ -26,7 +26,7 @@ pub(crate) struct RateSample {
     pub(crate) rate: Option<u64>,
     /// Bytes delivered between the packet's sending and its acknowledgement.
     pub(crate) delivered: u64,
-    /// Bytes delivered when the packet was sent.
+    /// Bytes delivered when the packet was sent; zero if the time was too short to tell.
     pub(crate) prior_delivered: u64,
     /// Bytes lost since the packet was sent.
     pub(crate) lost: u64,
@@ -91,12 +91,14 @@ impl DeliveryRate {
         let interval = (sent_at - snapshot.first_sent_at).max(now - snapshot.delivered_at);
         self.first_sent_at = sent_at;
         let delivered = self.delivered - snapshot.delivered;
-        // A packet that was sent again without need seems to return at once.
-        let sound = interval >= min_rtt && !interval.is_zero();
+        // A packet that was sent again without need seems to return at once: it is the one before
+        // that arrived.
+        let sound = interval.min(now - sent_at) >= min_rtt && !interval.is_zero();
         RateSample {
             rate: sound.then(|| per_second(delivered, interval)),
             delivered,
-            prior_delivered: snapshot.delivered,
+            // Nor does it end a round.
+            prior_delivered: if sound { snapshot.delivered } else { 0 },
             lost: self.lost - snapshot.lost,
             app_limited: snapshot.app_limited,
             flight,
@@ -178,8 +180,17 @@ mod tests {
     #[test]
     fn a_time_shorter_than_any_round_trip_says_nothing() {
         let mut rate = DeliveryRate::default();
-        let snapshot = rate.snapshot(ms(0), 0);
-        let newest = Newest { sent_at: ms(0), snapshot, flight: 1000 };
-        assert_eq!(rate.acked(ms(5), 1000, newest, Duration::from_millis(20)).rate, None);
+        let first = rate.snapshot(ms(0), 0);
+        let newest = |sent_at, snapshot| Newest { sent_at, snapshot, flight: 1000 };
+        let least = Duration::from_millis(20);
+        assert_eq!(rate.acked(ms(20), 1000, newest(ms(0), first), least).rate, Some(50_000));
+        let again = rate.snapshot(ms(21), 0);
+        let sample = rate.acked(ms(26), 1000, newest(ms(21), again), least);
+        assert_eq!((sample.rate, sample.prior_delivered), (None, 0));
+        // The same, while others that were sent before it are in flight.
+        rate.snapshot(ms(40), 0);
+        let again = rate.snapshot(ms(70), 1000);
+        let sample = rate.acked(ms(75), 1000, newest(ms(70), again), least);
+        assert_eq!((sample.rate, sample.prior_delivered), (None, 0));
     }
 }
