@@ -41,11 +41,12 @@ impl Association {
         }
     }
 
-    /// Notes that the path could carry more than there is to send: what it delivers then says
-    /// little about it.
+    /// Notes that the path could carry more than there is to send, or than the other side has room
+    /// for: what it delivers then says little about it.
     pub(super) fn note_app_limit(&mut self) {
         let flight = self.outstanding.flight();
-        if flight < self.congestion.window() && self.queue.buffered() == 0 {
+        let closed = self.remote.window < max_chunk(&self.config);
+        if flight < self.congestion.window() && (closed || self.queue.buffered() == 0) {
             self.sending.rate.app_limited(flight);
         }
     }

@@ -44,7 +44,10 @@ impl Bbr {
     /// SetCwnd.
     pub(super) fn set_window(&mut self, ack: &Ack) {
         let bdp = self.bdp(self.bandwidth, self.phase.window_gain());
-        let max = self.quantize(bdp + self.aggregation.get());
+        // Half of what the draft adds: beside another flow the rate varies with what that one
+        // leaves, which looks like bursts, and the whole of it takes that flow's room.
+        let share = if self.full.reached { 2 } else { 1 };
+        let max = self.quantize(bdp + self.aggregation.get() / share);
         if self.bandwidth == 0 {
             // A round trip too short to measure: whatever the other side takes.
             self.window += ack.bytes;
