@@ -25,9 +25,10 @@ pub struct Config {
     /// left of them is advertised to the other side. The window begins with twice
     /// [`max_incoming_message_size`](Self::max_incoming_message_size) and grows to four times what
     /// the application reads in a round trip, so that who does not read never holds more than it
-    /// begins with. A message unread counts with 64 bytes more than its payload. Retransmissions
-    /// that fill gaps may take up to as much again. It must hold a whole message, and at least 1500
-    /// bytes (RFC 9260 §3.3.2). Default 8 MiB: 670 Mbit/s over 100 ms. A server with 1000 peers
+    /// begins with. A message unread counts with 64 bytes more than its payload, one that is
+    /// interleaved and unfinished with 256, a fragment out of order with 64. What fills gaps, what
+    /// was on its way when it was full, and what unfinished messages still need may take up to as
+    /// much again. It must hold a whole message, and at least 1500 bytes (RFC 9260 §3.3.2). Default 8 MiB: 670 Mbit/s over 100 ms. A server with 1000 peers
     /// that are all read at such a rate and then stop would hold 8 GB; with 64 MiB, 64 GB.
     pub receive_window: usize,
     /// Bytes that [`send`](crate::Association::send) takes before the first of them goes out, over
@@ -46,6 +47,10 @@ pub struct Config {
     /// this crate) drop what is further ahead: full packets for 19 MB, 512 bytes each for 8 MiB.
     /// The memory for them, some 200 bytes each, is taken as they are sent.
     pub max_outstanding: usize,
+    /// Whether messages of different streams may be interleaved when the other side can do that
+    /// too (I-DATA, RFC 8260 §2): then a large message holds up no other. Default true. It costs
+    /// four bytes a packet.
+    pub interleaving: bool,
     /// Which stream sends next. Default [`Scheduler::WeightedFair`], what WebRTC's priorities mean
     /// (RFC 8831 §6.4).
     pub scheduler: Scheduler,
@@ -99,7 +104,8 @@ pub enum CongestionControl {
 /// another but the first one, and priority, which means to. A choice costs O(log n) for n streams
 /// with messages.
 ///
-/// A message is sent whole before another begins, as DATA chunks demand (RFC 9260 §6.9).
+/// Where messages are interleaved ([`Config::interleaving`]) the choice is made for each chunk.
+/// Otherwise a message is sent whole before another begins, as DATA chunks demand (RFC 9260 §6.9).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scheduler {
     /// The message that was taken first, §3.1: the order of [`send`](crate::Association::send).
@@ -133,6 +139,7 @@ impl Default for Config {
             max_incoming_message_size: 256 << 10,
             max_tsn_span: 16_384,
             max_outstanding: 16_384,
+            interleaving: true,
             scheduler: Scheduler::default(),
             congestion_control: CongestionControl::default(),
             pacing: true,

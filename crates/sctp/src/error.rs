@@ -133,6 +133,15 @@ pub enum Violation {
     /// [`max_incoming_message_size`](crate::Config::max_incoming_message_size).
     #[error("message too large")]
     MessageTooLarge,
+    /// DATA or FORWARD TSN although messages are interleaved, or I-DATA or I-FORWARD-TSN although
+    /// they are not, RFC 8260 §2.2.1.
+    #[error("DATA in place of I-DATA, or the reverse")]
+    WrongChunkKind,
+    /// More unfinished messages at a time than
+    /// [`receive_window`](crate::Config::receive_window) and half of it again hold, so that none of
+    /// them could be finished.
+    #[error("unfinished messages fill the receive window")]
+    UnfinishedMessages,
     /// INIT or INIT ACK without streams or with a window below 1500 bytes, RFC 9260 §3.3.2.
     #[error("invalid INIT or INIT ACK")]
     InvalidInit,

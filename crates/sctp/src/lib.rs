@@ -13,8 +13,7 @@
 //! - [x] RFC 9653 zero checksum, where DTLS carries the packets
 //! - [x] draft-hancke-tsvwg-snap: signalling carries the INITs, and the association stands at once
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
-//! - [x] RFC 8260 §3 schedulers: all six, with priorities for each stream
-//! - [ ] RFC 8260 §2 I-DATA
+//! - [x] RFC 8260 interleaving of messages (I-DATA), and its six schedulers
 //! - [ ] RFC 8899 path MTU discovery
 //!
 //! Two associations, and a wire that takes no time:

@@ -18,7 +18,7 @@ pub struct Message {
 }
 
 /// Whether a message waits for those before it in its stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Order {
     /// It is delivered after those before it.
     #[default]

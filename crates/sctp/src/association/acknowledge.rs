@@ -84,10 +84,16 @@ impl Association {
         }
     }
 
-    /// Free bytes in our receive buffer.
+    /// Free bytes in our receive buffer. When unfinished messages fill it, and nothing is missing
+    /// and nothing there to read, only more can free it: some is lent then.
     fn window(&self) -> usize {
+        let size = self.receive_window.size();
         let held = self.delivery.held() + self.reassembly.held();
-        self.receive_window.size().saturating_sub(held)
+        let unfinished = self.is_interleaving()
+            && self.delivery.readable().is_none()
+            && !self.reassembly.has_gap();
+        let lent = if unfinished { self.reassembly.lendable(held) } else { 0 };
+        size.saturating_sub(held).max(lent)
     }
 
     /// Appends a SACK, with as many gap blocks as fit.
@@ -113,6 +119,7 @@ impl Association {
         let advertised = u32::try_from(window).unwrap_or(u32::MAX);
         Sack::new(cumulative, advertised, gaps, duplicates).write(packet.out());
         ack.advertised = window;
+        self.reassembly.promise(window);
         ack.packets = 0;
         ack.due = false;
         self.timers.stop(Timer::Ack);

@@ -15,12 +15,13 @@ use super::cookie::Cookie;
 use super::state::{Association, Local, MIN_WINDOW, Remote, State, limits};
 use super::timers::Timer;
 use crate::cause::{Cause, InvalidMandatoryParameter, MissingParameter, UnresolvableAddress};
-use crate::chunk::{ForwardTsn, Init, InitAck, ReConfig};
+use crate::chunk::{ForwardTsn, IData, IForwardTsn, Init, InitAck, ReConfig};
 use crate::config::Config;
 use crate::error::{CloseReason, Discard, Violation};
 use crate::event::Event;
 use crate::ids::Tag;
 use crate::incoming::Reassembly;
+use crate::outgoing::Kind;
 use crate::parameter::{
     ForwardTsnSupported, Parameter, Parameters, StateCookie, SupportedExtensions,
     UnrecognizedParameter, ZeroChecksumAcceptable,
@@ -29,6 +30,8 @@ use crate::serial::Tsn;
 
 /// Chunk types beyond RFC 9260 that we know.
 const EXTENSIONS: [u8; 2] = [ReConfig::TYPE, ForwardTsn::TYPE];
+/// Those and the ones of whoever interleaves messages.
+const INTERLEAVING: [u8; 4] = [ReConfig::TYPE, ForwardTsn::TYPE, IData::TYPE, IForwardTsn::TYPE];
 
 impl Association {
     /// Begins the set-up. Both sides may: their set-ups become one (RFC 9260 §5.2.1). Does nothing
@@ -226,6 +229,7 @@ impl Association {
     pub(super) fn start_receiving(&mut self) {
         let limits = limits(&self.config, &self.receive_window);
         self.reassembly = Reassembly::new(self.remote.initial_tsn, limits);
+        self.queue.agree(self.remote.kind, self.max_payload());
         self.incoming_resets.restart(self.remote.initial_tsn);
     }
 
@@ -279,7 +283,9 @@ pub(super) fn agree(config: &Config, init: &Init<'_>) -> Remote {
         forward_tsn: false,
         re_config: false,
         zero_checksum: false,
+        kind: Kind::Data,
     };
+    let mut i_forward_tsn = false;
     for parameter in init.parameters.iter() {
         match parameter {
             // RFC 9653 §5.2: only for a reason that we know of, too.
@@ -291,16 +297,23 @@ pub(super) fn agree(config: &Config, init: &Init<'_>) -> Remote {
             Parameter::SupportedExtensions(p) => {
                 remote.forward_tsn |= p.chunk_types.contains(&ForwardTsn::TYPE);
                 remote.re_config |= p.chunk_types.contains(&ReConfig::TYPE);
+                i_forward_tsn |= p.chunk_types.contains(&IForwardTsn::TYPE);
+                if config.interleaving && p.chunk_types.contains(&IData::TYPE) {
+                    remote.kind = Kind::IData;
+                }
             }
             _ => {}
         }
     }
+    // RFC 8260 §2.3.1: messages that are interleaved take I-FORWARD-TSN to be given up.
+    remote.forward_tsn &= remote.kind == Kind::Data || i_forward_tsn;
     remote
 }
 
 fn write_capabilities(config: &Config, parameters: &mut Vec<u8>) {
     ForwardTsnSupported.write(parameters);
-    SupportedExtensions { chunk_types: &EXTENSIONS }.write(parameters);
+    let chunk_types = if config.interleaving { &INTERLEAVING[..] } else { &EXTENSIONS };
+    SupportedExtensions { chunk_types }.write(parameters);
     if config.zero_checksum {
         ZeroChecksumAcceptable { method: ZeroChecksumAcceptable::DTLS }.write(parameters);
     }

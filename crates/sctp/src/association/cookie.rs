@@ -9,6 +9,7 @@ use sha2::Sha256;
 
 use super::state::Remote;
 use crate::ids::Tag;
+use crate::outgoing::Kind;
 use crate::serial::Tsn;
 use crate::wire::{ParseError, Reader};
 
@@ -46,6 +47,7 @@ impl Cookie {
         out.push(u8::from(self.remote.forward_tsn));
         out.push(u8::from(self.remote.re_config));
         out.push(u8::from(self.remote.zero_checksum));
+        out.push(u8::from(self.remote.kind == Kind::IData));
         if let Some(mac) = mac(key, &out) {
             out.extend_from_slice(&mac.finalize().into_bytes());
         }
@@ -75,6 +77,7 @@ impl Cookie {
                 forward_tsn: reader.take()? == [1],
                 re_config: reader.take()? == [1],
                 zero_checksum: reader.take()? == [1],
+                kind: if reader.take()? == [1] { Kind::IData } else { Kind::Data },
             },
         })
     }

@@ -4,7 +4,6 @@ use sansio::Instant;
 
 use super::state::{Association, State};
 use super::timers::Timer;
-use crate::chunk::Data;
 use crate::config::Config;
 use crate::congestion::SentPacket;
 use crate::packet::{HEADER_LEN, PacketBuilder};
@@ -119,7 +118,8 @@ impl Association {
         if !sendable || self.outstanding.len() >= self.config.max_outstanding {
             return None;
         }
-        let payload_room = room.checked_sub(Data::OVERHEAD)? & !3;
+        let payload_room = room.checked_sub(self.remote.kind.overhead())? & !3;
+        self.queue.note_room(self.remote.window + self.outstanding.unacked());
         let len = self.queue.next_len(now)?;
         let whole = self.max_payload();
         if payload_room < len && (len <= whole || payload_room < MIN_FRAGMENT.min(whole)) {
@@ -137,7 +137,7 @@ impl Association {
         let Some((position, _)) = self.outstanding.next_lost() else { return };
         let tsn = self.outstanding.tsn(position);
         if let Some(sent) = self.outstanding.resend() {
-            sent.chunk(tsn, immediate).write(packet.out());
+            sent.write(tsn, immediate, packet.out());
             self.counters.retransmissions += 1;
         }
         if self.outstanding.cumulative_ack().next() == tsn {
@@ -155,7 +155,7 @@ impl Association {
         self.remote.window = self.remote.window.saturating_sub(len);
         // §4 of RFC 7053: nothing follows for which a delayed acknowledgement would wait.
         let immediate = probing || self.wants_immediate_ack();
-        self.outstanding.push(fragment).chunk(tsn, immediate).write(packet.out());
+        self.outstanding.push(fragment).write(tsn, immediate, packet.out());
     }
 
     fn wants_immediate_ack(&self) -> bool {
@@ -165,8 +165,8 @@ impl Association {
             || self.resets.is_waiting()
     }
 
-    /// Most payload of a DATA chunk.
-    fn max_payload(&self) -> usize {
-        max_chunk(&self.config) - Data::OVERHEAD
+    /// Most payload of a chunk.
+    pub(super) fn max_payload(&self) -> usize {
+        max_chunk(&self.config) - self.remote.kind.overhead()
     }
 }

@@ -101,8 +101,10 @@ impl Association {
     fn handle_chunk(&mut self, now: Instant, chunk: &Chunk<'_>) -> bool {
         match chunk {
             Chunk::Data(data) => self.handle_data(data),
+            Chunk::IData(data) => self.handle_i_data(data),
             Chunk::Sack(sack) => self.handle_sack(now, sack),
             Chunk::ForwardTsn(forward) => self.handle_forward_tsn(forward),
+            Chunk::IForwardTsn(forward) => self.handle_i_forward_tsn(forward),
             Chunk::ReConfig(re_config) => self.handle_re_config(now, re_config),
             Chunk::Heartbeat(heartbeat) => self.handle_heartbeat(heartbeat),
             Chunk::HeartbeatAck(ack) => self.handle_heartbeat_ack(now, ack),

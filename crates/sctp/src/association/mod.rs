@@ -7,7 +7,7 @@
 //!  cookie     what the passive side does not remember      §5.1.3
 //!  stranger   packets that belong to no association        §8.4
 //!  input      a packet to its chunks                       §3.2, §8.5
-//!  receive    DATA in, messages to the application         §6.2, §6.9
+//!  receive    DATA and I-DATA in, messages to the application  §6.2, RFC 8260
 //!  acknowledge  SACK out                                   §6.2, §6.7
 //!  window     how much may wait to be read                 §6.2
 //!  send       messages from the application                §6.1
@@ -18,7 +18,7 @@
 //!  loss       what is lost, and the repair                 §7.2.4, RFC 8985
 //!  probe      a probe of the tail                          RFC 8985 §7
 //!  retransmit T3                                           §6.3.3
-//!  forward    FORWARD TSN, both ways                       RFC 3758
+//!  forward    FORWARD TSN, I-FORWARD-TSN, both ways        RFC 3758, 8260
 //!  reset      streams anew, our direction                  RFC 6525
 //!  reset_in   streams anew, theirs                         RFC 6525
 //!  add_streams  more streams, both ways                   RFC 6525

@@ -171,6 +171,7 @@ impl Association {
         let all = if streams.is_empty() { self.delivery.used() } else { Vec::new() };
         for &id in streams.iter().chain(&all) {
             self.delivery.reset(id);
+            self.reassembly.reset(id);
             self.events.push_back(Event::IncomingStreamReset(id));
         }
     }

@@ -140,8 +140,11 @@ impl Association {
     /// §6.2.1 D: the other side's room is what it says, less what is on its way.
     fn update_window(&mut self, advertised: usize, advanced: bool) {
         self.remote.window = advertised.saturating_sub(self.outstanding.unacked());
+        if !advanced && advertised < self.outstanding.unacked() {
+            // It answers and has no room for what it is sent, so it lives (§6.1 A).
+            self.sending.errors = 0;
+        }
         if self.sending.probing && !advanced {
-            // It answers, so it lives (§6.1 A).
             self.sending.errors = 0;
             if advertised >= self.outstanding.unacked() && advertised > 0 {
                 // It dropped the probe, and has room now.

@@ -19,7 +19,7 @@ use crate::congestion::{Bbr, Controller, Cubic, DeliveryRate, NewReno, Pacer};
 use crate::event::Event;
 use crate::ids::{StreamId, Tag};
 use crate::incoming::{Delivery, Limits, Reassembly};
-use crate::outgoing::{Outstanding, PacketNumber, Position, SendQueue};
+use crate::outgoing::{Kind, Outstanding, PacketNumber, Position, SendQueue};
 use crate::recovery::{MinRtt, Probe, Rack};
 use crate::serial::Tsn;
 
@@ -120,6 +120,8 @@ pub(super) struct Remote {
     pub(super) re_config: bool,
     /// Packets need no checksum, RFC 9653.
     pub(super) zero_checksum: bool,
+    /// Which chunk carries messages, both ways.
+    pub(super) kind: Kind,
 }
 
 /// Chunks to send.
@@ -244,6 +246,7 @@ impl Association {
             forward_tsn: false,
             re_config: false,
             zero_checksum: false,
+            kind: Kind::Data,
         };
         Self {
             state: State::Closed,
@@ -290,6 +293,11 @@ impl Association {
     /// before that, what we want.
     pub fn streams(&self) -> (u16, u16) {
         (self.remote.outbound_streams, self.remote.inbound_streams)
+    }
+
+    /// Whether messages are interleaved, RFC 8260: both sides can, and want to.
+    pub fn is_interleaving(&self) -> bool {
+        self.remote.kind == Kind::IData
     }
 
     /// The smoothed round-trip time, `None` before the first measurement.

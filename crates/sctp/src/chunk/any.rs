@@ -1,8 +1,8 @@
 //! Any chunk: the type decides who reads it, RFC 9260 §3.2.
 
 use super::{
-    Abort, CookieAck, CookieEcho, Data, Error, ForwardTsn, Heartbeat, HeartbeatAck, Init, InitAck,
-    ReConfig, Sack, Shutdown, ShutdownAck, ShutdownComplete, Unknown,
+    Abort, CookieAck, CookieEcho, Data, Error, ForwardTsn, Heartbeat, HeartbeatAck, IData,
+    IForwardTsn, Init, InitAck, ReConfig, Sack, Shutdown, ShutdownAck, ShutdownComplete, Unknown,
 };
 use crate::wire::{ParseError, Tlv, Tlvs};
 
@@ -52,6 +52,8 @@ chunks!(
     ShutdownComplete,
     ReConfig<'a>,
     ForwardTsn<'a>,
+    IData<'a>,
+    IForwardTsn<'a>,
 );
 
 /// The chunks of a packet in their order. Ends after the first that is malformed.

@@ -1,4 +1,4 @@
-//! The chunks of RFC 9260 §3.3, RFC 3758 §3.2 and RFC 6525 §3.1.
+//! The chunks of RFC 9260 §3.3, RFC 3758 §3.2, RFC 6525 §3.1 and RFC 8260 §2.
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
 mod abort;
@@ -10,6 +10,8 @@ mod error;
 mod forward_tsn;
 mod heartbeat;
 mod heartbeat_ack;
+mod i_data;
+mod i_forward_tsn;
 mod init;
 mod init_ack;
 mod re_config;
@@ -28,6 +30,8 @@ pub use error::Error;
 pub use forward_tsn::{ForwardTsn, Skipped};
 pub use heartbeat::Heartbeat;
 pub use heartbeat_ack::HeartbeatAck;
+pub use i_data::{IData, Part};
+pub use i_forward_tsn::{IForwardTsn, SkippedMessage};
 pub use init::Init;
 pub use init_ack::InitAck;
 pub use re_config::ReConfig;

@@ -7,12 +7,30 @@ use bytes::{Bytes, BytesMut};
 const BLOCK: usize = 128 << 10;
 
 /// Where one message at a time is put together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Block {
     bytes: BytesMut,
+    /// Bytes taken from the allocator at least.
+    size: usize,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Self { bytes: BytesMut::new(), size: BLOCK }
+    }
 }
 
 impl Block {
+    /// One that takes what its message needs, at most twice as much.
+    pub(super) fn small() -> Self {
+        Self { bytes: BytesMut::new(), size: 0 }
+    }
+
+    /// Whether it serves many messages.
+    pub(super) fn is_large(&self) -> bool {
+        self.size > 0
+    }
+
     #[inline]
     pub(super) fn append(&mut self, payload: &[u8]) {
         if self.bytes.capacity() - self.bytes.len() < payload.len() {
@@ -49,7 +67,7 @@ impl Block {
     #[cold]
     fn grow(&mut self, more: usize) {
         let unfinished = self.bytes.len();
-        let size = BLOCK.max(unfinished * 2).max(unfinished + more);
+        let size = self.size.max(unfinished * 2).max(unfinished + more);
         self.bytes.reserve(size - unfinished);
     }
 }

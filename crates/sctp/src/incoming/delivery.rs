@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::ids::StreamId;
 use crate::message::{Message, Order};
-use crate::serial::Ssn;
+use crate::serial::{Mid, Ssn};
 use crate::stream_table::StreamTable;
 
 /// What an unread message costs besides its payload, so that a flood of tiny ones closes the
@@ -26,8 +26,8 @@ pub(crate) struct Delivery {
 struct Incoming {
     ready: VecDeque<Message>,
     /// Ordered messages that came before their turn, in order.
-    early: VecDeque<(Ssn, Message)>,
-    next: Ssn,
+    early: VecDeque<(Mid, Message)>,
+    next: Mid,
     /// Something arrived since its reset.
     used: bool,
     /// It stands in `readable`.
@@ -36,19 +36,19 @@ struct Incoming {
 
 impl Delivery {
     /// Takes a message. Returns whether its stream turned readable.
-    pub(crate) fn accept(&mut self, stream: StreamId, ssn: Ssn, message: Message) -> bool {
+    pub(crate) fn accept(&mut self, stream: StreamId, mid: Mid, message: Message) -> bool {
         let size = message.payload.len() + MESSAGE_OVERHEAD;
         let state = self.streams.entry(stream);
         state.used = true;
         let was_empty = state.ready.is_empty();
         match message.order {
             Order::Unordered => state.ready.push_back(message),
-            Order::Ordered if ssn == state.next => {
+            Order::Ordered if mid == state.next => {
                 state.ready.push_back(message);
-                state.next = ssn.next();
+                state.next = mid.next();
                 state.release_early();
             }
-            Order::Ordered if !state.hold(ssn, message) => return false,
+            Order::Ordered if !state.hold(mid, message) => return false,
             Order::Ordered => {}
         }
         self.held += size;
@@ -75,21 +75,32 @@ impl Delivery {
         self.streams.get(stream)?.ready.front()
     }
 
-    /// Gives up waiting for the messages of a stream up to and with `ssn` (RFC 3758 §3.6).
+    /// The message that DATA chunks mean by `ssn`: the one of that number that is nearest to the
+    /// next.
+    pub(crate) fn mid(&self, stream: StreamId, ssn: Ssn) -> Mid {
+        let next = self.streams.get(stream).map_or(Mid(0), |state| state.next);
+        let ahead = ssn.since(Ssn::from(next));
+        match ssn.is_after(Ssn::from(next)) {
+            true => next.plus(u32::from(ahead)),
+            false => Mid(next.0.wrapping_sub(u32::from(ahead.wrapping_neg()))),
+        }
+    }
+
+    /// Gives up waiting for the messages of a stream up to and with `mid` (RFC 3758 §3.6).
     /// Returns whether the stream turned readable.
-    pub(crate) fn skip(&mut self, stream: StreamId, ssn: Ssn) -> bool {
+    pub(crate) fn skip(&mut self, stream: StreamId, mid: Mid) -> bool {
         let state = self.streams.entry(stream);
-        if ssn != state.next && !ssn.is_after(state.next) {
+        if mid != state.next && !mid.is_after(state.next) {
             return false;
         }
         let was_empty = state.ready.is_empty();
         while let Some((early, _)) = state.early.front()
-            && !early.is_after(ssn)
+            && !early.is_after(mid)
             && let Some((_, message)) = state.early.pop_front()
         {
             state.ready.push_back(message);
         }
-        state.next = ssn.next();
+        state.next = mid.next();
         state.release_early();
         was_empty && self.list(stream)
     }
@@ -136,36 +147,36 @@ impl Delivery {
 
 impl Incoming {
     /// Keeps a message for later. False if it is late, or there already.
-    fn hold(&mut self, ssn: Ssn, message: Message) -> bool {
-        if !ssn.is_after(self.next) {
+    fn hold(&mut self, mid: Mid, message: Message) -> bool {
+        if !mid.is_after(self.next) {
             return false;
         }
         let next = self.next;
-        let place = |(early, _): &(Ssn, Message)| early.since(next) < ssn.since(next);
+        let place = |(early, _): &(Mid, Message)| early.since(next) < mid.since(next);
         let at = match self.early.back() {
             Some(last) if !place(last) => self.early.partition_point(place),
             _ => self.early.len(),
         };
-        if self.early.get(at).is_some_and(|(early, _)| *early == ssn) {
+        if self.early.get(at).is_some_and(|(early, _)| *early == mid) {
             return false;
         }
-        self.early.insert(at, (ssn, message));
+        self.early.insert(at, (mid, message));
         true
     }
 
     fn release_early(&mut self) {
-        while let Some((ssn, _)) = self.early.front()
-            && *ssn == self.next
-            && let Some((ssn, message)) = self.early.pop_front()
+        while let Some((mid, _)) = self.early.front()
+            && *mid == self.next
+            && let Some((mid, message)) = self.early.pop_front()
         {
             self.ready.push_back(message);
-            self.next = ssn.next();
+            self.next = mid.next();
         }
     }
 
     /// Returns what the messages given up had cost.
     fn reset(&mut self) -> usize {
-        self.next = Ssn(0);
+        self.next = Mid(0);
         self.used = false;
         self.early.drain(..).map(|(_, m)| m.payload.len() + MESSAGE_OVERHEAD).sum()
     }

@@ -2,8 +2,12 @@
 
 mod block;
 mod delivery;
+mod interleaved;
+mod partials;
 mod reassembly;
+mod room;
 mod runs;
 
 pub(crate) use delivery::Delivery;
 pub(crate) use reassembly::{Arrival, Limits, Reassembly};
+pub(crate) use room::Unread;

@@ -1,4 +1,4 @@
-//! DATA chunks to messages, by TSN.
+//! Which chunks arrived, and DATA chunks to messages, by TSN.
 //!
 //! The fragments of a message have consecutive TSNs (RFC 9260 §6.9), so in TSN order at most one
 //! message is unfinished: it grows in a block, one copy a byte. What comes behind a gap waits in a
@@ -9,11 +9,13 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::block::Block;
+use super::partials::Partials;
+use super::room::Unread;
 use super::runs::{Run, Runs};
 use crate::chunk::Data;
 use crate::ids::{Ppid, StreamId};
 use crate::message::{Message, Order};
-use crate::serial::{Ssn, Tsn};
+use crate::serial::{Mid, Ssn, Tsn};
 
 /// What became of a DATA chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +30,18 @@ pub(crate) enum Arrival {
     NoRoom,
     /// Its message is larger than we take.
     TooLarge,
+    /// There is no room for it, and there never will be: unfinished messages fill it all.
+    Stuck,
 }
 
-/// A complete message, and where it belongs.
-pub(crate) type Complete = (StreamId, Ssn, Message);
+/// A complete message, and where it belongs: what its number is depends on its chunks.
+pub(crate) type Complete<Number> = (StreamId, Number, Message);
 
 /// TSNs received, and unfinished messages.
 #[derive(Debug)]
 pub(crate) struct Reassembly {
-    cumulative: Tsn,
-    runs: Runs,
+    pub(super) cumulative: Tsn,
+    pub(super) runs: Runs,
     /// Index 0 is the TSN after `cumulative`, the last one the highest received.
     ring: VecDeque<Slot>,
     /// Payload in the ring.
@@ -46,7 +50,12 @@ pub(crate) struct Reassembly {
     unfinished: Option<Label>,
     in_order: Block,
     early: Block,
-    limits: Limits,
+    /// Messages of I-DATA chunks, which use the ring and the blocks above as little as DATA uses
+    /// this.
+    pub(super) partials: Partials,
+    pub(super) limits: Limits,
+    /// Bytes that the other side may send, because a SACK said so.
+    pub(super) promised: usize,
 }
 
 /// What the other side may make us keep.
@@ -93,7 +102,7 @@ impl Label {
         Self { stream: data.stream, ssn: data.ssn, ppid: data.ppid, order }
     }
 
-    fn complete(self, payload: Bytes) -> Complete {
+    fn complete(self, payload: Bytes) -> Complete<Ssn> {
         (self.stream, self.ssn, Message { ppid: self.ppid, order: self.order, payload })
     }
 
@@ -115,7 +124,9 @@ impl Reassembly {
             unfinished: None,
             in_order: Block::default(),
             early: Block::default(),
+            partials: Partials::default(),
             limits,
+            promised: limits.window,
         }
     }
 
@@ -125,13 +136,14 @@ impl Reassembly {
         &mut self,
         data: &Data<'_>,
         unread: usize,
-        mut complete: impl FnMut(Complete),
+        mut complete: impl FnMut(Complete<Ssn>),
     ) -> Arrival {
         let ahead = data.tsn.since(self.cumulative);
         if ahead == 0 || ahead > 1 << 31 || self.has(ahead) {
             return Arrival::Duplicate;
         }
-        if ahead > self.limits.span || !self.has_room(ahead, unread + data.payload.len()) {
+        let unread = Unread { held: unread, readable: true };
+        if ahead > self.limits.span || !self.take_room(ahead, data.payload.len(), unread) {
             return Arrival::NoRoom;
         }
         if ahead > 1 {
@@ -152,7 +164,11 @@ impl Reassembly {
     }
 
     /// Acts as if all up to and with `tsn` had arrived (RFC 3758 §3.6).
-    pub(crate) fn skip_through(&mut self, tsn: Tsn, mut complete: impl FnMut(Complete)) -> bool {
+    pub(crate) fn skip_through(
+        &mut self,
+        tsn: Tsn,
+        mut complete: impl FnMut(Complete<Ssn>),
+    ) -> bool {
         self.unfinished = None;
         self.in_order.clear();
         let skipped = (tsn.since(self.cumulative) as usize).min(self.ring.len());
@@ -171,12 +187,23 @@ impl Reassembly {
         self.limits.window = window;
     }
 
+    /// Gives up the unfinished messages of a stream that starts anew.
+    pub(crate) fn reset(&mut self, stream: StreamId) {
+        self.partials.reset(stream);
+    }
+
+    /// Gives up the unfinished messages of a kind and stream up to and with `mid` (RFC 8260 §2.3).
+    pub(crate) fn skip(&mut self, stream: StreamId, order: Order, mid: Mid) {
+        self.partials.skip(stream, order, mid);
+    }
+
     /// Gives memory back that only a busy association needs.
     pub(crate) fn release(&mut self) {
         self.runs.release();
         self.ring.shrink_to_fit();
         self.in_order.release();
         self.early.release();
+        self.partials.release();
     }
 
     /// All up to and with this one arrived.
@@ -194,9 +221,9 @@ impl Reassembly {
         !self.runs.is_empty()
     }
 
-    /// Payload of unfinished messages.
+    /// Payload of unfinished messages, and what they cost besides.
     pub(crate) fn held(&self) -> usize {
-        self.ringed + self.in_order.len()
+        self.ringed + self.in_order.len() + self.partials.held()
     }
 
     fn has(&self, ahead: u32) -> bool {
@@ -204,21 +231,12 @@ impl Reassembly {
         slot.is_some_and(|slot| !matches!(slot, Slot::Missing))
     }
 
-    /// RFC 9260 §6.2: a full window takes nothing new. What fills a gap is not new, and without it
-    /// the rest would wait forever.
-    fn has_room(&self, ahead: u32, more: usize) -> bool {
-        let needed = self.held() + more;
-        let fills_gap = usize::try_from(ahead).is_ok_and(|ahead| ahead <= self.ring.len());
-        let room = if fills_gap { self.limits.window * 2 } else { self.limits.window };
-        needed <= room
-    }
-
     /// Takes a chunk behind a gap. False: its message is too large.
     fn accept_early(
         &mut self,
         data: &Data<'_>,
         ahead: u32,
-        mut complete: impl FnMut(Complete),
+        mut complete: impl FnMut(Complete<Ssn>),
     ) -> bool {
         self.runs.insert(self.cumulative, data.tsn);
         let index = usize::try_from(ahead).unwrap_or(usize::MAX) - 1;
@@ -275,7 +293,7 @@ impl Reassembly {
         &mut self,
         first: usize,
         last: usize,
-        mut complete: impl FnMut(Complete),
+        mut complete: impl FnMut(Complete<Ssn>),
     ) -> bool {
         let Some(label) = self.fragment(first).map(|f| f.label) else { return true };
         for slot in self.ring.range_mut(first..=last) {
@@ -293,7 +311,7 @@ impl Reassembly {
     }
 
     /// Goes on behind a gap that was filled. False: a message is too large.
-    fn close_gap(&mut self, complete: &mut impl FnMut(Complete)) -> bool {
+    fn close_gap(&mut self, complete: &mut impl FnMut(Complete<Ssn>)) -> bool {
         let Some(last) = self.runs.take_from(self.cumulative.next()) else { return true };
         while self.cumulative != last {
             self.cumulative = self.cumulative.next();
@@ -315,7 +333,7 @@ impl Reassembly {
         begin: bool,
         end: bool,
         payload: &[u8],
-        complete: &mut impl FnMut(Complete),
+        complete: &mut impl FnMut(Complete<Ssn>),
     ) -> bool {
         if begin {
             // An unfinished one before it was given up by its sender.

@@ -53,6 +53,23 @@ impl Runs {
         true
     }
 
+    /// Whether a TSN above `floor` is there.
+    pub(super) fn contains(&self, floor: Tsn, tsn: Tsn) -> bool {
+        let ahead = tsn.since(floor);
+        // Mostly it is behind all.
+        if self.runs.back().is_none_or(|last| last.last.since(floor) < ahead) {
+            return false;
+        }
+        let after = self.runs.partition_point(|run| run.first.since(floor) <= ahead);
+        let before = after.checked_sub(1).and_then(|i| self.runs.get(i));
+        before.is_some_and(|run| ahead <= run.last.since(floor))
+    }
+
+    /// The highest.
+    pub(super) fn last(&self) -> Option<Tsn> {
+        self.runs.back().map(|run| run.last)
+    }
+
     /// Takes the first run off if it begins with `tsn`; its last.
     pub(super) fn take_from(&mut self, tsn: Tsn) -> Option<Tsn> {
         let first = self.runs.front().filter(|run| run.first == tsn)?.last;
@@ -91,8 +108,10 @@ mod tests {
         fn is_a_set_of_numbers(floor in any::<u32>(), tsns in prop::collection::vec(1u32..60, 0..80), cut in 0u32..60) {
             let (floor, mut runs, mut model) = (Tsn(floor), Runs::default(), BTreeSet::new());
             for n in tsns {
+                prop_assert_eq!(runs.contains(floor, floor.plus(n)), model.contains(&n));
                 prop_assert_eq!(runs.insert(floor, floor.plus(n)), model.insert(n));
             }
+            prop_assert_eq!(runs.last().map(|tsn| tsn.since(floor)), model.last().copied());
             runs.forget_through(floor.plus(cut));
             model.retain(|n| *n > cut);
             let mut found = Vec::new();

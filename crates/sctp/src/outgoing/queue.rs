@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use sansio::Instant;
 
+use super::admission::Admission;
+use super::sent::Kind;
 use super::turns::{Piece, Share, Turns};
-use super::waiting::{Fragment, Waiting};
+use super::waiting::{Fragment, Waiting, Whose};
 use crate::config::Scheduler;
 use crate::ids::StreamId;
 use crate::message::SendOptions;
@@ -19,8 +21,13 @@ pub(crate) struct SendQueue {
     streams: StreamTable<Outgoing>,
     turns: Turns,
     /// The stream that goes on, whoever is first in line: until its message is through, since the
-    /// fragments of a message have consecutive TSNs (RFC 9260 §6.9), or the packet is full.
+    /// fragments of a message have consecutive TSNs (RFC 9260 §6.9) unless they are interleaved, or
+    /// the packet is full.
     holder: Option<StreamId>,
+    kind: Kind,
+    /// What is sent of a message before another stream has its turn, at most.
+    chunk: usize,
+    admission: Admission,
     buffered: usize,
     /// Messages taken so far.
     taken: u64,
@@ -41,14 +48,16 @@ struct Outgoing {
     /// The last chunk sent on it since its reset.
     last_tsn: Option<Tsn>,
     resetting: bool,
+    /// Its next message waits to be admitted.
+    parked: bool,
 }
 
 impl Outgoing {
-    /// What it would send next.
+    /// What it would send next, at most `max` bytes at a time.
     #[inline]
-    fn piece(&self) -> Option<Piece> {
+    fn piece(&self, max: usize) -> Option<Piece> {
         let first = self.queue.front()?;
-        Some(Piece { arrival: first.arrival, len: first.payload.len() })
+        Some(Piece { arrival: first.arrival, len: first.payload.len().min(max) })
     }
 
     /// The first message is begun, and not through.
@@ -78,10 +87,27 @@ impl SendQueue {
             streams: StreamTable::default(),
             turns: Turns::new(scheduler),
             holder: None,
+            kind: Kind::Data,
+            chunk: usize::MAX,
+            admission: Admission::default(),
             buffered: 0,
             taken: 0,
             dropped: 0,
             low: VecDeque::new(),
+        }
+    }
+
+    /// Which chunk carries messages from now on, and how much payload fits one at most.
+    pub(crate) fn agree(&mut self, kind: Kind, chunk: usize) {
+        self.kind = kind;
+        self.chunk = if kind == Kind::IData { chunk } else { usize::MAX };
+    }
+
+    /// The other side has room for so much.
+    #[inline]
+    pub(crate) fn note_room(&mut self, bytes: usize) {
+        if self.admission.note_room(bytes) {
+            self.unpark();
         }
     }
 
@@ -99,8 +125,8 @@ impl SendQueue {
         let was_empty = stream.queue.is_empty();
         stream.queue.push_back(Waiting::new(now, self.taken, payload, options));
         self.taken += 1;
-        if was_empty && self.holder != Some(id) {
-            join(&mut self.turns, id, stream);
+        if was_empty && self.holder != Some(id) && !stream.parked {
+            self.join(id);
         }
     }
 
@@ -120,10 +146,10 @@ impl SendQueue {
     pub(crate) fn begin_packet(&mut self) {
         if let Some(id) = self.holder
             && let Some(stream) = self.streams.get_mut(id)
-            && !stream.is_begun()
+            && (self.kind == Kind::IData || !stream.is_begun())
         {
             self.holder = None;
-            join(&mut self.turns, id, stream);
+            self.join(id);
         }
     }
 
@@ -148,14 +174,22 @@ impl SendQueue {
         let id = self.current()?;
         let stream = self.streams.get_mut(id)?;
         let first = stream.queue.front_mut()?;
+        let size = first.payload.len();
         let mid = stream.next[first.order as usize];
-        let fragment = first.cut(id, mid, max, tsn);
+        let fragment = first.cut(Whose { stream: id, mid, kind: self.kind }, max, tsn);
         stream.last_tsn = Some(tsn);
-        if fragment.end {
-            stream.pop();
-        }
         self.turns.charge(&mut stream.share, fragment.payload.len());
-        self.pass_on(id, fragment.end);
+        if fragment.end {
+            let admitted = stream.pop().map_or(0, |message| message.admitted);
+            self.pass_on(id, true);
+            self.release(admitted);
+        } else {
+            if fragment.previous.is_none() && self.kind == Kind::IData && first.admitted == 0 {
+                first.admitted = size;
+                self.admission.admit(size);
+            }
+            self.pass_on(id, false);
+        }
         self.left(id, fragment.payload.len());
         Some(fragment)
     }
@@ -168,7 +202,8 @@ impl SendQueue {
             return None;
         }
         let first = stream.queue.front_mut()?;
-        let mut rest = first.cut(id, stream.next[first.order as usize], 0, tsn);
+        let mid = stream.next[first.order as usize];
+        let mut rest = first.cut(Whose { stream: id, mid, kind: self.kind }, 0, tsn);
         (rest.end, stream.last_tsn) = (true, Some(tsn));
         self.drop_first(id);
         Some(rest)
@@ -190,11 +225,14 @@ impl SendQueue {
             if id.0 >= limit && !stream.queue.is_empty() {
                 self.buffered -= stream.buffered;
                 self.turns.leave(&mut stream.share);
+                self.admission.release(stream.queue.front().map_or(0, |m| m.admitted));
                 *stream = Outgoing::default();
                 refused.push(id);
             }
         }
         self.holder = self.holder.filter(|id| id.0 < limit);
+        self.admission.remove(|id| id.0 >= limit);
+        self.unpark();
         refused
     }
 
@@ -279,10 +317,22 @@ impl SendQueue {
         }
         loop {
             let first = self.turns.first()?;
-            if self.streams.get(first.stream).is_some_and(|s| s.share.has(first)) {
+            let stream = self.streams.get_mut(first.stream);
+            let Some(stream) = stream.filter(|stream| stream.share.has(first)) else {
+                self.turns.drop_first();
+                continue;
+            };
+            let message = stream.queue.front()?;
+            if self.kind == Kind::Data
+                || message.payload.len() <= self.chunk
+                || message.admitted > 0
+                || !self.admission.is_crowded() && self.admission.admits(message.payload.len())
+            {
                 return Some(first.stream);
             }
-            self.turns.drop_first();
+            self.turns.leave_first(&mut stream.share);
+            stream.parked = true;
+            self.admission.park(first.stream);
         }
     }
 
@@ -291,12 +341,13 @@ impl SendQueue {
     fn pass_on(&mut self, id: StreamId, end: bool) {
         let Some(stream) = self.streams.get_mut(id) else { return };
         let held = self.holder.is_some();
-        let holds = !end || self.turns.scheduler() == Scheduler::RoundRobinPerPacket;
-        match (held, holds, stream.piece()) {
+        let holds = !end && self.kind == Kind::Data
+            || self.turns.scheduler() == Scheduler::RoundRobinPerPacket;
+        match (held, holds, stream.piece(self.chunk)) {
             (true, true, _) => {}
             (true, false, _) => {
                 self.holder = None;
-                join(&mut self.turns, id, stream);
+                self.join(id);
             }
             (false, true, _) => {
                 self.turns.leave_first(&mut stream.share);
@@ -307,26 +358,65 @@ impl SendQueue {
         }
     }
 
+    /// A stream that is not in line gets in line, if it has something to send.
+    fn join(&mut self, id: StreamId) {
+        let Some(stream) = self.streams.get_mut(id) else { return };
+        if let Some(piece) = stream.piece(self.chunk) {
+            self.turns.join(id, &mut stream.share, piece);
+        }
+    }
+
     /// The first message of a stream is given up.
     fn drop_first(&mut self, id: StreamId) {
         let Some(stream) = self.streams.get_mut(id) else { return };
         let Some(message) = stream.pop() else { return };
         self.holder = self.holder.filter(|holder| *holder != id);
         self.line_up_again(id);
+        self.release(message.admitted);
         self.left(id, message.payload.len());
     }
 
     /// What a stream would send next, or its priority, is another.
     fn line_up_again(&mut self, id: StreamId) {
-        let Self { streams, turns, .. } = self;
-        if self.holder == Some(id) {
+        let Some(stream) = self.streams.get_mut(id) else { return };
+        if self.holder == Some(id) || stream.parked {
             return;
         }
-        if let Some(stream) = streams.get_mut(id) {
-            turns.leave(&mut stream.share);
-            join(turns, id, stream);
+        self.turns.leave(&mut stream.share);
+        self.join(id);
+        let streams = &self.streams;
+        self.turns.sweep(|turn| streams.get(turn.stream).is_some_and(|s| s.share.has(turn)));
+    }
+
+    /// A message that was admitted is through, or given up.
+    #[inline]
+    fn release(&mut self, admitted: usize) {
+        if admitted > 0 {
+            self.admission.release(admitted);
         }
-        turns.sweep(|turn| streams.get(turn.stream).is_some_and(|s| s.share.has(turn)));
+        if admitted > 0 || self.admission.is_crowded() {
+            self.unpark();
+        }
+    }
+
+    /// Admits those who have waited for longest, as many as there is room for.
+    fn unpark(&mut self) {
+        while let Some(id) = self.admission.first() {
+            if let Some(stream) = self.streams.get_mut(id) {
+                let message = stream.queue.front_mut();
+                if let Some(message) = message.filter(|m| m.payload.len() > self.chunk) {
+                    let size = message.payload.len();
+                    if !self.admission.admits(size) {
+                        return;
+                    }
+                    message.admitted = size;
+                    self.admission.admit(size);
+                }
+                stream.parked = false;
+            }
+            self.admission.unpark_first();
+            self.join(id);
+        }
     }
 
     /// Bytes of a stream have left the queue.
@@ -340,13 +430,6 @@ impl SendQueue {
                 self.low.push_back(id);
             }
         }
-    }
-}
-
-/// A stream that is not in line gets in line, if it has something to send.
-fn join(turns: &mut Turns, id: StreamId, stream: &mut Outgoing) {
-    if let Some(piece) = stream.piece() {
-        turns.join(id, &mut stream.share, piece);
     }
 }
 

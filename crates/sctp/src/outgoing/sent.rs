@@ -1,10 +1,10 @@
-//! A DATA chunk that was sent, and what became of it.
+//! A DATA or I-DATA chunk that was sent, and what became of it.
 
 use bytes::Bytes;
 
 use super::packets::PacketNumber;
 use super::waiting::{Fragment, Limit};
-use crate::chunk::Data;
+use crate::chunk::{Data, IData, Part};
 use crate::ids::{Ppid, StreamId};
 use crate::message::Order;
 use crate::serial::{Mid, Ssn, Tsn};
@@ -18,6 +18,8 @@ pub(crate) struct Sent {
     pub(crate) ppid: Ppid,
     pub(crate) stream: StreamId,
     pub(crate) mid: Mid,
+    fsn: u32,
+    kind: Kind,
     /// How many chunks before it the previous fragment of its message was sent; 0: it is the first.
     pub(super) to_previous: u32,
     /// How many chunks after it the next fragment was sent; 0: none was.
@@ -30,6 +32,27 @@ pub(crate) struct Sent {
     pub(super) retransmissions: u16,
     /// The packet it went out in last.
     pub(super) packet: PacketNumber,
+}
+
+/// Which chunk carries messages, by agreement (RFC 8260 §2.2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Fragments of a message follow each other.
+    #[default]
+    Data,
+    /// Fragments of several messages may alternate.
+    IData,
+}
+
+impl Kind {
+    /// Bytes in front of the payload.
+    #[inline]
+    pub(crate) fn overhead(self) -> usize {
+        match self {
+            Self::Data => Data::OVERHEAD,
+            Self::IData => IData::OVERHEAD,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +69,16 @@ pub(super) enum State {
 impl Sent {
     #[inline]
     pub(super) fn new(fragment: Fragment, tsn: Tsn) -> Self {
-        let Fragment { stream, mid, previous, ppid, order, end, limit, payload, .. } = fragment;
+        let Fragment { stream, mid, fsn, kind, previous, ppid, order, end, limit, payload } =
+            fragment;
         Self {
             payload,
             limit,
             ppid,
             stream,
             mid,
+            fsn,
+            kind,
             to_previous: previous.map_or(0, |previous| tsn.since(previous)),
             to_next: 0,
             order,
@@ -79,7 +105,7 @@ impl Sent {
     /// Bytes on the wire.
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        let len = Data::OVERHEAD + self.payload.len();
+        let len = self.kind.overhead() + self.payload.len();
         len + padding(len)
     }
 
@@ -88,19 +114,22 @@ impl Sent {
         self.retransmissions
     }
 
-    /// The chunk.
+    /// Appends the chunk.
     #[inline]
-    pub(crate) fn chunk(&self, tsn: Tsn, immediate: bool) -> Data<'_> {
-        Data {
-            tsn,
-            stream: self.stream,
-            ssn: Ssn::from(self.mid),
-            ppid: self.ppid,
-            begin: self.to_previous == 0,
-            end: self.end,
-            unordered: self.order == Order::Unordered,
-            immediate,
-            payload: &self.payload,
+    pub(crate) fn write(&self, tsn: Tsn, immediate: bool, out: &mut Vec<u8>) {
+        let (stream, begin, end) = (self.stream, self.to_previous == 0, self.end);
+        let (unordered, payload) = (self.order == Order::Unordered, &self.payload[..]);
+        match self.kind {
+            Kind::Data => {
+                let (ssn, ppid) = (Ssn::from(self.mid), self.ppid);
+                Data { tsn, stream, ssn, ppid, begin, end, unordered, immediate, payload }
+                    .write(out);
+            }
+            Kind::IData => {
+                let part = if begin { Part::First(self.ppid) } else { Part::Later(self.fsn) };
+                let mid = self.mid;
+                IData { tsn, stream, mid, part, end, unordered, immediate, payload }.write(out);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use sansio::Instant;
 
+use super::sent::Kind;
 use crate::ids::{Ppid, StreamId};
 use crate::message::{Order, Reliability, SendOptions};
 use crate::serial::{Mid, Tsn};
@@ -45,6 +46,10 @@ pub(super) struct Waiting {
     pub(super) arrival: u64,
     /// Its last fragment that was sent.
     last: Option<Tsn>,
+    /// Number of the next fragment.
+    fsn: u32,
+    /// What it counts in [`Admission`](super::admission::Admission).
+    pub(super) admitted: usize,
     ppid: Ppid,
     pub(super) order: Order,
     limit: Limit,
@@ -55,6 +60,9 @@ pub(super) struct Waiting {
 pub(crate) struct Fragment {
     pub(crate) stream: StreamId,
     pub(crate) mid: Mid,
+    /// Its place in the message, RFC 8260 §2.1.
+    pub(crate) fsn: u32,
+    pub(crate) kind: Kind,
     /// The fragment before it.
     pub(crate) previous: Option<Tsn>,
     pub(crate) ppid: Ppid,
@@ -64,20 +72,33 @@ pub(crate) struct Fragment {
     pub(crate) payload: Bytes,
 }
 
+/// What a message does not know of itself until it is sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Whose {
+    pub(super) stream: StreamId,
+    pub(super) mid: Mid,
+    pub(super) kind: Kind,
+}
+
 impl Waiting {
     pub(super) fn new(now: Instant, arrival: u64, payload: Bytes, options: SendOptions) -> Self {
         let SendOptions { ppid, order, reliability } = options;
         let limit = Limit::new(reliability, now);
-        Self { payload, arrival, last: None, ppid, order, limit }
+        Self { payload, arrival, last: None, fsn: 0, admitted: 0, ppid, order, limit }
     }
 
     /// Cuts off at most `max` bytes.
     #[inline]
-    pub(super) fn cut(&mut self, stream: StreamId, mid: Mid, max: usize, tsn: Tsn) -> Fragment {
+    pub(super) fn cut(&mut self, whose: Whose, max: usize, tsn: Tsn) -> Fragment {
         let payload = self.payload.split_to(self.payload.len().min(max));
+        let fsn = self.fsn;
+        self.fsn = fsn.wrapping_add(1);
+        let Whose { stream, mid, kind } = whose;
         Fragment {
             stream,
             mid,
+            fsn,
+            kind,
             previous: self.last.replace(tsn),
             ppid: self.ppid,
             order: self.order,

@@ -11,7 +11,7 @@ use sansio::Instant;
 use testkit::{LinkConfig, Schedule, SeededRng};
 
 use crate::snap::snapped;
-use crate::support::{Sctp, ms, pair_with, payload, read_all};
+use crate::support::{SCHEDULERS, Sctp, ms, pair_with, payload, read_all};
 
 const MESSAGES: u32 = 60;
 const STREAMS: u16 = 5;
@@ -51,7 +51,11 @@ impl Side {
             let (stream, payload, order) = Self::message(self.sent, seed);
             let options = SendOptions { order, ..SendOptions::default() };
             match association.send(now, stream, payload, options) {
-                Ok(()) => self.sent += 1,
+                Ok(()) => {
+                    self.sent += 1;
+                    let priority = self.rng.below(u64::from(u16::MAX) + 1) as u16;
+                    association.set_stream_priority(stream, priority);
+                }
                 Err(SendError::BufferFull { .. }) => return,
                 Err(error) => panic!("{error}"),
             }
@@ -79,24 +83,31 @@ impl Side {
     }
 }
 
-fn run(seed: u64, mut link: LinkConfig, schedule: Schedule) -> Sctp {
-    let zero_checksum = seed.is_multiple_of(2);
-    if zero_checksum {
-        // DTLS keeps damage away.
-        link.corrupt = 0.0;
-    }
+/// All that can be chosen, in many combinations; windows and buffers are small.
+fn config(seed: u64) -> Config {
     let controllers =
         [CongestionControl::NewReno, CongestionControl::Cubic, CongestionControl::Bbr];
-    let config = Config {
+    Config {
         congestion_control: controllers[seed as usize % 3],
+        scheduler: SCHEDULERS[seed as usize % SCHEDULERS.len()],
+        // One in four keeps its messages whole.
+        interleaving: !seed.is_multiple_of(4),
         receive_window: 40_000,
         max_incoming_message_size: 40_000,
         send_buffer: 60_000,
-        zero_checksum,
+        zero_checksum: seed.is_multiple_of(2),
         max_retransmissions: 50,
         max_init_retransmissions: 50,
         ..Config::default()
-    };
+    }
+}
+
+fn run(seed: u64, mut link: LinkConfig, schedule: Schedule) -> Sctp {
+    let config = config(seed);
+    if config.zero_checksum {
+        // DTLS keeps damage away.
+        link.corrupt = 0.0;
+    }
     let signalled = seed % 5 == 1;
     let mut pair =
         if signalled { snapped(&config, link, seed) } else { pair_with(config, link, seed) };

@@ -44,7 +44,7 @@ fn a_message_travels_with_cookie_echo() {
         pair.trace.ladder(chunks),
         "0.000000 a -> b INIT\n\
          0.050000 a <- b INIT ACK\n\
-         0.100000 a -> b COOKIE ECHO, DATA\n\
+         0.100000 a -> b COOKIE ECHO, I-DATA\n\
          0.150000 a <- b COOKIE ACK, SACK\n"
     );
 }
@@ -59,7 +59,7 @@ fn only_one_packet_travels_before_cookie_ack() {
         pair.trace.ladder(chunks),
         "0.000000 a -> b INIT\n\
          0.050000 a <- b INIT ACK\n\
-         0.100000 a -> b COOKIE ECHO, DATA\n\
+         0.100000 a -> b COOKIE ECHO, I-DATA\n\
          0.150000 a <- b COOKIE ACK, SACK\n"
     );
     assert!(pair.run_until(|p| p.b.readable().is_some(), ms(1000)));
@@ -97,8 +97,8 @@ fn lost_packets_of_the_set_up_are_sent_again() {
          1.050000 a <- b INIT ACK (lost)\n\
          3.000000 a -> b INIT\n\
          3.050000 a <- b INIT ACK\n\
-         3.100000 a -> b COOKIE ECHO, DATA (lost)\n\
-         7.100000 a -> b COOKIE ECHO, DATA\n\
+         3.100000 a -> b COOKIE ECHO, I-DATA (lost)\n\
+         7.100000 a -> b COOKIE ECHO, I-DATA\n\
          7.150000 a <- b COOKIE ACK, SACK\n"
     );
     assert_eq!(read_all(pair.now, &mut pair.b).len(), 1);
@@ -116,9 +116,9 @@ fn a_lost_cookie_ack_is_asked_for_again() {
         pair.trace.ladder(chunks),
         "0.000000 a -> b INIT\n\
          0.050000 a <- b INIT ACK\n\
-         0.100000 a -> b COOKIE ECHO, DATA\n\
+         0.100000 a -> b COOKIE ECHO, I-DATA\n\
          0.150000 a <- b COOKIE ACK, SACK (lost)\n\
-         1.100000 a -> b COOKIE ECHO, DATA\n\
+         1.100000 a -> b COOKIE ECHO, I-DATA\n\
          1.150000 a <- b COOKIE ACK, SACK\n"
     );
     assert_eq!(without_low(&pair.b_events), [Event::Connected, Event::Readable(StreamId(1))]);

@@ -8,6 +8,7 @@ mod collision;
 mod connect;
 mod contract;
 mod heartbeat;
+mod interleave;
 mod lies;
 mod pace;
 mod partial;

@@ -7,7 +7,7 @@ use patchcord_sctp::packet::{Checksum, Packet};
 use patchcord_sctp::{Config, Order, Reliability, SendOptions, Ssn, StreamId, Tsn};
 use testkit::{LinkConfig, SeededRng};
 
-use crate::support::{Puppet, Sctp, connected, data, ms, payload, read_all};
+use crate::support::{Puppet, SCHEDULERS, Sctp, connected_with, data, ms, payload, read_all};
 
 const S: StreamId = StreamId(0);
 const WINDOW: u32 = 1 << 20;
@@ -201,7 +201,12 @@ fn mixed(seed: u64) {
         jitter: ms(10),
         ..LinkConfig::delayed(ms(20))
     };
-    let mut pair = connected(link, seed);
+    let config = Config {
+        scheduler: SCHEDULERS[seed as usize % SCHEDULERS.len()],
+        interleaving: !seed.is_multiple_of(4),
+        ..Config::default()
+    };
+    let mut pair = connected_with(config, link, seed);
     let kind = |number: u32| match number % 4 {
         0 => Reliability::Reliable,
         1 => Reliability::MaxRetransmits(0),

@@ -6,7 +6,7 @@ use patchcord_sctp::parameter::{
     IncomingSsnReset, OutgoingSsnReset, Parameter, Parameters, ReConfigResponse, ReConfigResult,
     SsnTsnReset, StreamList,
 };
-use patchcord_sctp::{Config, Event, RequestNumber, SendOptions, Ssn, StreamId, Tsn};
+use patchcord_sctp::{Config, Event, Mid, RequestNumber, SendOptions, Ssn, StreamId, Tsn};
 use testkit::LinkConfig;
 
 use crate::support::{
@@ -50,8 +50,8 @@ fn everything_taken_before_arrives_before() {
     pair.run_for(ms(100));
     let packet = pair.trace.entries().next().unwrap().data.clone();
     let packet = Packet::parse(&packet, Checksum::Verify).unwrap();
-    let Some(Ok(Chunk::Data(data))) = packet.chunks().next() else { panic!() };
-    assert_eq!(data.ssn, Ssn(0));
+    let Some(Ok(Chunk::IData(data))) = packet.chunks().next() else { panic!() };
+    assert_eq!(data.mid, Mid(0));
     assert_eq!(read_all(pair.now, &mut pair.b).len(), 1);
 }
 

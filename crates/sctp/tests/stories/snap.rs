@@ -46,8 +46,8 @@ fn messages_travel_at_once_both_ways() {
     pair.run_for(ms(1000));
     assert_eq!(
         pair.trace.ladder(chunks),
-        "0.000000 a -> b DATA\n\
-         0.000000 a <- b DATA\n\
+        "0.000000 a -> b I-DATA\n\
+         0.000000 a <- b I-DATA\n\
          0.050000 a -> b SACK\n\
          0.050000 a <- b SACK\n"
     );
@@ -120,7 +120,7 @@ fn an_init_over_the_wire_restarts_the_association() {
 fn the_example_of_the_draft_is_a_token() {
     let theirs = InitToken::parse(&EXAMPLE).unwrap();
     assert_eq!(theirs.as_bytes(), EXAMPLE);
-    let config = Config::default();
+    let config = Config { interleaving: false, ..Config::default() };
     let ours = token(&config, 1);
     let association = with_tokens(&config, &ours, &theirs, 2);
     assert_eq!(association.streams(), (65_535, 65_535));

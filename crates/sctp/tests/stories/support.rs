@@ -6,8 +6,8 @@ use patchcord_sctp::chunk::{Chunk, CookieEcho, Data, GapBlock, Init, ReConfig, S
 use patchcord_sctp::packet::{Checksum, Header, Packet, PacketBuilder};
 use patchcord_sctp::parameter::{ForwardTsnSupported, Parameter, Parameters, SupportedExtensions};
 use patchcord_sctp::{
-    Association, Config, CongestionControl, Discard, Event, Message, Ppid, SendOptions, Ssn,
-    Status, StreamId, Tag, Tsn,
+    Association, Config, CongestionControl, Discard, Event, Message, Ppid, Scheduler, SendOptions,
+    Ssn, Status, StreamId, Tag, Tsn,
 };
 use sansio::{Datagram, Instant, Machine};
 use testkit::{LinkConfig, Pair, SeededRng};
@@ -23,6 +23,16 @@ pub(crate) fn plain() -> Config {
     let congestion_control = CongestionControl::NewReno;
     Config { congestion_control, pacing: false, ..Config::default() }
 }
+
+/// All of them.
+pub(crate) const SCHEDULERS: [Scheduler; 6] = [
+    Scheduler::FirstComeFirstServed,
+    Scheduler::RoundRobin,
+    Scheduler::RoundRobinPerPacket,
+    Scheduler::Priority,
+    Scheduler::FairCapacity,
+    Scheduler::WeightedFair,
+];
 
 pub(crate) fn association(config: Config, seed: u64) -> Association {
     Association::new(config, Box::new(SeededRng::new(seed)))
@@ -103,6 +113,8 @@ pub(crate) fn chunks(bytes: &[u8]) -> String {
         Chunk::ShutdownComplete(_) => "SHUTDOWN COMPLETE".into(),
         Chunk::ReConfig(_) => "RE-CONFIG".into(),
         Chunk::ForwardTsn(_) => "FORWARD TSN".into(),
+        Chunk::IData(_) => "I-DATA".into(),
+        Chunk::IForwardTsn(_) => "I-FORWARD-TSN".into(),
         Chunk::Unknown(chunk) => format!("type {}", chunk.kind()),
     };
     let names: Vec<String> = packet.chunks().map(|chunk| name(chunk.unwrap())).collect();

@@ -22,7 +22,8 @@ impl Rng for Top {
 }
 
 fn top(n: u32, link: LinkConfig) -> Sctp {
-    let end = |n| Association::new(Config::default(), Box::new(Top(n)));
+    let config = Config { interleaving: n.is_multiple_of(2), ..Config::default() };
+    let end = |n| Association::new(config.clone(), Box::new(Top(n)));
     Pair::new(end(n), end(n + 1), link, u64::from(n))
 }
 
@@ -59,7 +60,8 @@ fn tsns_wrap() {
 #[test]
 fn ssns_wrap() {
     let link = LinkConfig { loss: 0.01, ..LinkConfig::delayed(ms(5)) };
-    let mut pair = crate::support::connected(link, 1);
+    let config = Config { interleaving: false, ..Config::default() };
+    let mut pair = crate::support::connected_with(config, link, 1);
     pair.trace.capacity = 0;
     let (mut sent, mut received) = (0, 0);
     while received < 70_000 {
