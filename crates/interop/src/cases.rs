@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use crate::handshake::Handshake;
+
 /// The other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
@@ -13,6 +15,10 @@ pub(crate) enum Peer {
     Aiortc,
     /// `webrtcbin`, whose certificates are RSA.
     Gstreamer,
+    /// Its command-line tools, DTLS 1.2 alone.
+    Openssl,
+    /// The same.
+    Gnutls,
 }
 
 /// Who makes the offer.
@@ -70,6 +76,8 @@ pub(crate) enum Task {
     Native(Native),
     /// A script in Python: data, sound and pictures, there and back.
     Python,
+    /// DTLS without anything else.
+    Handshake(Handshake),
 }
 
 /// A codec for pictures and one for sound, as `a=rtpmap` calls them.
@@ -187,6 +195,12 @@ fn all() -> Vec<Case> {
         let (task, limit) = (Task::Python, Duration::from_secs(60));
         cases.push(Case { peer, task, round: Round::Always, limit });
     }
+    for peer in [Peer::Openssl, Peer::Gnutls] {
+        for handshake in Handshake::all() {
+            let (task, limit) = (Task::Handshake(handshake), Duration::from_secs(20));
+            cases.push(Case { peer, task, round: Round::Always, limit });
+        }
+    }
     cases
 }
 
@@ -238,13 +252,21 @@ impl Case {
             Task::Native(Native::CallFour) => "call four times at once".into(),
             Task::Native(Native::CallNobody) => "call nobody".into(),
             Task::Python => "data, sound and pictures".into(),
+            Task::Handshake(handshake) => handshake.to_string(),
         }
     }
 }
 
 impl Peer {
-    const ALL: [Self; 5] =
-        [Self::Chromium, Self::Firefox, Self::Native, Self::Aiortc, Self::Gstreamer];
+    const ALL: [Self; 7] = [
+        Self::Chromium,
+        Self::Firefox,
+        Self::Native,
+        Self::Aiortc,
+        Self::Gstreamer,
+        Self::Openssl,
+        Self::Gnutls,
+    ];
 }
 
 impl fmt::Display for Codecs {
@@ -261,6 +283,8 @@ impl fmt::Display for Peer {
             Self::Native => "native",
             Self::Aiortc => "aiortc",
             Self::Gstreamer => "gstreamer",
+            Self::Openssl => "openssl",
+            Self::Gnutls => "gnutls",
         })
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn prepare(peer: Peer, folder: &Path) -> anyhow::Result<Tools> {
 }
 
 /// The first of `names` that is in the search path; `package` of Debian brings it.
-fn program(names: &[&str], package: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn program(names: &[&str], package: &str) -> anyhow::Result<PathBuf> {
     if let Some(found) = find(names) {
         return Ok(found);
     }

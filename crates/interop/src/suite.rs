@@ -1,7 +1,7 @@
 //! The run: one server, one browser at a time, one case after the other.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use crate::{
     cases::{Case, Features, Peer, Task},
     driver::{Driver, Kind, Setting},
-    native, python,
+    handshake, native, python,
     rows::Rows,
     server::{self, Server},
     setup::{self, Tools},
@@ -19,6 +19,13 @@ use crate::{
 
 /// Runs all of `cases`; returns how many failed.
 pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyhow::Result<usize> {
+    let mut rows = Rows::default();
+    let (alone, cases): (Vec<&Case>, Vec<&Case>) =
+        cases.iter().partition(|case| matches!(case.task, Task::Handshake(_)));
+    handshakes(&alone, &mut rows)?;
+    if cases.is_empty() {
+        return Ok(rows.end());
+    }
     let program = program.map_or_else(server::build, Ok)?;
     let target = program.parent().and_then(Path::parent).context("echo is in no target folder")?;
     let target = target.join("interop");
@@ -26,7 +33,6 @@ pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyho
     let server = Server::start(&program, &[], &target.join("echo.log"))?;
     let mut suite =
         Suite { url: server.url.clone(), program, target, long, tools: None, driver: None };
-    let mut rows = Rows::default();
     for case in cases {
         let started = Instant::now();
         let outcome = suite.run(case, &rows);
@@ -37,6 +43,19 @@ pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyho
     let failed = rows.end();
     stopped?;
     Ok(failed)
+}
+
+/// What needs no server.
+fn handshakes(cases: &[&Case], rows: &mut Rows) -> anyhow::Result<()> {
+    let program = env::current_exe().context("where this program is")?;
+    let target = program.parent().and_then(Path::parent).context("this is in no target folder")?;
+    for case in cases {
+        let Task::Handshake(handshake) = case.task else { continue };
+        let started = Instant::now();
+        let outcome = handshake::run(handshake, case.peer, &target.join("interop"), case.limit);
+        rows.row(case, started.elapsed(), &outcome);
+    }
+    Ok(())
 }
 
 struct Suite {
@@ -57,6 +76,7 @@ impl Suite {
             }
             Task::Python => python::run(case, &self.url, &self.target),
             Task::Browser { .. } => self.run_in_browser(case, rows),
+            Task::Handshake(_) => bail!("no case for a server"),
         }
     }
 
