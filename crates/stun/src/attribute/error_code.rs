@@ -71,6 +71,12 @@ impl<'a> ErrorCode<'a> {
         }
     }
 
+    /// The same code with an empty reason phrase, where every byte counts.
+    #[must_use]
+    pub const fn without_reason(&self) -> ErrorCode<'static> {
+        ErrorCode { class: self.class, number: self.number, reason: "" }
+    }
+
     /// The code, 300 to 699.
     pub fn code(&self) -> u16 {
         u16::from(self.class).saturating_mul(100).saturating_add(u16::from(self.number))

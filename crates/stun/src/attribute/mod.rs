@@ -148,6 +148,14 @@ pub enum AttributeError {
         /// The number of the family.
         family: u8,
     },
+    /// The number is not one that the attribute may have.
+    #[error("{kind} cannot be {value:#x}")]
+    Value {
+        /// Which attribute.
+        kind: AttributeType,
+        /// The number.
+        value: u32,
+    },
     /// The error code is not between 300 and 699.
     #[error("error code {0} outside 300 to 699")]
     Code(u16),

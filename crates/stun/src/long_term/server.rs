@@ -143,7 +143,8 @@ impl Server {
         Ok(Authenticated { username, key, sha256 })
     }
 
-    /// Appends the answer to a request that is not used.
+    /// Appends the answer to a request that is not used. Whoever forges the address of its sender
+    /// sends this answer to somebody else, so it is kept short: no reason phrase.
     pub fn refuse<'o>(
         &self,
         now: Instant,
@@ -160,7 +161,7 @@ impl Server {
             Refusal::StaleNonce => ErrorCode::STALE_NONCE,
         };
         let nonce = self.nonces.make(now, source);
-        let response = MessageBuilder::error(out, request, code)
+        let response = MessageBuilder::error(out, request, code.without_reason())
             .raw(AttributeType::REALM, self.realm.as_bytes())
             .raw(AttributeType::NONCE, nonce.as_bytes());
         if self.nonces.features().contain(Features::PASSWORD_ALGORITHMS) {

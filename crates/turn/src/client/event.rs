@@ -1,0 +1,116 @@
+//! What a client reports, and the states it names.
+
+use core::net::{IpAddr, SocketAddr};
+
+use crate::attribute::Icmp;
+
+/// A fact for whoever drives the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// There is an allocation: [`Client::relayed`](super::Client::relayed) tells its addresses.
+    Allocated,
+    /// The server lets this address through.
+    Permitted(IpAddr),
+    /// The server does not let this address through, for the reason of this code (403: not
+    /// allowed, 443: another family), or has not answered.
+    PermissionRefused {
+        /// The peer's address.
+        ip: IpAddr,
+        /// The error code, if there was an answer.
+        code: Option<u16>,
+    },
+    /// The peer has a channel: its data costs four bytes from now on.
+    ChannelBound(SocketAddr),
+    /// The peer gets no channel; indications go on.
+    ChannelRefused {
+        /// The peer.
+        peer: SocketAddr,
+        /// The error code, if there was an answer.
+        code: Option<u16>,
+    },
+    /// The server has sent us to another one. Over UDP the client asks there already, from the same
+    /// socket. Over TCP and TLS it waits for [`Client::reconnect`](super::Client::reconnect).
+    Redirected {
+        /// The other server.
+        server: SocketAddr,
+        /// The name that its certificate must have, if it is another one.
+        domain: Option<Box<str>>,
+    },
+    /// The server has refused the credentials of
+    /// [`Client::set_credentials`](super::Client::set_credentials); those before are in use again.
+    CredentialsRejected(u16),
+    /// The allocation is at its new 5-tuple.
+    Moved,
+    /// What was sent to this peer has met an ICMP error.
+    Icmp {
+        /// The peer.
+        peer: SocketAddr,
+        /// The error.
+        error: Icmp,
+    },
+    /// There is no allocation any more, and will be none.
+    Closed(CloseReason),
+}
+
+/// Why there is no allocation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CloseReason {
+    /// This side has closed it.
+    #[error("closed by this side")]
+    Closed,
+    /// The server does not answer.
+    #[error("the server does not answer")]
+    TimedOut,
+    /// The server does not know the name or the password (401, 441).
+    #[error("{0}: wrong credentials")]
+    Credentials(u16),
+    /// The server has an allocation of somebody else for this 5-tuple, or no longer one of ours
+    /// (437). Another socket helps.
+    #[error("437: the 5-tuple is taken, or the allocation lost")]
+    AllocationMismatch,
+    /// The user has all allocations that they may have (486).
+    #[error("486: allocation quota reached")]
+    QuotaReached,
+    /// The server has no port left (508). RFC 8656 §7.4: to be tried again after a minute at the
+    /// earliest.
+    #[error("508: the server is full")]
+    InsufficientCapacity,
+    /// The server has no address of this family (440).
+    #[error("440: address family not supported")]
+    AddressFamily,
+    /// The server is not for us: 403, 442, or a code that nobody knows.
+    #[error("refused with {0}")]
+    Refused(u16),
+    /// The server has sent us round in a circle, or too far.
+    #[error("{0} redirections")]
+    Redirected(usize),
+    /// The server's answer was malformed.
+    #[error("a response that cannot be read")]
+    Malformed,
+    /// No refresh has come through before the lifetime was over.
+    #[error("the allocation has expired")]
+    Expired,
+}
+
+/// Where the client is.
+///
+/// ```text
+/// Allocating  ─► Allocated   the server has answered
+/// Allocating  ─► Redirected  over TCP and TLS: another connection is wanted
+/// Redirected  ─► Allocating  reconnect
+/// Allocated   ─► Closing     close: the allocation is given back
+/// each        ─► Closed
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Asking for an allocation.
+    Allocating,
+    /// Waiting for a connection to another server.
+    Redirected,
+    /// There is one.
+    Allocated,
+    /// Giving it back.
+    Closing,
+    /// There is none any more.
+    Closed,
+}

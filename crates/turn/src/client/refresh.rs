@@ -1,0 +1,93 @@
+//! Keeping an allocation, RFC 8656 §8; moving it, RFC 8016 §3; giving it back.
+
+use core::time::Duration;
+
+use sansio::{Instant, Path};
+use stun::Message;
+
+use super::request::Kind;
+use super::{Client, CloseReason, Discard, Event, State};
+use crate::attribute::Lifetime;
+
+/// How long before its end an allocation is refreshed: enough for the whole schedule of a request.
+const MARGIN: Duration = Duration::from_secs(60);
+
+impl Client {
+    /// Gives the allocation back, and ends. Until [`Event::Closed`] the client wants to be driven,
+    /// for 3.5 s at most with the default schedule; nobody has to.
+    pub fn close(&mut self, now: Instant) {
+        match self.state {
+            State::Closing | State::Closed => {}
+            // An Allocate that is under way may have made one.
+            State::Allocating | State::Allocated if self.credentials.is_challenged() => {
+                self.state = State::Closing;
+                self.requests.clear();
+                self.refresh_at = None;
+                self.ask(now, Kind::Release);
+            }
+            _ => self.end(CloseReason::Closed),
+        }
+    }
+
+    /// Takes the allocation along to another 5-tuple (RFC 8016): the host has changed its network.
+    /// Peers notice nothing. False: the server has given no ticket, and
+    /// [`reconnect`](Self::reconnect) is what remains.
+    pub fn move_to(&mut self, now: Instant, path: Path) -> bool {
+        if self.state != State::Allocated || self.ticket.is_none() {
+            return false;
+        }
+        self.path = path;
+        // What was asked from the old address is asked again from the new one.
+        for request in core::mem::take(&mut self.requests) {
+            match request.kind {
+                Kind::Permit(ips) => self.want_permissions(&ips),
+                Kind::Bind(number) => self.want_channel(number),
+                _ => {}
+            }
+        }
+        self.refresh_at = None;
+        self.ask(now, Kind::Move);
+        true
+    }
+
+    pub(super) fn refreshed(
+        &mut self,
+        now: Instant,
+        response: &Message<'_>,
+    ) -> Result<(), Discard> {
+        let lifetime = response.get::<Lifetime>()?.ok_or(Discard::Incomplete)?;
+        self.take_ticket(response);
+        self.live_for(now, lifetime.duration());
+        Ok(())
+    }
+
+    pub(super) fn moved(&mut self, now: Instant, response: &Message<'_>) -> Result<(), Discard> {
+        self.refreshed(now, response)?;
+        self.events.push_back(Event::Moved);
+        Ok(())
+    }
+
+    /// Sets the clocks of an allocation that lives for so long.
+    pub(super) fn live_for(&mut self, now: Instant, lifetime: Duration) {
+        self.expires = now + lifetime;
+        self.refresh_at = Some(now + (lifetime - MARGIN.min(lifetime / 3)));
+    }
+
+    pub(super) fn refresh_if_due(&mut self, now: Instant) {
+        if self.refresh_at.is_some_and(|at| at <= now) {
+            self.refresh_at = None;
+            self.ask(now, Kind::Refresh);
+        }
+    }
+
+    pub(super) fn refresh_refused(&mut self, now: Instant, code: u16) {
+        match code {
+            437 => self.end(CloseReason::AllocationMismatch),
+            // What a server cannot do now it may be able to do in a while.
+            500 | 508 if self.expires > now => {
+                self.refresh_at = Some(now + (self.expires - now) / 2);
+            }
+            _ => self.end(CloseReason::Refused(code)),
+        }
+    }
+}

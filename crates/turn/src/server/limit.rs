@@ -1,0 +1,106 @@
+//! Token buckets: so much in the long run, and so much at once.
+
+use core::hash::BuildHasher;
+use core::net::IpAddr;
+
+use foldhash::fast::FixedState;
+use sansio::Instant;
+
+use super::RateLimit;
+
+const NANOS: u128 = 1_000_000_000;
+
+/// How many sources are told apart. Others share a bucket with one of them: no list grows.
+const SOURCES: usize = 4096;
+
+/// A bucket, which is full at the beginning. It holds when it will be full again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bucket {
+    full_at: Instant,
+}
+
+impl Bucket {
+    /// Takes `amount` units, if they are there.
+    pub(super) fn take(&mut self, now: Instant, amount: u64, limit: RateLimit) -> bool {
+        let nanos = |units: u64| {
+            let nanos = u128::from(units) * NANOS / u128::from(limit.per_second.max(1));
+            core::time::Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+        };
+        let after = self.full_at.max(now) + nanos(amount);
+        let fits = after - now <= nanos(limit.burst);
+        if fits {
+            self.full_at = after;
+        }
+        fits
+    }
+}
+
+/// A bucket for each source, and one for all of them.
+#[derive(Debug)]
+pub(super) struct Strangers {
+    sources: Box<[Bucket]>,
+    all: Bucket,
+    hash: FixedState,
+}
+
+impl Strangers {
+    pub(super) fn new(seed: u64) -> Self {
+        let sources = vec![Bucket::default(); SOURCES].into();
+        Self { sources, all: Bucket::default(), hash: FixedState::with_seed(seed) }
+    }
+
+    /// Takes one answer from both, if there is one.
+    pub(super) fn take(
+        &mut self,
+        now: Instant,
+        source: IpAddr,
+        [each, all]: [RateLimit; 2],
+    ) -> bool {
+        let network = match source {
+            IpAddr::V4(ip) => u64::from(ip.to_bits()),
+            IpAddr::V6(ip) => {
+                let [a, b, c, d, ..] = ip.segments();
+                // A host of IPv6 has a /64 to itself.
+                [a, b, c, d].iter().fold(1, |sum, part| sum << 16 | u64::from(*part))
+            }
+        };
+        let index = self.hash.hash_one((source.is_ipv4(), network)) % SOURCES as u64;
+        let Some(bucket) = usize::try_from(index).ok().and_then(|at| self.sources.get_mut(at))
+        else {
+            return false;
+        };
+        bucket.take(now, 1, each) && self.all.take(now, 1, all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_bucket_gives_its_burst_and_then_its_rate() {
+        let (limit, mut bucket) = (RateLimit { per_second: 100, burst: 5 }, Bucket::default());
+        let now = Instant::from_millis(1000);
+        let taken =
+            |bucket: &mut Bucket, now| (0..20).filter(|_| bucket.take(now, 1, limit)).count();
+        assert_eq!(taken(&mut bucket, now), 5);
+        assert_eq!(taken(&mut bucket, now + Duration::from_millis(20)), 2);
+        assert_eq!(taken(&mut bucket, now + Duration::from_secs(9)), 5);
+        assert!(!bucket.take(now + Duration::from_secs(99), 6, limit), "more than the burst");
+        assert!(bucket.take(now + Duration::from_secs(99), 5, limit));
+    }
+
+    #[test]
+    fn sources_have_a_bucket_each_and_a_network_of_ipv6_one() {
+        let (each, all) =
+            (RateLimit { per_second: 1, burst: 2 }, RateLimit { per_second: 1, burst: 5 });
+        let mut strangers = Strangers::new(1);
+        let mut take = |ip: &str| strangers.take(Instant::ZERO, ip.parse().unwrap(), [each, all]);
+        assert!(take("192.0.2.1") && take("192.0.2.1") && !take("192.0.2.1"));
+        assert!(take("2001:db8::1") && take("2001:db8::2") && !take("2001:db8::3"));
+        assert!(take("192.0.2.2"));
+        assert!(!take("192.0.2.3"), "all have had theirs");
+    }
+}

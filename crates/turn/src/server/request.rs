@@ -1,0 +1,190 @@
+//! Who asks for what, RFC 8656 §5 and RFC 8489 §9.2.4.
+
+use sansio::{Ecn, Instant, Path, Transmit};
+use stun::long_term::{Account, Authenticated, Name, Refusal, Secret};
+use stun::{AttributeType, Class, ErrorCode, Message, MessageBuilder, Method};
+
+use super::{Discard, Server};
+
+/// What is understood in a request (RFC 8489 §6.3.1).
+const UNDERSTOOD: [AttributeType; 19] = [
+    AttributeType::USERNAME,
+    AttributeType::USERHASH,
+    AttributeType::REALM,
+    AttributeType::NONCE,
+    AttributeType::MESSAGE_INTEGRITY,
+    AttributeType::MESSAGE_INTEGRITY_SHA256,
+    AttributeType::PASSWORD_ALGORITHM,
+    AttributeType::CHANNEL_NUMBER,
+    AttributeType::LIFETIME,
+    AttributeType::XOR_PEER_ADDRESS,
+    AttributeType::DATA,
+    AttributeType::REQUESTED_ADDRESS_FAMILY,
+    AttributeType::EVEN_PORT,
+    AttributeType::REQUESTED_TRANSPORT,
+    AttributeType::DONT_FRAGMENT,
+    AttributeType::RESERVATION_TOKEN,
+    AttributeType::CONNECTION_ID,
+    AttributeType::XOR_MAPPED_ADDRESS,
+    AttributeType::PRIORITY,
+];
+
+/// A request that is its user's.
+pub(super) struct Asked<'a> {
+    pub(super) path: Path,
+    pub(super) message: Message<'a>,
+    pub(super) user: Authenticated,
+}
+
+/// What becomes of a request: it is granted with these attributes, refused, or answered later.
+pub(super) enum Outcome<'o> {
+    Granted(MessageBuilder<'o>),
+    Refused(ErrorCode<'static>),
+    Later,
+}
+
+impl Server {
+    /// Answers a request into `out`.
+    pub(super) fn answer(
+        &mut self,
+        now: Instant,
+        path: Path,
+        message: Message<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<Transmit<Path>, Discard> {
+        let start = out.len();
+        if message.has_fingerprint() && message.check_fingerprint().is_err() {
+            return Err(Discard::Fingerprint);
+        }
+        if message.method() == Method::BINDING {
+            self.answer_binding(now, path, &message, out)?;
+        } else {
+            match self.authenticate(now, path, &message) {
+                Ok(user) => self.serve(now, &Asked { path, message, user }, out)?,
+                Err(refusal) => self.challenge(now, path, &message, refusal, out)?,
+            }
+        }
+        Ok(Transmit { path, ecn: Ecn::NotEct, len: out.len() - start })
+    }
+
+    /// Whose request it is. Within an allocation its user's key is at hand, and outlives the
+    /// credentials it was made from: a call does not end because a ticket for its beginning does.
+    fn authenticate(
+        &self,
+        now: Instant,
+        path: Path,
+        message: &Message<'_>,
+    ) -> Result<Authenticated, Refusal> {
+        let known = self.by_client.get(&path).and_then(|id| self.allocations.get(id));
+        let sha256 = message.has_integrity_sha256();
+        self.credentials.authenticate(now, path.remote, message, |name| match known {
+            Some(known) if name == Name::Plain(&known.username) && known.sha256 == sha256 => {
+                let secret = Secret::Key(known.key.clone());
+                Some(Account { username: known.username.clone(), secret })
+            }
+            _ => self.accounts.find(name, self.unix(now)),
+        })
+    }
+
+    fn stranger(&mut self, now: Instant, path: Path) -> Result<(), Discard> {
+        let limits = [self.config.strangers, self.config.all_strangers];
+        let source = path.remote.ip();
+        if self.strangers.take(now, source, limits) {
+            return Ok(());
+        }
+        self.stats.strangers_ignored += 1;
+        Err(Discard::Strangers(source))
+    }
+
+    fn answer_binding(
+        &mut self,
+        now: Instant,
+        path: Path,
+        message: &Message<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Discard> {
+        self.stranger(now, path)?;
+        // It has been parsed, so it is answered.
+        stun::server::answer(message.as_bytes(), path.remote, out).map_err(|_| Discard::Incomplete)
+    }
+
+    fn challenge(
+        &mut self,
+        now: Instant,
+        path: Path,
+        message: &Message<'_>,
+        refusal: Refusal,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Discard> {
+        self.stranger(now, path)?;
+        self.stats.challenged += 1;
+        let response = self.credentials.refuse(now, path.remote, message, refusal, out);
+        if message.has_fingerprint() {
+            response.fingerprint();
+        }
+        Ok(())
+    }
+
+    fn serve(&mut self, now: Instant, asked: &Asked<'_>, out: &mut Vec<u8>) -> Result<(), Discard> {
+        let Asked { path, message, user } = asked;
+        if message.unknown_attributes(&UNDERSTOOD).next().is_some() {
+            self.stats.refused += 1;
+            user.seal(MessageBuilder::unknown_attributes(out, message, &UNDERSTOOD));
+            return Ok(());
+        }
+        // RFC 8656 §5: within an allocation only its user has a say.
+        let strange = self.by_client.get(path).and_then(|id| self.allocations.get(id)).is_some_and(
+            |allocation| *allocation.identity != *self.accounts.identity(&user.username),
+        );
+        let start = out.len();
+        let outcome = if strange && message.method() != Method::ALLOCATE {
+            Outcome::Refused(ErrorCode::WRONG_CREDENTIALS)
+        } else {
+            let response = MessageBuilder::success(out, message);
+            match message.method() {
+                Method::ALLOCATE => self.allocate(now, asked, response),
+                Method::REFRESH => self.refresh(now, asked, response),
+                Method::CREATE_PERMISSION => self.create_permission(now, asked, response),
+                Method::CHANNEL_BIND => self.channel_bind(now, asked, response),
+                Method::CONNECT => self.connect(now, asked),
+                Method::CONNECTION_BIND => self.connection_bind(asked, response),
+                _ => Outcome::Refused(ErrorCode::BAD_REQUEST),
+            }
+        };
+        match outcome {
+            Outcome::Granted(response) => {
+                self.stats.granted += 1;
+                finish(asked, response);
+            }
+            Outcome::Refused(code) => {
+                self.stats.refused += 1;
+                out.truncate(start);
+                finish(asked, MessageBuilder::error(out, message, code));
+            }
+            Outcome::Later => {
+                out.truncate(start);
+                return Err(Discard::Opening);
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues a message that the server sends by itself, or later.
+    pub(super) fn say(&mut self, path: Path, build: impl FnOnce(&mut Vec<u8>)) {
+        let mut out = Vec::new();
+        build(&mut out);
+        self.responses.push_back((path, out));
+    }
+}
+
+fn finish(asked: &Asked<'_>, response: MessageBuilder<'_>) {
+    let sealed = asked.user.seal(response);
+    if asked.message.has_fingerprint() {
+        sealed.fingerprint();
+    }
+}
+
+/// Whether a message is a request.
+pub(super) fn is_request(message: &Message<'_>) -> bool {
+    message.class() == Class::Request
+}

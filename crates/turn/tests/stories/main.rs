@@ -1,0 +1,15 @@
+//! Stories of a client, a server and peers in virtual time: one a file.
+#![cfg(test)]
+
+mod asker;
+mod bounds;
+mod contract;
+mod credentials;
+mod data;
+mod lifetime;
+mod loss;
+mod mobility;
+mod ports;
+mod refusals;
+mod scene;
+mod tcp;
