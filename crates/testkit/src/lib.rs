@@ -35,9 +35,12 @@
 //! | [`Trace`] | the datagrams of a run: ladders, and a capture when a test panics |
 //! | [`contract`] | properties of all machines |
 //! | [`SeededRng`] | randomness that repeats itself |
+//! | `Deterministic` (feature `dtls`) | cryptography that does |
 
 mod config;
 pub mod contract;
+#[cfg(feature = "dtls")]
+mod crypto;
 mod ends;
 mod link;
 mod loss;
@@ -49,6 +52,8 @@ mod side;
 mod trace;
 
 pub use config::{Dropped, LinkConfig, LinkCounters};
+#[cfg(feature = "dtls")]
+pub use crypto::Deterministic;
 pub use ends::{Direction, Ends};
 pub use link::Link;
 pub use loss::Losses;

@@ -11,6 +11,7 @@ mod identity;
 mod links;
 mod other;
 mod records;
+mod replay;
 mod secrets;
 mod support;
 mod terms;
