@@ -5,7 +5,8 @@
 //! - [x] RFC 9260: set-up, simultaneous set-up and restart, transfer, acknowledgement, NewReno,
 //!   heartbeats, shutdown, abort, packets out of the blue; one path
 //! - [x] RFC 7053 I-bit, understood and sent
-//! - [x] RFC 3758 partial reliability, RFC 7496 its policies but for priorities, and its counters
+//! - [x] RFC 3758 partial reliability, RFC 7496 its policies (retransmissions, time, priority) and
+//!   counters
 //! - [x] RFC 6525 resetting and adding streams, ours and theirs; a reset of the whole association,
 //!   for which data channels have no use, is refused
 //! - [x] RFC 8985 RACK-TLP, adapted to TSNs; RFC 6937 proportional rate reduction

@@ -37,6 +37,10 @@ pub enum Reliability {
     MaxRetransmits(u16),
     /// It is not sent, nor sent again, when it is older than this.
     MaxLifetime(Duration),
+    /// As long as nothing of it was sent, it gives way to messages worth more when the send buffer
+    /// is full: to those of a smaller number here, and to those of all other kinds. The last one
+    /// taken goes first.
+    Priority(u32),
 }
 
 /// What goes with a message.

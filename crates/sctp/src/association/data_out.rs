@@ -6,6 +6,7 @@ use super::state::{Association, State};
 use super::timers::Timer;
 use crate::config::Config;
 use crate::congestion::SentPacket;
+use crate::outgoing::Fragment;
 use crate::packet::{HEADER_LEN, PacketBuilder};
 
 /// A message that fits no packet whole begins in what is left of one if that is at least so much.
@@ -133,7 +134,7 @@ impl Association {
     }
 
     fn write_lost(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
-        let immediate = self.wants_immediate_ack();
+        let immediate = self.wants_immediate_ack() || self.is_waited_for();
         let Some((position, _)) = self.outstanding.next_lost() else { return };
         let tsn = self.outstanding.tsn(position);
         if let Some(sent) = self.outstanding.resend() {
@@ -153,16 +154,32 @@ impl Association {
         let probing = len > self.remote.window;
         self.sending.probing = probing;
         self.remote.window = self.remote.window.saturating_sub(len);
-        // §4 of RFC 7053: nothing follows for which a delayed acknowledgement would wait.
-        let immediate = probing || self.wants_immediate_ack();
+        let immediate = probing || self.wants_immediate_ack() || self.is_last_word(&fragment);
         self.outstanding.push(fragment).write(tsn, immediate, packet.out());
     }
 
     fn wants_immediate_ack(&self) -> bool {
         self.sending.probe.due
             || self.congestion.window() < IMMEDIATE_BELOW_PACKETS * self.config.max_packet_size
-            || !matches!(self.state, State::Established)
-            || self.resets.is_waiting()
+            // Nothing more may be sent until then.
+            || matches!(self.state, State::CookieEchoed { .. })
+    }
+
+    /// Whether a reset or a shutdown waits until all is acknowledged.
+    pub(super) fn is_waited_for(&self) -> bool {
+        let closing = matches!(self.state, State::ShutdownPending | State::ShutdownReceived);
+        closing || self.resets.is_waiting()
+    }
+
+    /// Whether a reset or a shutdown waits for this one above all: nothing follows for which the
+    /// acknowledgement could be delayed (RFC 7053 §4).
+    fn is_last_word(&self, fragment: &Fragment) -> bool {
+        let queue = &self.queue;
+        let last_of_stream = || {
+            let stream = fragment.stream;
+            fragment.end && queue.is_resetting(stream) && queue.buffered_on(stream) == 0
+        };
+        self.is_waited_for() && (queue.buffered() == 0 || last_of_stream())
     }
 
     /// Most payload of a chunk.

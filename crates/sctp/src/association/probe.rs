@@ -19,8 +19,10 @@ impl Association {
         {
             return self.timers.stop(Timer::Probe);
         }
+        // An acknowledgement that is delayed is asked for rather than waited for when it is all that
+        // a reset or a shutdown waits for.
         let alone = self.outstanding.flight() <= self.config.max_packet_size;
-        let at = now + Probe::timeout(smoothed, alone);
+        let at = now + Probe::timeout(smoothed, alone && !self.is_waited_for());
         if self.timers.at(Timer::Retransmit).is_none_or(|t3| at < t3) {
             self.timers.set(Timer::Probe, at);
         } else {

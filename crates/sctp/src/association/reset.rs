@@ -137,6 +137,10 @@ impl Association {
             }
         }
         self.request_re_config(now);
+        if self.resets.is_waiting() {
+            // What is on its way may be acknowledged late.
+            self.schedule_probe(now);
+        }
     }
 
     /// Makes the next request, unless one is under way.

@@ -42,11 +42,13 @@ impl Association {
             return Err(SendError::Resetting(stream));
         }
         let buffered = self.queue.buffered();
-        if buffered > 0 && buffered + size > self.config.send_buffer {
+        let missing = (buffered + size).saturating_sub(self.config.send_buffer).min(buffered);
+        if missing > 0 && !self.queue.make_room(missing, options.reliability) {
             self.sending.refused = true;
             return Err(SendError::BufferFull { buffered });
         }
         self.queue.push(now, stream, payload, options);
+        self.report_room();
         Ok(())
     }
 

@@ -29,6 +29,7 @@ impl Association {
                 self.state = State::ShutdownPending;
                 self.timers.set(Timer::ShutdownGuard, now + self.rto.max() * GUARD);
                 self.settle(now);
+                self.schedule_probe(now);
             }
             _ => {}
         }

@@ -6,79 +6,38 @@ use bytes::Bytes;
 use sansio::Instant;
 
 use super::admission::Admission;
+use super::expendable::Expendable;
 use super::sent::Kind;
-use super::turns::{Piece, Share, Turns};
+use super::stream::Outgoing;
+use super::turns::{Share, Turns};
 use super::waiting::{Fragment, Waiting, Whose};
 use crate::config::Scheduler;
 use crate::ids::StreamId;
 use crate::message::SendOptions;
-use crate::serial::{Mid, Tsn};
+use crate::serial::Tsn;
 use crate::stream_table::StreamTable;
 
 /// The queues of all outgoing streams.
 #[derive(Debug)]
 pub(crate) struct SendQueue {
-    streams: StreamTable<Outgoing>,
-    turns: Turns,
+    pub(super) streams: StreamTable<Outgoing>,
+    pub(super) turns: Turns,
     /// The stream that goes on, whoever is first in line: until its message is through, since the
     /// fragments of a message have consecutive TSNs (RFC 9260 §6.9) unless they are interleaved, or
     /// the packet is full.
-    holder: Option<StreamId>,
+    pub(super) holder: Option<StreamId>,
     kind: Kind,
     /// What is sent of a message before another stream has its turn, at most.
-    chunk: usize,
-    admission: Admission,
-    buffered: usize,
+    pub(super) chunk: usize,
+    pub(super) admission: Admission,
+    pub(super) expendable: Expendable,
+    pub(super) buffered: usize,
     /// Messages taken so far.
     taken: u64,
     /// Messages given up of which nothing was sent.
-    dropped: u64,
+    pub(super) dropped: u64,
     /// Streams whose buffered amount fell to its threshold, to be reported.
     low: VecDeque<StreamId>,
-}
-
-#[derive(Debug, Default)]
-struct Outgoing {
-    queue: VecDeque<Waiting>,
-    buffered: usize,
-    low_threshold: usize,
-    share: Share,
-    /// Numbers of the next ordered and the next unordered message.
-    next: [Mid; 2],
-    /// The last chunk sent on it since its reset.
-    last_tsn: Option<Tsn>,
-    resetting: bool,
-    /// Its next message waits to be admitted.
-    parked: bool,
-}
-
-impl Outgoing {
-    /// What it would send next, at most `max` bytes at a time.
-    #[inline]
-    fn piece(&self, max: usize) -> Option<Piece> {
-        let first = self.queue.front()?;
-        Some(Piece { arrival: first.arrival, len: first.payload.len().min(max) })
-    }
-
-    /// The first message is begun, and not through.
-    fn is_begun(&self) -> bool {
-        self.queue.front().is_some_and(|m| m.last().is_some())
-    }
-
-    /// Starts anew, but keeps what waits whole.
-    fn restart(&mut self) {
-        (self.next, self.last_tsn, self.resetting) = ([Mid(0); 2], None, false);
-    }
-
-    /// Takes the first message off. Its number is used up if a part of it was sent.
-    fn pop(&mut self) -> Option<Waiting> {
-        let message = self.queue.pop_front()?;
-        if message.last().is_some() {
-            let next = &mut self.next[message.order as usize];
-            *next = next.next();
-        }
-        Some(message)
-    }
 }
 
 impl SendQueue {
@@ -90,6 +49,7 @@ impl SendQueue {
             kind: Kind::Data,
             chunk: usize::MAX,
             admission: Admission::default(),
+            expendable: Expendable::default(),
             buffered: 0,
             taken: 0,
             dropped: 0,
@@ -103,14 +63,6 @@ impl SendQueue {
         self.chunk = if kind == Kind::IData { chunk } else { usize::MAX };
     }
 
-    /// The other side has room for so much.
-    #[inline]
-    pub(crate) fn note_room(&mut self, bytes: usize) {
-        if self.admission.note_room(bytes) {
-            self.unpark();
-        }
-    }
-
     /// Takes a message.
     pub(crate) fn push(
         &mut self,
@@ -122,8 +74,12 @@ impl SendQueue {
         let stream = self.streams.entry(id);
         self.buffered += payload.len();
         stream.buffered += payload.len();
-        let was_empty = stream.queue.is_empty();
-        stream.queue.push_back(Waiting::new(now, self.taken, payload, options));
+        let (was_empty, len) = (stream.queue.is_empty(), payload.len());
+        let message = Waiting::new(now, self.taken, payload, options);
+        if let Some(worth) = message.worth() {
+            self.expendable.add(worth, id, len);
+        }
+        stream.queue.push_back(message);
         self.taken += 1;
         if was_empty && self.holder != Some(id) && !stream.parked {
             self.join(id);
@@ -175,6 +131,9 @@ impl SendQueue {
         let stream = self.streams.get_mut(id)?;
         let first = stream.queue.front_mut()?;
         let size = first.payload.len();
+        if let Some(worth) = first.worth() {
+            self.expendable.remove(worth);
+        }
         let mid = stream.next[first.order as usize];
         let fragment = first.cut(Whose { stream: id, mid, kind: self.kind }, max, tsn);
         stream.last_tsn = Some(tsn);
@@ -217,72 +176,9 @@ impl SendQueue {
         Some((id, first.last()?))
     }
 
-    /// Drops all that waits on streams from `limit` on, which the other side does not take; these
-    /// streams.
-    pub(crate) fn refuse_from(&mut self, limit: u16) -> Vec<StreamId> {
-        let mut refused = Vec::new();
-        for (id, stream) in self.streams.iter_mut() {
-            if id.0 >= limit && !stream.queue.is_empty() {
-                self.buffered -= stream.buffered;
-                self.turns.leave(&mut stream.share);
-                self.admission.release(stream.queue.front().map_or(0, |m| m.admitted));
-                *stream = Outgoing::default();
-                refused.push(id);
-            }
-        }
-        self.holder = self.holder.filter(|id| id.0 < limit);
-        self.admission.remove(|id| id.0 >= limit);
-        self.unpark();
-        refused
-    }
-
-    /// Starts all streams anew after the other side's restart. Messages that were begun are lost.
-    pub(crate) fn restart(&mut self) {
-        for id in self.used() {
-            if self.streams.get(id).is_some_and(Outgoing::is_begun) {
-                self.drop_first(id);
-            }
-        }
-        self.streams.iter_mut().for_each(|(_, stream)| stream.restart());
-    }
-
     /// Drops all, for good.
     pub(crate) fn end(&mut self) {
         *self = Self { dropped: self.dropped, ..Self::new(self.turns.scheduler()) };
-    }
-
-    /// Streams on which something was sent or waits.
-    pub(crate) fn used(&mut self) -> Vec<StreamId> {
-        let used = |s: &Outgoing| s.last_tsn.is_some() || !s.queue.is_empty();
-        self.streams.iter_mut().filter(|(_, s)| used(s)).map(|(id, _)| id).collect()
-    }
-
-    /// No message is taken for the stream until [`finish_reset`](Self::finish_reset).
-    pub(crate) fn begin_reset(&mut self, id: StreamId) {
-        self.streams.entry(id).resetting = true;
-    }
-
-    /// Whether all that was taken for a stream has been acknowledged.
-    pub(crate) fn is_flushed(&self, id: StreamId, cumulative_ack: Tsn) -> bool {
-        self.streams.get(id).is_none_or(|s| {
-            s.queue.is_empty() && s.last_tsn.is_none_or(|last| !last.is_after(cumulative_ack))
-        })
-    }
-
-    /// The stream may be used again: anew, or as if nothing had happened.
-    pub(crate) fn finish_reset(&mut self, id: StreamId, numbers: Numbers) {
-        if let Some(stream) = self.streams.get_mut(id) {
-            stream.resetting = false;
-            if numbers == Numbers::FromZero {
-                stream.restart();
-                stream.share.priority = Share::default().priority;
-            }
-        }
-    }
-
-    /// Whether a stream is being reset.
-    pub(crate) fn is_resetting(&self, id: StreamId) -> bool {
-        self.streams.get(id).is_some_and(|s| s.resetting)
     }
 
     pub(crate) fn set_low_threshold(&mut self, id: StreamId, threshold: usize) {
@@ -359,7 +255,7 @@ impl SendQueue {
     }
 
     /// A stream that is not in line gets in line, if it has something to send.
-    fn join(&mut self, id: StreamId) {
+    pub(super) fn join(&mut self, id: StreamId) {
         let Some(stream) = self.streams.get_mut(id) else { return };
         if let Some(piece) = stream.piece(self.chunk) {
             self.turns.join(id, &mut stream.share, piece);
@@ -367,7 +263,7 @@ impl SendQueue {
     }
 
     /// The first message of a stream is given up.
-    fn drop_first(&mut self, id: StreamId) {
+    pub(super) fn drop_first(&mut self, id: StreamId) {
         let Some(stream) = self.streams.get_mut(id) else { return };
         let Some(message) = stream.pop() else { return };
         self.holder = self.holder.filter(|holder| *holder != id);
@@ -388,40 +284,9 @@ impl SendQueue {
         self.turns.sweep(|turn| streams.get(turn.stream).is_some_and(|s| s.share.has(turn)));
     }
 
-    /// A message that was admitted is through, or given up.
-    #[inline]
-    fn release(&mut self, admitted: usize) {
-        if admitted > 0 {
-            self.admission.release(admitted);
-        }
-        if admitted > 0 || self.admission.is_crowded() {
-            self.unpark();
-        }
-    }
-
-    /// Admits those who have waited for longest, as many as there is room for.
-    fn unpark(&mut self) {
-        while let Some(id) = self.admission.first() {
-            if let Some(stream) = self.streams.get_mut(id) {
-                let message = stream.queue.front_mut();
-                if let Some(message) = message.filter(|m| m.payload.len() > self.chunk) {
-                    let size = message.payload.len();
-                    if !self.admission.admits(size) {
-                        return;
-                    }
-                    message.admitted = size;
-                    self.admission.admit(size);
-                }
-                stream.parked = false;
-            }
-            self.admission.unpark_first();
-            self.join(id);
-        }
-    }
-
     /// Bytes of a stream have left the queue.
     #[inline]
-    fn left(&mut self, id: StreamId, len: usize) {
+    pub(super) fn left(&mut self, id: StreamId, len: usize) {
         self.buffered -= len;
         if let Some(stream) = self.streams.get_mut(id) {
             let before = stream.buffered;
@@ -431,13 +296,4 @@ impl SendQueue {
             }
         }
     }
-}
-
-/// What a finished reset means for the numbers of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Numbers {
-    /// They start from zero.
-    FromZero,
-    /// They go on.
-    GoOn,
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use sansio::Instant;
 
+use super::expendable::Worth;
 use super::sent::Kind;
 use crate::ids::{Ppid, StreamId};
 use crate::message::{Order, Reliability, SendOptions};
@@ -17,6 +18,8 @@ pub(crate) enum Limit {
     Retransmissions(u16),
     /// After this point in time.
     Until(Instant),
+    /// When there is no room for what is worth more, as long as nothing was sent.
+    Priority(u32),
 }
 
 impl Limit {
@@ -25,13 +28,14 @@ impl Limit {
             Reliability::Reliable => Self::None,
             Reliability::MaxRetransmits(n) => Self::Retransmissions(n),
             Reliability::MaxLifetime(lifetime) => Self::Until(now + lifetime),
+            Reliability::Priority(n) => Self::Priority(n),
         }
     }
 
     /// Whether to give up instead of sending for the `retransmissions`th time again.
     pub(crate) fn is_reached(self, now: Instant, retransmissions: u16) -> bool {
         match self {
-            Self::None => false,
+            Self::None | Self::Priority(_) => false,
             Self::Retransmissions(max) => retransmissions > max,
             Self::Until(end) => now > end,
         }
@@ -111,6 +115,15 @@ impl Waiting {
     /// Its last fragment that was sent; `None` if none was.
     pub(super) fn last(&self) -> Option<Tsn> {
         self.last
+    }
+
+    /// What it is worth if it may be given up for others.
+    #[inline]
+    pub(super) fn worth(&self) -> Option<Worth> {
+        match self.limit {
+            Limit::Priority(n) if self.last.is_none() => Some((n, self.arrival)),
+            _ => None,
+        }
     }
 
     /// Whether its time is over.

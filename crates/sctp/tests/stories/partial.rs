@@ -191,6 +191,59 @@ fn forward_tsn_gives_up_unfinished_messages() {
     assert_eq!(&puppet.read_all()[0].1.payload[..], b"next");
 }
 
+#[test]
+fn messages_worth_less_make_room_when_the_buffer_is_full() {
+    let config = Config { send_buffer: 10_000, ..Config::default() };
+    let mut puppet = Puppet::connected(config);
+    let send = |puppet: &mut Puppet, stream: u16, number, len, reliability| {
+        let options = options(reliability, Order::Ordered);
+        let message = payload(number, len);
+        puppet.sctp.send(puppet.now, StreamId(stream), message, options).is_ok()
+    };
+    let worth = Reliability::Priority;
+    for (number, stream, n) in [(0, 0, 5), (1, 1, 9), (2, 0, 9), (3, 0, 5), (4, 1, 7)] {
+        assert!(send(&mut puppet, stream, number, 2000, worth(n)));
+    }
+    // Nothing is worth less.
+    assert!(!send(&mut puppet, 0, 5, 2000, worth(9)));
+    assert_eq!(puppet.sctp.counters().abandoned_unsent, 0);
+    // The younger one of those worth least.
+    assert!(send(&mut puppet, 0, 6, 2000, worth(8)));
+    assert_eq!(puppet.sctp.buffered_amount(StreamId(0)), 6000);
+    // As many as it takes: 1 and 6. And not a byte if that does not suffice.
+    assert!(send(&mut puppet, 2, 7, 3000, worth(7)));
+    assert!(!send(&mut puppet, 2, 8, 8000, worth(6)));
+    assert_eq!(puppet.sctp.counters().abandoned_unsent, 3);
+    assert_eq!(puppet.sctp.total_buffered_amount(), 9000);
+    // A reliable one is worth more than all, and the first is no exception.
+    assert!(send(&mut puppet, 3, 9, 8000, Reliability::Reliable));
+    assert!(!send(&mut puppet, 3, 10, 8000, Reliability::MaxRetransmits(0)));
+    let mut sent = Vec::new();
+    for packet in puppet.packets() {
+        for chunk in Packet::parse(&packet, Checksum::Verify).unwrap().chunks() {
+            if let Ok(Chunk::Data(Data { begin: true, stream, ssn, payload, .. })) = chunk {
+                sent.push((stream.0, ssn.0, payload[3]));
+            }
+        }
+    }
+    sent.sort_unstable();
+    assert_eq!(sent, [(0, 0, 0), (3, 0, 9)], "and no number is used up");
+    assert_eq!(puppet.sctp.counters().abandoned_unsent, 6);
+}
+
+#[test]
+fn what_is_under_way_does_not_make_room() {
+    let config = Config { send_buffer: 30_000, ..Config::default() };
+    let mut puppet = Puppet::connected(config);
+    queue(&mut puppet, 30_000, Reliability::Priority(9));
+    assert_eq!(puppet.receive().len(), 10);
+    let waits = puppet.sctp.total_buffered_amount();
+    assert!(waits > 15_000);
+    let reliable = options(Reliability::Reliable, Order::Ordered);
+    assert!(puppet.sctp.send(puppet.now, S, payload(1, 20_000), reliable).is_err());
+    assert_eq!(puppet.sctp.total_buffered_amount(), waits);
+}
+
 /// Reliable and unreliable messages on several streams over bad links.
 fn mixed(seed: u64) {
     let mut rng = SeededRng::new(seed);

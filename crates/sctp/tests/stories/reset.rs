@@ -319,3 +319,55 @@ fn resets_asked_for_before_the_association_stands_wait_for_it() {
         [Event::Connected, Event::Readable(S), Event::IncomingStreamReset(S)]
     );
 }
+
+/// A pair that knows its round trip of 10 ms, and whose windows are wide.
+fn warm() -> Sctp {
+    let mut pair = connected(LinkConfig::delayed(ms(5)), 1);
+    for n in 0..20 {
+        send(&mut pair, n, 20_000);
+        pair.run_for(ms(100));
+        read_all(pair.now, &mut pair.b);
+    }
+    pair.run_for(ms(1000));
+    pair.trace.clear();
+    pair.a_events.clear();
+    pair
+}
+
+/// When the stream is reset, after the call.
+fn until_reset(pair: &mut Sctp) -> core::time::Duration {
+    let begun = pair.now;
+    pair.a.reset_streams(begun, &[S]);
+    let done = |p: &mut Sctp| p.a_events.contains(&Event::OutgoingStreamReset(S));
+    assert!(pair.run_until(done, ms(2000)));
+    pair.now - begun
+}
+
+#[test]
+fn the_last_word_before_a_reset_is_acknowledged_at_once() {
+    let mut pair = warm();
+    send(&mut pair, 1, 5000);
+    assert_eq!(until_reset(&mut pair), ms(20), "a round trip for the message, one for the reset");
+    let mut asked = Vec::new();
+    for entry in pair.trace.entries() {
+        let packet = Packet::parse(&entry.data, Checksum::Verify).unwrap();
+        asked.extend(packet.chunks().filter_map(|chunk| match chunk {
+            Ok(Chunk::IData(data)) => Some(data.immediate),
+            _ => None,
+        }));
+    }
+    assert_eq!(asked, [false, false, false, false, true]);
+}
+
+#[test]
+fn a_reset_does_not_wait_for_an_acknowledgement_that_is_delayed() {
+    let mut pair = warm();
+    send(&mut pair, 1, 100);
+    // It left, and did not ask for an acknowledgement.
+    pair.run_for(ms(2));
+    let took = until_reset(&mut pair);
+    // The probe after two round trips brings it, a round trip later.
+    assert!(took <= ms(45), "{took:?}");
+    assert_eq!(pair.a.counters().probes, 1);
+    assert_eq!(pair.a.counters().fast_recoveries, 0, "no loss");
+}
