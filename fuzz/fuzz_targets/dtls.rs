@@ -8,7 +8,9 @@ use core::time::Duration;
 use std::sync::{Arc, LazyLock};
 
 use arbitrary::Arbitrary;
-use dtls::{Certificate, Config, Connection, HashFunction, Role, State, Versions};
+use dtls::{
+    Certificate, ClientAuthentication, Config, Connection, HashFunction, Role, State, Versions,
+};
 use libfuzzer_sys::fuzz_target;
 use sansio::{Instant, Machine};
 use testkit::SeededRng;
@@ -18,6 +20,12 @@ struct Story<'a> {
     versions: [u8; 2],
     mtu: u8,
     cookies: bool,
+    /// Whether the server does not ask who its client is.
+    open: bool,
+    /// Whether the server may speak before it knows its client.
+    early: bool,
+    /// Which application protocols each end has.
+    protocols: [bool; 2],
     steps: Vec<Step<'a>>,
 }
 
@@ -44,6 +52,8 @@ enum Step<'a> {
     Send(bool, u8),
     /// New keys.
     Update(bool),
+    /// Another size of datagrams.
+    Mtu(bool, u16),
     Close(bool),
 }
 
@@ -60,12 +70,26 @@ static CERTIFICATES: LazyLock<[Arc<Certificate>; 2]> =
 
 const PLAINTEXT: &[u8] = b"sealed by the other end";
 
-fn end(role: Role, versions: u8, mtu: u8, cookies: bool) -> Connection {
+fn end(role: Role, versions: u8, story: &Story<'_>) -> Connection {
     let [client, server] = &*CERTIFICATES;
     let (own, other) = if role == Role::Client { (client, server) } else { (server, client) };
     let versions = [Versions::Both, Versions::Dtls12, Versions::Dtls13][usize::from(versions % 3)];
-    let mtu = 256 + usize::from(mtu) * 5;
-    let config = Config { versions, mtu, cookies, ..Config::new(Arc::clone(own)) };
+    let client_authentication = if story.open {
+        ClientAuthentication::NotRequested
+    } else {
+        ClientAuthentication::Required
+    };
+    let speaks = story.protocols[usize::from(role == Role::Server)];
+    let names: &[&[u8]] = if speaks { &[b"webrtc", b"c-webrtc"] } else { &[] };
+    let config = Config {
+        versions,
+        mtu: 256 + usize::from(story.mtu) * 5,
+        cookies: story.cookies,
+        client_authentication,
+        early_server_data: story.early,
+        application_protocols: names.iter().map(|name| (*name).into()).collect(),
+        ..Config::new(Arc::clone(own))
+    };
     let expected = vec![other.fingerprint(HashFunction::Sha256)];
     Connection::new(Instant::ZERO, &config, role, expected, SeededRng::boxed(1)).expect("valid")
 }
@@ -85,7 +109,7 @@ fn open(connection: &mut Connection, now: Instant, datagram: &mut [u8]) {
 
 fuzz_target!(|story: Story<'_>| {
     let [a, b] = story.versions;
-    let end = |role, versions| end(role, versions, story.mtu, story.cookies);
+    let end = |role, versions| end(role, versions, &story);
     let mut ends = [end(Role::Client, a), end(Role::Server, b)];
     let mut now = Instant::ZERO;
     let mut buf = Vec::new();
@@ -141,6 +165,9 @@ fuzz_target!(|story: Story<'_>| {
                 if from.seal(&mut buf, 0).is_ok() {
                     open(to, now, &mut buf);
                 }
+            }
+            Step::Mtu(client, mtu) => {
+                let _ = ends[usize::from(!client)].set_mtu(usize::from(*mtu));
             }
             Step::Update(client) => ends[usize::from(!client)].update_keys(now),
             Step::Close(client) => ends[usize::from(!client)].close(now),

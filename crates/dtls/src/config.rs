@@ -109,6 +109,11 @@ pub struct Config {
     pub cookies: bool,
     /// What a server demands of its client. Default: the certificate that was announced.
     pub client_authentication: ClientAuthentication,
+    /// Whether a server of DTLS 1.3 may send application data right behind its first flight, half a
+    /// round trip before it knows its client (RFC 8446 §4.4.4: only what may be said to anybody).
+    ///
+    /// Default: not, because in WebRTC there is nothing to say to a stranger.
+    pub early_server_data: bool,
     /// Names of application protocols, 1 to 255 bytes each, in order of preference (RFC 7301):
     /// what a client offers, and what a server chooses from if its client offers any; then one of
     /// them must be common to both. RFC 8833 has `webrtc`.
@@ -147,6 +152,7 @@ impl Config {
             ]),
             cookies: false,
             client_authentication: ClientAuthentication::Required,
+            early_server_data: false,
             application_protocols: Arc::new([]),
             max_handshake_bytes: 32_768,
             key_log: None,

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use sansio::Instant;
 use zeroize::Zeroizing;
 
-use crate::handshake::Agreed;
+use crate::handshake::{Agreed, Sending};
 use crate::schedule::Exporter;
 use crate::{Connection, Event, ExportError, KeyingMaterial, ProtocolVersion, Role, SrtpProfile};
 
@@ -29,6 +29,7 @@ impl Connection {
             Current { read, write, updating: false, wanted: None }
         });
         self.context.forget_transcript();
+        self.context.early = None;
         if version == ProtocolVersion::Dtls13 && self.context.outbox.is_empty() {
             // RFC 9147 §5.8.1: nothing else tells the client that its last flight has come.
             self.context.acks.hurry(now);
@@ -36,8 +37,7 @@ impl Connection {
         self.phase = Phase::Connected(Box::new(Connected {
             version,
             cipher_suite: suite,
-            framing: suite.framing(version),
-            record_limit,
+            sending: Sending { framing: suite.framing(version), record_limit },
             protocol,
             keys,
             exporter,

@@ -6,7 +6,7 @@ use core::fmt;
 
 use sansio::{Datagram, Ecn, Instant, Machine, Rng, Transmit};
 
-use crate::handshake::{self, Context, Stage};
+use crate::handshake::{self, Context, Sending, Stage};
 use crate::suite::Framing;
 use crate::wire::ContentType;
 use crate::wire::message::Ack;
@@ -149,14 +149,20 @@ impl Connection {
         }
     }
 
-    /// Bytes that [`seal`](Self::seal) needs in front of the plaintext: exact while connected, the
-    /// most there can be before that.
+    /// Whether application data may be sent: while connected, and in a server with
+    /// [`Config::early_server_data`] from its answer to the ClientHello on.
+    pub fn may_seal(&self) -> bool {
+        self.sending().is_some()
+    }
+
+    /// Bytes that [`seal`](Self::seal) needs in front of the plaintext: exact once it
+    /// [may be called](Self::may_seal), the most there can be before that.
     pub fn head_room(&self) -> usize {
         self.framing().head
     }
 
     /// Bytes that a record has more than its plaintext, [`head_room`](Self::head_room) and tag
-    /// together: exact while connected, the most there can be before that.
+    /// together: exact once it may be called, the most there can be before that.
     pub fn overhead(&self) -> usize {
         let framing = self.framing();
         framing.head.saturating_add(framing.tail)
@@ -168,9 +174,15 @@ impl Connection {
     }
 
     fn framing(&self) -> Framing {
+        self.sending().map_or(Framing::LARGEST, |sending| sending.framing)
+    }
+
+    /// How application data leaves, if it may.
+    pub(super) fn sending(&self) -> Option<Sending> {
         match &self.phase {
-            Phase::Connected(connected) => connected.framing,
-            _ => Framing::LARGEST,
+            Phase::Connected(connected) => Some(connected.sending),
+            Phase::Handshake(_) => self.context.early,
+            Phase::Closed(_) => None,
         }
     }
 

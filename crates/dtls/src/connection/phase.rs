@@ -3,9 +3,8 @@
 use alloc::boxed::Box;
 
 use crate::flight::EarlyRecords;
-use crate::handshake::Stage;
+use crate::handshake::{Sending, Stage};
 use crate::schedule::{Exporter, Secret};
-use crate::suite::Framing;
 use crate::wire::message::KeyUpdate;
 use crate::{CipherSuite, CloseReason, KeyingMaterial, ProtocolVersion};
 
@@ -39,9 +38,7 @@ pub(super) struct Handshake {
 pub(super) struct Connected {
     pub(super) version: ProtocolVersion,
     pub(super) cipher_suite: CipherSuite,
-    pub(super) framing: Framing,
-    /// Most bytes of plaintext that the other side takes in a record.
-    pub(super) record_limit: usize,
+    pub(super) sending: Sending,
     pub(super) protocol: Option<Box<[u8]>>,
     pub(super) keys: Option<KeyingMaterial>,
     pub(super) exporter: Exporter,

@@ -4,8 +4,6 @@ use crate::wire::ContentType;
 use crate::wire::message::KeyUpdate;
 use crate::{Connection, SealError};
 
-use super::phase::Phase;
-
 impl Connection {
     /// Makes a record of `buf[at..]`, which is [`head_room`](Self::head_room) bytes of any content
     /// and then the plaintext: encrypts in place, fills the head in, appends the tag.
@@ -14,10 +12,8 @@ impl Connection {
     ///
     /// Nothing was sealed, and the buffer is as it was.
     pub fn seal(&mut self, buf: &mut Vec<u8>, at: usize) -> Result<(), SealError> {
-        let Phase::Connected(connected) = &self.phase else {
-            return Err(SealError::NotConnected(self.state()));
-        };
-        let (head, max) = (connected.framing.head, connected.record_limit);
+        let sending = self.sending().ok_or(SealError::NotConnected(self.state()))?;
+        let (head, max) = (sending.framing.head, sending.record_limit);
         let had = buf.len().saturating_sub(at);
         let len = had.checked_sub(head).ok_or(SealError::NoHeadRoom { needed: head, had })?;
         if len > max {

@@ -11,6 +11,7 @@ use crate::crypto::{Crypto, CryptoError};
 use crate::flight::{Acks, Inbox, Message, Outbox, Repeats};
 use crate::record::{Keys, Records};
 use crate::schedule::{Secret, thirteen};
+use crate::suite::Framing;
 use crate::wire::{MessageKind, ParseError};
 use crate::{Alert, CipherSuite, CloseReason, Config, Fingerprint, ProtocolVersion, Role};
 
@@ -27,11 +28,21 @@ pub(crate) struct Context {
     pub(crate) inbox: Inbox,
     pub(crate) outbox: Outbox,
     pub(crate) acks: Acks,
+    /// A server that may send application data before it knows its client.
+    pub(crate) early: Option<Sending>,
     /// Once it is decided.
     pub(crate) version: Option<ProtocolVersion>,
     pub(super) transcript: Transcript,
     /// The client's, by which a key log is read.
     pub(super) client_random: [u8; 32],
+}
+
+/// What application records that leave look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sending {
+    pub(crate) framing: Framing,
+    /// Most bytes of plaintext that the other side takes in a record.
+    pub(crate) record_limit: usize,
 }
 
 impl Context {
@@ -49,6 +60,7 @@ impl Context {
             inbox: Inbox::new(config.max_handshake_bytes),
             outbox: Outbox::new(config.retransmit_initial),
             acks: Acks::default(),
+            early: None,
             version: None,
             transcript: Transcript::default(),
             client_random: [0; 32],

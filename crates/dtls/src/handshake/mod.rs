@@ -20,5 +20,5 @@ mod terms;
 mod transcript;
 
 pub(crate) use client::begin;
-pub(crate) use context::Context;
+pub(crate) use context::{Context, Sending};
 pub(crate) use stage::{Agreed, Stage, Step};

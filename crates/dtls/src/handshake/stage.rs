@@ -131,11 +131,31 @@ pub(super) fn check_finished(message: &Message, expected: &Secret) -> Result<(),
 }
 
 /// RFC 8449 §4: what the other side's limit leaves for plaintext.
-fn record_limit(version: ProtocolVersion, theirs: Option<u16>) -> usize {
+pub(super) fn record_limit(version: ProtocolVersion, theirs: Option<u16>) -> usize {
     let content_type = match version {
         ProtocolVersion::Dtls12 => 0,
         ProtocolVersion::Dtls13 => 1,
     };
     let theirs = theirs.map(|limit| usize::from(limit).saturating_sub(content_type));
     theirs.unwrap_or(Connection::MAX_PLAINTEXT).min(Connection::MAX_PLAINTEXT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_the_other_side_is_kept() {
+        use ProtocolVersion::{Dtls12, Dtls13};
+        for (version, limit, plaintext) in [
+            (Dtls12, None, 1 << 14),
+            (Dtls12, Some(64), 64),
+            (Dtls12, Some(u16::MAX), 1 << 14),
+            // The content type counts.
+            (Dtls13, Some(64), 63),
+            (Dtls13, Some((1 << 14) + 1), 1 << 14),
+        ] {
+            assert_eq!(record_limit(version, limit), plaintext);
+        }
+    }
 }

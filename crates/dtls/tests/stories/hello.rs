@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use patchcord_dtls::{Connection, ProtocolVersion, Role, State, Versions};
+use patchcord_dtls::{Connection, Discard, ProtocolVersion, Role, State, Versions};
 use sansio::{Instant, Machine};
 use testkit::LinkConfig;
 
@@ -92,7 +92,7 @@ fn post_quantum_hello() -> Vec<u8> {
     };
     let share = |group: u16, key: &[u8]| [&group.to_be_bytes()[..], &vector(key)].concat();
     let shares = [share(0x2A2A, &[0]), share(0x11EC, &[5; 1216]), share(0x001D, &x25519)].concat();
-    let extensions: [(u16, Vec<u8>); 10] = [
+    let extensions: [(u16, Vec<u8>); 11] = [
         (0x5A5A, vec![]),
         (51, vector(&shares)),
         (10, numbers(&[0x2A2A, 0x11EC, 0x001D, 0x0017, 0x0018])),
@@ -102,6 +102,8 @@ fn post_quantum_hello() -> Vec<u8> {
         (23, vec![]),
         (11, vec![1, 0]),
         (0xFF01, vec![0]),
+        // A connection id (RFC 9146 §3).
+        (54, vec![4, 1, 2, 3, 4]),
         (0xBABA, vec![0]),
     ];
     let extensions: Vec<u8> = extensions
@@ -232,4 +234,25 @@ fn a_hello_within_a_connection_is_no_new_beginning() {
         pair.run_for(Duration::from_secs(10));
         exchange(&mut pair);
     }
+}
+
+#[test]
+fn a_connection_id_is_refused_politely() {
+    // RFC 9146 §3: who does not answer the extension has refused it.
+    let mut server = server(Versions::Dtls12);
+    for record in records(&post_quantum_hello(), &[]) {
+        assert_eq!(opened(&mut server, Instant::ZERO, &record), [Ok(None)]);
+    }
+    let answer = answer(&mut server).expect("an answer");
+    assert_eq!(answer.message, SERVER_HELLO);
+    assert!(!answer.hello.windows(4).any(|bytes| bytes == [0, 54, 0, 5]));
+    // Records with one are not ours: tls12_cid, and the bit of DTLS 1.3.
+    let mut pair = connected(Versions::Both);
+    for first in [25, 0x3F] {
+        let mut record = vec![0xFD; 40];
+        record[0] = first;
+        let outcome = opened(&mut pair.a, pair.now, &record);
+        assert_eq!(outcome, [Err(Discard::NotDtls { first })]);
+    }
+    exchange(&mut pair);
 }

@@ -12,6 +12,7 @@ mod links;
 mod other;
 mod records;
 mod replay;
+mod schedules;
 mod secrets;
 mod support;
 mod terms;

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use patchcord_dtls::{
-    Alert, ClientAuthentication, CloseReason, Config, ConfigError, Connection, Event, HashFunction,
-    Role, Versions,
+    Alert, ClientAuthentication, CloseReason, Config, ConfigError, Connection, Discard, Event,
+    HashFunction, Role, SealError, State, Versions,
 };
 use sansio::{Instant, Machine};
 use testkit::{LinkConfig, Pair, SeededRng};
 
 use crate::support::{
-    Ends, certificates, config, connect, connection, exchange, is_connected, opened,
+    Ends, certificates, config, connect, connection, exchange, is_connected, opened, sealed,
 };
 
 const VERSIONS: [Versions; 2] = [Versions::Dtls12, Versions::Dtls13];
@@ -166,5 +166,36 @@ fn a_repeated_flight_that_was_answered_provokes_nothing_more() {
         }
         assert!(is_connected(&client));
         assert_eq!(flight(&mut client).len(), 1, "{times}");
+    }
+}
+
+#[test]
+fn a_server_may_be_allowed_to_speak_before_it_knows_its_client() {
+    for early_server_data in [false, true] {
+        let mut client = connection(&config(Role::Client, Versions::Both), Role::Client, 1);
+        let open = Config { early_server_data, ..config(Role::Server, Versions::Both) };
+        let mut server = connection(&open, Role::Server, 2);
+        assert!(!server.may_seal());
+        flight(&mut client).iter().for_each(|one| _ = opened(&mut server, Instant::ZERO, one));
+        assert_eq!((server.may_seal(), server.state()), (early_server_data, State::Connecting));
+        let theirs = flight(&mut server);
+        if !early_server_data {
+            let refused = server.seal(&mut vec![0; 60], 0);
+            assert_eq!(refused, Err(SealError::NotConnected(State::Connecting)));
+            continue;
+        }
+        let record = sealed(&mut server, b"to whom it may concern");
+        // Before the flight it cannot be read, and is not kept.
+        assert_eq!(opened(&mut client, Instant::ZERO, &record), [Err(Discard::Early)]);
+        theirs.iter().for_each(|one| _ = opened(&mut client, Instant::ZERO, one));
+        let read = opened(&mut client, Instant::ZERO, &record);
+        assert_eq!(read, [Ok(Some(b"to whom it may concern".to_vec()))]);
+        // What it hears is still nothing before it knows from whom.
+        let answer = sealed(&mut client, b"me");
+        assert_eq!(opened(&mut server, Instant::ZERO, &answer), [Err(Discard::Early)]);
+        flight(&mut client).iter().for_each(|one| _ = opened(&mut server, Instant::ZERO, one));
+        assert!(is_connected(&server) && server.may_seal());
+        let answer = sealed(&mut client, b"me");
+        assert_eq!(opened(&mut server, Instant::ZERO, &answer), [Ok(Some(b"me".to_vec()))]);
     }
 }

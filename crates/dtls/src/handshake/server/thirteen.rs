@@ -20,7 +20,7 @@ use crate::{
     SignatureScheme,
 };
 
-use super::super::context::{Context, fault};
+use super::super::context::{Context, Sending, fault};
 use super::super::identity::{self, PeerKey};
 use super::super::proof;
 use super::super::stage::{self, Agreed, Stage, Step};
@@ -140,6 +140,10 @@ impl Server13 {
         context.log("SERVER_TRAFFIC_SECRET_0", &traffic.server);
         context.log("EXPORTER_SECRET", &exporter);
         context.write_with(3, suite, &traffic.server)?;
+        if context.config.early_server_data {
+            let record_limit = stage::record_limit(VERSION, choice.terms.record_limit);
+            context.early = Some(Sending { framing: suite.framing(VERSION), record_limit });
+        }
         let server = Self { schedule, traffic, exporter, terms: choice.terms.clone() };
         let first = if required { Expect::Certificate } else { Expect::Finished };
         Ok(Stage::Server13(Box::new(server), first))
