@@ -138,6 +138,6 @@ fn whatever_happens_both_have_the_same_keys_or_a_reason() {
             closed += 1;
         }
     }
-    // Before the handshake is protected, damage can end it; it seldom does.
-    assert!(connected > 60 && closed > 0, "{connected} connected, {closed} closed");
+    // Before the handshake is protected, a stranger's hello or a damaged one can end it.
+    assert!(connected > 30 && closed > 0, "{connected} connected, {closed} closed");
 }
