@@ -20,7 +20,10 @@ pub struct Config {
     /// The association below data channels. Its `max_packet_size` default of 1191 bytes is
     /// 1280 (IPv6 minimum MTU) - 40 (IPv6) - 8 (UDP) - 24 (TURN) - 13 (DTLS header) - 4: what is
     /// left of RFC 8831 §5's recommendation, and what browsers use. Its packets need no checksum,
-    /// since DTLS carries them (`zero_checksum`, RFC 9653), unless the other side wants one. Its `send_buffer` is shared out:
+    /// since DTLS carries them (`zero_checksum`, RFC 9653), unless the other side wants one. Where
+    /// there is much to send, larger ones are tried, up to the `max_plpmtu` default of 1448 bytes:
+    /// 1500 (Ethernet) - 20 (IPv4) - 8 (UDP) - 22 (DTLS 1.3: header 5, type 1, tag 16), in multiples
+    /// of four. What is in the way besides, such as IPv6 or a relay, the search finds out. Its `send_buffer` is shared out:
     /// a channel may hold as much as it leaves free for others, so half of it when it is alone.
     pub sctp: sctp::Config,
     /// Whether descriptions carry the INITs of the association below data channels, so that it needs
@@ -75,7 +78,11 @@ impl Config {
         Self {
             ice: ice::Config::default(),
             dtls: dtls::Config::new(certificate),
-            sctp: sctp::Config { zero_checksum: true, ..sctp::Config::default() },
+            sctp: sctp::Config {
+                zero_checksum: true,
+                max_plpmtu: Some(1448),
+                ..sctp::Config::default()
+            },
             snap: true,
             max_message_size: 262_144,
             max_channels: 65_535,

@@ -23,6 +23,9 @@ pub struct Stats {
     pub channels: ChannelCounters,
     /// The association below the channels, once it exists.
     pub association: Option<sctp::Counters>,
+    /// Bytes of the largest SCTP packet that the path is known to carry (W3C
+    /// `RTCSctpTransportStats.mtu`), once the association exists.
+    pub mtu: Option<usize>,
     /// RTP and RTCP. What a transceiver sent and received, `outbound_rtp` and `inbound_rtp` say.
     pub media: MediaCounters,
 }

@@ -13,6 +13,10 @@ pub struct Config {
     /// IPv6 through a TURN channel: 1280 - 40 (IPv6) - 8 (UDP) - 24 (DTLS: explicit nonce and tag)
     /// - 13 (record header) - 4 (ChannelData).
     pub max_packet_size: usize,
+    /// Largest packet that is searched for when there is much to send (MAX_PLPMTU, RFC 8899 §5.1.2),
+    /// in bytes; what carries the packets must not fragment them. Default `None`: packets stay at
+    /// `max_packet_size`.
+    pub max_plpmtu: Option<usize>,
     /// Streams we want to send on. Default 65535, since a channel may take any id (RFC 8831 §6.2).
     pub outbound_streams: u16,
     /// Streams the other side may send on. State of a stream is made when it is first used; all
@@ -130,6 +134,7 @@ impl Default for Config {
             local_port: 5000,
             remote_port: 5000,
             max_packet_size: 1280 - 40 - 8 - 24 - 13 - 4,
+            max_plpmtu: None,
             outbound_streams: u16::MAX,
             inbound_streams: u16::MAX,
             max_streams: u16::MAX,

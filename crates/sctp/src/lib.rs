@@ -11,11 +11,11 @@
 //!   for which data channels have no use, is refused
 //! - [x] RFC 8985 RACK-TLP, adapted to TSNs; RFC 6937 proportional rate reduction
 //! - [x] draft-ietf-ccwg-bbr (BBR version 3, the default), RFC 9438 CUBIC with RFC 9406 HyStart++
+//! - [x] RFC 8899 the path's MTU, searched for where there is much to send; RFC 4820 PAD
 //! - [x] RFC 9653 zero checksum, where DTLS carries the packets
 //! - [x] draft-hancke-tsvwg-snap: signalling carries the INITs, and the association stands at once
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
 //! - [x] RFC 8260 interleaving of messages (I-DATA), and its six schedulers
-//! - [ ] RFC 8899 path MTU discovery
 //!
 //! Two associations, and a wire that takes no time:
 //!

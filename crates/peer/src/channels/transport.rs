@@ -196,6 +196,18 @@ impl DataTransport {
         self.counters
     }
 
+    /// Packets take another path.
+    pub(crate) fn path_changed(&mut self, now: Instant) {
+        if let Some(association) = &mut self.association {
+            association.path_changed(now);
+        }
+    }
+
+    /// Bytes of the largest SCTP packet.
+    pub(crate) fn packet_size(&self) -> Option<usize> {
+        self.association.as_ref().map(Association::packet_size)
+    }
+
     pub(crate) fn association_counters(&self) -> Option<sctp::Counters> {
         self.association.as_ref().map(Association::counters)
     }

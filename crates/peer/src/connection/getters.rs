@@ -84,6 +84,7 @@ impl PeerConnection {
             datagrams: self.counters,
             channels: self.data.counters(),
             association: self.data.association_counters(),
+            mtu: self.data.packet_size(),
             media: self.media_counters(),
         }
     }

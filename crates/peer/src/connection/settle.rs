@@ -32,12 +32,13 @@ impl PeerConnection {
 
     /// True: DTLS was started by what ICE found.
     fn settle_ice(&mut self, now: Instant) -> bool {
-        let Self { transports, events, config, negotiation, .. } = self;
+        let Self { transports, data, events, config, negotiation, .. } = self;
         let mut moved = false;
         for transport in transports {
             while let Some(event) = transport.ice.poll_event() {
                 match event {
                     ice::Event::RouteChanged(route) => {
+                        data.path_changed(now);
                         events.push_back(Event::SelectedPathChange(route.path));
                     }
                     ice::Event::LocalCandidate(candidate) => {

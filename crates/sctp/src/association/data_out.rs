@@ -29,6 +29,14 @@ enum Next {
     New(usize),
 }
 
+/// Payload of the first of the chunks that fill `room`, none of which is larger than `max_chunk`
+/// bytes: it must fit the smallest packets too, if it has to be sent again.
+fn share_of(room: usize, max_chunk: usize, overhead: usize) -> usize {
+    let room = room & !3;
+    let chunks = room.div_ceil(max_chunk).max(1);
+    ((room / chunks) & !3).saturating_sub(overhead)
+}
+
 impl Association {
     /// Appends DATA chunks while they fit and may go out.
     pub(super) fn write_data(&mut self, now: Instant, packet: &mut PacketBuilder<'_>) {
@@ -58,6 +66,7 @@ impl Association {
         let app_limited = snapshot.app_limited;
         self.congestion.on_sent(now, &SentPacket { bytes, flight, app_limited });
         self.packet_left(bytes);
+        self.search_path_mtu(packet.room());
         self.sending.last = Some(now);
         self.report_room();
         // RFC 9260 §6.3.2 R1. Before COOKIE ACK, T1 stands in.
@@ -87,7 +96,7 @@ impl Association {
 
     /// Whether DATA can go out now.
     pub(super) fn has_data_to_send(&mut self, now: Instant) -> bool {
-        let room = self.config.max_packet_size - HEADER_LEN;
+        let room = self.path_mtu.size() - HEADER_LEN;
         self.next_data(now, room).is_some() && self.may_leave(now)
     }
 
@@ -128,7 +137,8 @@ impl Association {
         }
         // §6.1 A: no more than the other side has room for; but one chunk may always be under way,
         // or its opening the window might go unnoticed.
-        let max = payload_room.min(len);
+        let share = share_of(room, max_chunk(&self.config), self.remote.kind.overhead());
+        let max = if len <= whole { len } else { share.min(len) };
         let roomy = max <= self.remote.window;
         (roomy || self.outstanding.is_empty()).then_some(Next::New(max))
     }

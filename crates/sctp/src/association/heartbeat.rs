@@ -98,7 +98,7 @@ impl Association {
     ) -> bool {
         let answers = |(nonce, _): &([u8; NONCE], Instant)| ack.info.info == nonce;
         let Some((_, sent)) = self.heartbeat.awaited.take_if(|awaited| answers(awaited)) else {
-            return false;
+            return self.path_probe_answered(now, ack.info.info);
         };
         self.rto.measured(now - sent);
         self.receive_window.measured(now - sent);

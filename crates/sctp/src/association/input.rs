@@ -109,8 +109,8 @@ impl Association {
             Chunk::Heartbeat(heartbeat) => self.handle_heartbeat(heartbeat),
             Chunk::HeartbeatAck(ack) => self.handle_heartbeat_ack(now, ack),
             Chunk::CookieAck(_) => self.handle_cookie_ack(now),
-            // Handled before the others.
-            Chunk::CookieEcho(_) => true,
+            // Handled before the others; and what has nothing to say.
+            Chunk::CookieEcho(_) | Chunk::Pad(_) => true,
             Chunk::InitAck(init) => self.handle_init_ack(now, &init.0).is_ok(),
             Chunk::Init(_) => false,
             Chunk::Shutdown(shutdown) => self.handle_shutdown(now, shutdown),

@@ -38,6 +38,7 @@ impl Machine for Association {
                 Timer::Ack => self.ack.due = true,
                 Timer::Heartbeat => self.heartbeat_expired(now),
                 Timer::ReConfig => self.retransmit_re_config(now),
+                Timer::PathMtu => self.path_mtu_expired(now),
             }
         }
     }

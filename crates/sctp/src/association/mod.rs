@@ -23,6 +23,7 @@
 //!  reset_in   streams anew, theirs                         RFC 6525
 //!  add_streams  more streams, both ways                   RFC 6525
 //!  heartbeat  is the path alive?                           §8.3
+//!  path_mtu   how large packets may be                     RFC 8899
 //!  shutdown   SHUTDOWN, SHUTDOWN ACK, SHUTDOWN COMPLETE    §9.2
 //!  abort      ABORT, both ways; the end                    §9.1
 //! ```
@@ -40,6 +41,7 @@ mod input;
 mod loss;
 mod machine;
 mod pace;
+mod path_mtu;
 mod probe;
 mod receive;
 mod reset;

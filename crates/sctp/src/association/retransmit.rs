@@ -17,6 +17,7 @@ impl Association {
             // A probe that is dropped for lack of room is no sign of congestion.
             self.congestion.on_timeout(now);
         }
+        self.suspect_black_hole();
         self.rto.back_off();
         self.lose_all();
         // §6.3.1 C5: what is sent again says nothing about the round trip.

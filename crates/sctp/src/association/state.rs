@@ -9,6 +9,7 @@ use sansio::{Instant, Rng};
 use super::acknowledge::AckState;
 use super::data_out::max_chunk;
 use super::heartbeat::Heartbeat;
+use super::path_mtu::PathMtu;
 use super::reset::Resets;
 use super::reset_in::IncomingResets;
 use super::rto::Rto;
@@ -56,6 +57,7 @@ pub struct Association {
     pub(super) resets: Resets,
     pub(super) incoming_resets: IncomingResets,
     pub(super) heartbeat: Heartbeat,
+    pub(super) path_mtu: PathMtu,
     pub(super) counters: Counters,
 }
 
@@ -207,6 +209,10 @@ pub struct Counters {
     pub fast_recoveries: u64,
     /// Tail loss probes sent, RFC 8985 §7.
     pub probes: u64,
+    /// Probes of the path's MTU sent, RFC 8899.
+    pub path_probes: u64,
+    /// Times that packets were made small again, because large ones may have been lost for it.
+    pub path_fallbacks: u64,
     /// DATA chunks received more than once.
     pub duplicates: u64,
     /// DATA chunks for which there was no room.
@@ -267,6 +273,7 @@ impl Association {
             resets: Resets::new(local.initial_tsn),
             incoming_resets: IncomingResets::new(remote.initial_tsn),
             heartbeat: Heartbeat::default(),
+            path_mtu: PathMtu::new(&config),
             counters: Counters::default(),
             rng,
             local,

@@ -25,10 +25,13 @@ pub(super) enum Timer {
     Heartbeat,
     /// RE-CONFIG is sent again, RFC 6525 §5.1.1.
     ReConfig,
+    /// A probe of the path's MTU was not answered, RFC 8899 §5.1.1 PROBE_TIMER; or the search is
+    /// over and begins again, PMTU_RAISE_TIMER.
+    PathMtu,
 }
 
 impl Timer {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Init,
         Self::Shutdown,
         Self::Retransmit,
@@ -39,6 +42,7 @@ impl Timer {
         Self::Ack,
         Self::Heartbeat,
         Self::ReConfig,
+        Self::PathMtu,
     ];
 }
 

@@ -12,7 +12,10 @@ use crate::parameter::HeartbeatInfo;
 impl Association {
     /// Appends one packet to `buf`, if there is something to send.
     pub(super) fn transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<()>> {
-        let len = self.transmit_alone(buf).or_else(|| self.transmit_bundle(now, buf))?;
+        let len = self
+            .transmit_alone(buf)
+            .or_else(|| self.transmit_path_probe(now, buf))
+            .or_else(|| self.transmit_bundle(now, buf))?;
         self.counters.packets_sent += 1;
         Some(Transmit { path: (), ecn: Ecn::NotEct, len })
     }
@@ -39,6 +42,7 @@ impl Association {
             return None;
         }
         self.give_up(now);
+        self.check_black_hole();
         let mut packet = self.packet(buf, self.remote.tag);
         let echoing = self.write_cookies(&mut packet);
         if matches!(self.state, State::CookieEchoed { .. }) {
@@ -55,8 +59,7 @@ impl Association {
         }
         self.write_shutdown(&mut packet);
         self.write_data(now, &mut packet);
-        // RFC 9653 §5.2: all that is sent alone, and COOKIE ECHO, has its checksum.
-        if self.remote.zero_checksum { packet.finish_without_checksum() } else { packet.finish() }
+        self.finish_packet(packet)
     }
 
     /// Whether COOKIE ECHO was appended.
@@ -108,12 +111,21 @@ impl Association {
         }
     }
 
+    /// Ends a packet of the association. RFC 9653 §5.2: what is sent to strangers, INIT and COOKIE
+    /// ECHO have their checksum in any case.
+    pub(super) fn finish_packet(&self, packet: PacketBuilder<'_>) -> Option<usize> {
+        if self.remote.zero_checksum { packet.finish_without_checksum() } else { packet.finish() }
+    }
+
     fn packet<'b>(&self, buf: &'b mut Vec<u8>, tag: Tag) -> PacketBuilder<'b> {
-        let header = Header {
+        PacketBuilder::new(buf, self.header(tag), self.path_mtu.size())
+    }
+
+    pub(super) fn header(&self, tag: Tag) -> Header {
+        Header {
             source_port: self.config.local_port,
             destination_port: self.config.remote_port,
             tag,
-        };
-        PacketBuilder::new(buf, header, self.config.max_packet_size)
+        }
     }
 }

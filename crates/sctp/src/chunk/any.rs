@@ -2,7 +2,8 @@
 
 use super::{
     Abort, CookieAck, CookieEcho, Data, Error, ForwardTsn, Heartbeat, HeartbeatAck, IData,
-    IForwardTsn, Init, InitAck, ReConfig, Sack, Shutdown, ShutdownAck, ShutdownComplete, Unknown,
+    IForwardTsn, Init, InitAck, Pad, ReConfig, Sack, Shutdown, ShutdownAck, ShutdownComplete,
+    Unknown,
 };
 use crate::wire::{ParseError, Tlv, Tlvs};
 
@@ -51,6 +52,7 @@ chunks!(
     CookieAck,
     ShutdownComplete,
     ReConfig<'a>,
+    Pad,
     ForwardTsn<'a>,
     IData<'a>,
     IForwardTsn<'a>,

@@ -1,4 +1,4 @@
-//! The chunks of RFC 9260 §3.3, RFC 3758 §3.2, RFC 6525 §3.1 and RFC 8260 §2.
+//! The chunks of RFC 9260 §3.3, RFC 3758 §3.2, RFC 4820 §3, RFC 6525 §3.1 and RFC 8260 §2.
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
 mod abort;
@@ -14,6 +14,7 @@ mod i_data;
 mod i_forward_tsn;
 mod init;
 mod init_ack;
+mod pad;
 mod re_config;
 mod sack;
 mod shutdown;
@@ -34,6 +35,7 @@ pub use i_data::{IData, Part};
 pub use i_forward_tsn::{IForwardTsn, SkippedMessage};
 pub use init::Init;
 pub use init_ack::InitAck;
+pub use pad::Pad;
 pub use re_config::ReConfig;
 pub use sack::{GapBlock, Sack};
 pub use shutdown::Shutdown;

@@ -12,6 +12,7 @@ mod interleave;
 mod lies;
 mod pace;
 mod partial;
+mod path_mtu;
 mod rack;
 mod reset;
 mod retransmit;

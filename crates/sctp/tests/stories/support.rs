@@ -115,6 +115,7 @@ pub(crate) fn chunks(bytes: &[u8]) -> String {
         Chunk::ForwardTsn(_) => "FORWARD TSN".into(),
         Chunk::IData(_) => "I-DATA".into(),
         Chunk::IForwardTsn(_) => "I-FORWARD-TSN".into(),
+        Chunk::Pad(_) => "PAD".into(),
         Chunk::Unknown(chunk) => format!("type {}", chunk.kind()),
     };
     let names: Vec<String> = packet.chunks().map(|chunk| name(chunk.unwrap())).collect();
