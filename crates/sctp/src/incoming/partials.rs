@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 
-use super::block::Block;
+use super::block::{Block, Used};
 use crate::chunk::{IData, Part};
 use crate::ids::{Ppid, StreamId};
 use crate::message::{Message, Order};
@@ -29,6 +29,7 @@ pub(super) struct Partials {
     messages: BTreeMap<Key, Partial>,
     /// Blocks in which nothing grows, and how many there are with the others.
     spare: Vec<Block>,
+    used: Used,
     blocks: usize,
     /// Payload and overhead of all that is here.
     held: usize,
@@ -92,7 +93,7 @@ impl Partials {
             return Taken::TooLarge;
         }
         let before = partial.cost();
-        let fits = partial.take(data);
+        let fits = partial.take(data, &mut self.used);
         self.held = self.held + partial.cost() - before;
         if !fits {
             self.remove(key);
@@ -134,6 +135,7 @@ impl Partials {
     pub(super) fn release(&mut self) {
         self.blocks -= self.spare.len();
         self.spare = Vec::new();
+        self.used.release();
     }
 
     fn remove_range(&mut self, stream: StreamId, order: Order, mids: RangeInclusive<u32>) {
@@ -156,7 +158,7 @@ impl Partials {
     /// A message of one chunk.
     fn whole(&mut self, order: Order, ppid: Ppid, payload: &[u8]) -> Message {
         let mut block = self.block();
-        block.append(payload);
+        block.append(payload, &mut self.used);
         let payload = block.cut();
         if block.is_large() {
             self.spare.push(block);
@@ -199,7 +201,7 @@ impl Partial {
     }
 
     /// Takes a fragment. False: it does not go with the others.
-    fn take(&mut self, data: &IData<'_>) -> bool {
+    fn take(&mut self, data: &IData<'_>, used: &mut Used) -> bool {
         let fsn = data.part.fsn();
         let highest = self.early.back().map_or(self.next, |(early, _)| early + 1);
         if fsn < self.next
@@ -219,12 +221,12 @@ impl Partial {
             return self.hold(fsn, data.payload);
         }
         self.len += data.payload.len();
-        self.body.append(data.payload);
+        self.body.append(data.payload, used);
         self.next += 1;
         while self.early.front().is_some_and(|(fsn, _)| *fsn == self.next)
             && let Some((_, payload)) = self.early.pop_front()
         {
-            self.body.append(&payload);
+            self.body.append(&payload, used);
             self.next += 1;
         }
         true

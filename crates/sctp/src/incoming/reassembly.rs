@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::block::Block;
+use super::block::{Block, Used};
 use super::partials::Partials;
 use super::room::Unread;
 use super::runs::{Run, Runs};
@@ -50,6 +50,7 @@ pub(crate) struct Reassembly {
     unfinished: Option<Label>,
     in_order: Block,
     early: Block,
+    used: Used,
     /// Messages of I-DATA chunks, which use the ring and the blocks above as little as DATA uses
     /// this.
     pub(super) partials: Partials,
@@ -124,6 +125,7 @@ impl Reassembly {
             unfinished: None,
             in_order: Block::default(),
             early: Block::default(),
+            used: Used::default(),
             partials: Partials::default(),
             limits,
             promised: limits.window,
@@ -203,6 +205,7 @@ impl Reassembly {
         self.ring.shrink_to_fit();
         self.in_order.release();
         self.early.release();
+        self.used.release();
         self.partials.release();
     }
 
@@ -243,7 +246,7 @@ impl Reassembly {
         if index >= self.ring.len() {
             self.ring.resize_with(index + 1, || Slot::Missing);
         }
-        self.early.append(data.payload);
+        self.early.append(data.payload, &mut self.used);
         let (payload, label) = (self.early.cut(), Label::of(data));
         if data.begin && data.end {
             self.ring[index] = Slot::Done;
@@ -299,7 +302,7 @@ impl Reassembly {
         for slot in self.ring.range_mut(first..=last) {
             if let Slot::Fragment(fragment) = core::mem::replace(slot, Slot::Done) {
                 self.ringed -= fragment.payload.len();
-                self.early.append(&fragment.payload);
+                self.early.append(&fragment.payload, &mut self.used);
             }
         }
         let message = self.early.cut();
@@ -349,7 +352,7 @@ impl Reassembly {
         if self.in_order.len() + payload.len() > self.limits.message {
             return false;
         }
-        self.in_order.append(payload);
+        self.in_order.append(payload, &mut self.used);
         if end {
             self.unfinished = None;
             complete(first.complete(self.in_order.cut()));
