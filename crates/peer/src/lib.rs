@@ -88,6 +88,9 @@ mod state;
 mod stats;
 mod transport;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use channels::ChannelMachine;
 pub use channels::{
     Channel, ChannelError, ChannelId, DataChannelInit, DataChannelState, Message, MessageKind,
     Priority, SendError, dcep,

@@ -21,6 +21,9 @@ pub struct Stats {
     pub datagrams: DatagramCounters,
     /// Data channels and their messages.
     pub channels: ChannelCounters,
+    /// Whether messages of channels are interleaved (RFC 8260), so that a large one does not hold up
+    /// a small one.
+    pub interleaving: bool,
     /// The association below the channels, once it exists.
     pub association: Option<sctp::Counters>,
     /// Bytes of the largest SCTP packet that the path is known to carry (W3C

@@ -141,6 +141,29 @@ fn closing_is_told_to_the_other_side_and_nothing_follows() {
     assert!(!call.pair.step(), "closed connections are silent");
 }
 
+/// Whoever closes first, and however early: as soon as the two have heard of each other, the other
+/// side knows half a round trip later, with or without keys.
+#[test]
+fn a_close_in_mid_handshake_is_told_at_once() {
+    let trip = Duration::from_millis(50);
+    for (offerer_closes, first) in [(true, 110), (false, 60)] {
+        for ms in (first..400).step_by(10) {
+            let mut call = Call::new(LinkConfig::delayed(trip), 1);
+            let init = DataChannelInit::default();
+            call.pair.a.create_data_channel(call.pair.now, "d", &init).unwrap();
+            call.signal();
+            call.pair.run_for(Duration::from_millis(ms));
+            let now = call.pair.now;
+            let Pair { a, b, .. } = &mut call.pair;
+            if offerer_closes { a } else { b }.close(now);
+            call.pair.run_for(trip);
+            let other = if offerer_closes { &call.pair.b } else { &call.pair.a };
+            let reason = Some(CloseReason::Dtls(dtls::CloseReason::Remote));
+            assert_eq!(other.close_reason(), reason.as_ref(), "{offerer_closes} {ms}");
+        }
+    }
+}
+
 #[test]
 fn a_wrong_fingerprint_fails_before_any_message() {
     for wrong_in_offer in [true, false] {

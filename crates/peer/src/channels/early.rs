@@ -52,6 +52,12 @@ impl Early {
         self.held > 0 && self.streams.contains_key(&stream)
     }
 
+    /// What they cost together.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
     /// Nobody will ask for them.
     pub(super) fn drop_all(&mut self, stream: StreamId) {
         let queue = self.streams.remove(&stream).unwrap_or_default();

@@ -21,6 +21,8 @@ pub mod dcep;
 mod early;
 mod early_packets;
 mod establish;
+#[cfg(any(test, fuzzing))]
+mod fuzzing;
 mod messages;
 mod room;
 mod streams;
@@ -31,6 +33,8 @@ pub use channel::{
 };
 pub(crate) use close::Initiator;
 pub use create::ChannelError;
+#[cfg(fuzzing)]
+pub use fuzzing::ChannelMachine;
 pub use messages::SendError;
 pub(crate) use streams::Parity;
 pub(crate) use transport::{DataTransport, Limits};

@@ -4,14 +4,14 @@
 use core::time::Duration;
 
 use bytes::Bytes;
-use sansio::{Datagram, Instant, Machine, Transmit};
 use sctp::{Association, Order, Ppid, SendOptions, StreamId};
 use testkit::{LinkConfig, Pair, SeededRng};
 
 use super::channel::{ChannelId, DataChannelInit};
 use super::dcep::{Dcep, Open, Reliability};
+use super::fuzzing::ChannelMachine as Side;
 use super::streams::Parity;
-use super::transport::{DataTransport, Limits};
+use super::transport::Limits;
 use crate::event::Event;
 
 mod crowd;
@@ -21,47 +21,11 @@ mod hostile;
 const SECOND: Duration = Duration::from_secs(1);
 const LIMITS: Limits = Limits { channels: 65_535, text: 1 << 20, early: 64 << 10 };
 
-/// Channels as a machine of their own.
-struct Side(DataTransport);
-
-impl Machine for Side {
-    type Path = ();
-    type Event = Event;
-    type Discard = sctp::Discard;
-
-    fn handle_input(&mut self, now: Instant, input: Datagram<'_, ()>) -> Result<(), sctp::Discard> {
-        let used = self.0.handle_input(now, input);
-        self.0.settle(now);
-        used
-    }
-
-    fn handle_timeout(&mut self, now: Instant) {
-        self.0.handle_timeout(now);
-        self.0.settle(now);
-    }
-
-    fn poll_transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<()>> {
-        self.0.poll_transmit(now, buf)
-    }
-
-    fn poll_event(&mut self) -> Option<Event> {
-        self.0.poll_event()
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        self.0.poll_timeout()
-    }
-}
-
 /// Our side, with odd stream ids, and whatever the other side is.
 type Wire<B> = Pair<Side, B>;
 
 fn side(limits: Limits, parity: Parity, seed: u64) -> Side {
-    let mut rng = SeededRng::new(seed);
-    let mut side = Side(DataTransport::new(limits, &mut rng));
-    side.0.start(Instant::ZERO, sctp::Config::default(), None, parity, Box::new(rng));
-    side.0.set_max_message_size(256 << 10);
-    side
+    Side::start(limits, parity, Box::new(SeededRng::new(seed)))
 }
 
 /// Connected to a bare association.

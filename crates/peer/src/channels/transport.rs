@@ -180,6 +180,10 @@ impl DataTransport {
         }
     }
 
+    pub(crate) fn is_interleaving(&self) -> bool {
+        self.association.as_ref().is_some_and(Association::is_interleaving)
+    }
+
     pub(crate) fn max_message_size(&self) -> usize {
         self.max_message_size
     }

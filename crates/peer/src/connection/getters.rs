@@ -83,6 +83,7 @@ impl PeerConnection {
             dtls_cipher: dtls.and_then(dtls::Connection::cipher_suite),
             datagrams: self.counters,
             channels: self.data.counters(),
+            interleaving: self.data.is_interleaving(),
             association: self.data.association_counters(),
             mtu: self.data.packet_size(),
             media: self.media_counters(),

@@ -65,3 +65,33 @@ fn every_stream_id_carries_a_channel() {
     let (ours, theirs) = open_all(&mut wire);
     assert_eq!((ours.len(), theirs.len()), (32_767, 32_768));
 }
+
+#[test]
+fn closing_half_of_them_leaves_the_others() {
+    let mut wire = crowd();
+    let init = DataChannelInit::default();
+    let ours: Vec<ChannelId> =
+        (0..500).map(|_| wire.a.0.create(wire.now, "", &init).unwrap()).collect();
+    wire.run_for(SECOND);
+    let theirs: Vec<ChannelId> = wire
+        .b_events
+        .iter()
+        .filter_map(|event| match event {
+            Event::DataChannel(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(theirs.len(), 500);
+    for id in &theirs[..250] {
+        wire.b.0.close(wire.now, *id, Initiator::Us);
+    }
+    wire.run_for(5 * SECOND);
+    assert_eq!((wire.a.0.channel_count(), wire.b.0.channel_count()), (250, 250));
+    for id in &ours[250..] {
+        wire.a.0.send(wire.now, *id, Message::text("still here")).unwrap();
+    }
+    wire.run_for(SECOND);
+    for id in &theirs[250..] {
+        assert_eq!(wire.b.0.read(wire.now, *id), Some(Message::text("still here")));
+    }
+}
