@@ -25,8 +25,8 @@ const FIREFOX = {
 };
 
 /**
- * `{ version, page(options), close() }`. addresses: "hidden" behind mDNS names, as browsers do by
- * default, or "plain". features: what Chromium is to have switched on, or "". modules: the folder
+ * `{ version, page(options), close(), kill() }`. addresses: "hidden" behind mDNS names, as browsers do
+ * by default, or "plain". features: a switch for Chromium, or "". modules: the folder
  * with node_modules.
  */
 export async function launch({ browser, executable, modules, addresses, features }) {
@@ -38,8 +38,10 @@ async function chromium({ executable, load, plain, features }) {
   const { chromium: driver } = load("playwright-core");
   const args = [...CHROMIUM];
   if (plain) args.push("--disable-features=WebRtcHideLocalIpsWithMdns");
-  if (features) args.push(`--enable-features=${features}`);
-  const browser = await driver.launch({ executablePath: executable, headless: true, args });
+  if (features) args.push(features);
+  // A server of its own, because only that tells its process.
+  const server = await driver.launchServer({ executablePath: executable, headless: true, args });
+  const browser = await driver.connect(server.wsEndpoint());
   return {
     version: browser.version(),
     async page({ width = 1200, height = 900, dark = false } = {}) {
@@ -51,7 +53,8 @@ async function chromium({ executable, load, plain, features }) {
       const page = await context.newPage();
       return Object.assign(page, { leave: () => context.close() });
     },
-    close: () => browser.close(),
+    close: () => server.close(),
+    kill: () => server.process().kill("SIGKILL"),
   };
 }
 
@@ -75,5 +78,6 @@ async function firefox({ executable, load, plain }) {
       return Object.assign(page, { leave: () => page.close() });
     },
     close: () => browser.close(),
+    kill: () => browser.process().kill("SIGKILL"),
   };
 }

@@ -22,31 +22,6 @@ export async function echo({ page, offerer, long }) {
   }, { offerer, size: long ? 200_000_000 : 10_000_000 });
 }
 
-/** A hundred channels in the first moment, each with messages of its own. */
-export async function hundred({ page, offerer }) {
-  const tab = await page();
-  return tab.evaluate(async (offerer) => {
-    const { test } = window;
-    const channels = [];
-    const prepare = (pc) => {
-      if (offerer === "server") pc.addEventListener("datachannel", ({ channel }) => channels.push(channel));
-      else for (let n = 1; n < 100; n += 1) channels.push(pc.createDataChannel(`echo ${n}`));
-    };
-    const link = await test.dial({ offerer, prepare, query: { channels: 100 } });
-    if (offerer === "browser") channels.push(link.channel);
-    while (channels.length < 100) await new Promise((resolve) => setTimeout(resolve, 10));
-    await Promise.all(channels.map(test.opened));
-    const labels = new Set(channels.map((channel) => channel.label));
-    const ids = new Set(channels.map((channel) => channel.id));
-    if (labels.size !== 100 || ids.size !== 100) throw new Error(`${labels.size} labels, ${ids.size} ids`);
-    await Promise.all(channels.map((channel) => {
-      const all = Array.from({ length: 20 }, (_, n) => (n % 2 ? test.bytes(n * 100) : `${channel.label} ${n}`));
-      return test.burst(channel, all);
-    }));
-    return "2000 messages, each channel in order";
-  }, offerer);
-}
-
 /** Without order and without repetition nothing is lost on a machine's own wire, or comes twice. */
 export async function unordered({ page, offerer }) {
   const tab = await page();

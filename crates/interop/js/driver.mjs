@@ -4,12 +4,13 @@
 import { createInterface } from "node:readline";
 import { launch } from "./browsers.mjs";
 import * as data from "./cases.mjs";
+import * as channels from "./channels.mjs";
 import * as media from "./media.mjs";
 import * as snap from "./snap.mjs";
 import { tools } from "./tools.mjs";
 
 const setup = JSON.parse(process.argv[2]);
-const cases = { ...data, ...media, ...snap };
+const cases = { ...data, ...channels, ...media, ...snap };
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const browser = await launch(setup);

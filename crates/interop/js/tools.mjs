@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { launch } from "./browsers.mjs";
 import * as inside from "./inside.mjs";
 import * as watching from "./watching.mjs";
 
@@ -15,11 +16,14 @@ const POLL = 20; // ms
  */
 export function tools(browser, request) {
   const pages = [];
+  const browsers = [];
   const servers = [];
   const deferred = [];
 
   /** A page of `url` that is not connected yet, with the functions of inside.mjs in `patchcord.test`. */
-  async function page({ url = request.url, at = "#idle", ...look } = {}) {
+  const page = (options) => pageOf(browser, options);
+
+  async function pageOf(browser, { url = request.url, at = "#idle", ...look } = {}) {
     const opened = await browser.page(look);
     pages.push(opened);
     opened.problems = [];
@@ -28,6 +32,13 @@ export function tools(browser, request) {
     await opened.goto(`${url}/${at}`);
     await equip(opened);
     return opened;
+  }
+
+  /** A browser of the case's own, for what would disturb others. */
+  async function another() {
+    const started = await launch(request);
+    browsers.push(started);
+    return { page: (options) => pageOf(started, options), kill: started.kill };
   }
 
   /** A server of the case's own, for what would disturb others. */
@@ -51,6 +62,7 @@ export function tools(browser, request) {
       await opened.goto("about:blank").catch(() => {});
       await opened.leave().catch(() => {});
     }
+    for (const each of browsers) await each.close().catch(() => {});
     for (const last of deferred) last();
     for (const { child, stopped } of servers) {
       child.kill("SIGKILL");
@@ -63,7 +75,7 @@ export function tools(browser, request) {
     const text = await response.text();
     return { status: response.status, body: text ? JSON.parse(text) : undefined };
   };
-  return { context: { ...request, page, serve, defer, api, peer: (id) => api(`/peers/${id}`) }, finish };
+  return { context: { ...request, page, another, serve, defer, api, peer: (id) => api(`/peers/${id}`) }, finish };
 }
 
 /** Gives a page the functions of inside.mjs and watching.mjs; needed again after each navigation. */

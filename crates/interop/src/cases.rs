@@ -43,6 +43,8 @@ pub(crate) enum Features {
     Default,
     /// `a=sctp-init`.
     Snap,
+    /// I-DATA, RFC 8260.
+    Interleaving,
 }
 
 /// One row of the suite.
@@ -65,7 +67,7 @@ pub(crate) enum Round {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Task {
-    /// A function of `cases.mjs` or `media.mjs`.
+    /// A function of `cases.mjs`, `channels.mjs` or `media.mjs`.
     Browser {
         function: &'static str,
         offerer: Offerer,
@@ -99,7 +101,6 @@ pub(crate) enum Native {
 /// Function of `cases.mjs`, seconds.
 const DATA: &[(&str, u64)] = &[
     ("echo", 60),
-    ("hundred", 40),
     ("unordered", 30),
     ("negotiated", 30),
     ("close_channel_here", 30),
@@ -114,6 +115,16 @@ const DATA: &[(&str, u64)] = &[
     ("tls", 30),
 ];
 
+/// Function of `channels.mjs`, seconds.
+const CHANNELS: &[(&str, u64)] = &[
+    ("bulk", 240),
+    ("large", 60),
+    ("five_hundred", 60),
+    ("partial", 60),
+    ("kill_browser", 120),
+    ("kill_server", 90),
+];
+
 /// Function of `media.mjs`, seconds.
 const MEDIA: &[(&str, u64)] = &[
     ("media", 40),
@@ -124,6 +135,9 @@ const MEDIA: &[(&str, u64)] = &[
     ("loss", 60),
     ("studio", 90),
 ];
+
+/// Another one, for Chromium alone.
+const INTERLEAVED: (&str, u64) = ("interleaved", 60);
 
 /// Function of `snap.mjs`, seconds.
 const SNAP: (&str, u64) = ("snap", 30);
@@ -174,7 +188,7 @@ fn all() -> Vec<Case> {
         cases.push(Case { peer: Peer::Native, task, round: Round::Always, limit });
     }
     for peer in [Peer::Chromium, Peer::Firefox] {
-        for (function, seconds) in DATA {
+        for (function, seconds) in DATA.iter().chain(CHANNELS) {
             add(&mut cases, peer, function, *seconds, Addresses::Hidden, None);
         }
         for (function, seconds) in MEDIA.iter().filter(|(function, _)| is_for(function, peer)) {
@@ -188,7 +202,9 @@ fn all() -> Vec<Case> {
         }
         add(&mut cases, peer, "echo", 60, Addresses::Plain, None);
         if peer == Peer::Chromium {
-            add(&mut cases, peer, SNAP.0, SNAP.1, Addresses::Hidden, None);
+            for (function, seconds) in [SNAP, INTERLEAVED] {
+                add(&mut cases, peer, function, seconds, Addresses::Hidden, None);
+            }
         }
     }
     for peer in [Peer::Aiortc, Peer::Gstreamer] {
@@ -214,7 +230,11 @@ fn add(
     codecs: Option<Codecs>,
 ) {
     for offerer in [Offerer::Browser, Offerer::Server] {
-        let features = if function == SNAP.0 { Features::Snap } else { Features::Default };
+        let features = match function {
+            _ if function == SNAP.0 => Features::Snap,
+            _ if function == INTERLEAVED.0 => Features::Interleaving,
+            _ => Features::Default,
+        };
         let task = Task::Browser { function, offerer, addresses, features, codecs };
         let limit = Duration::from_secs(seconds);
         cases.push(Case { peer, task, round: round(function, peer), limit });
@@ -225,7 +245,10 @@ fn add(
 /// depends on the server more than on the browser is asked of one
 /// browser every time, and of the other one now and then.
 fn round(function: &str, peer: Peer) -> Round {
-    let seldom = matches!(function, "silence" | "reload" | "mute" | "loss");
+    let seldom = matches!(
+        function,
+        "silence" | "reload" | "mute" | "loss" | "bulk" | "kill_browser" | "kill_server"
+    );
     match function {
         "codecs" | "ramp" => Round::Long,
         _ if peer == Peer::Firefox && seldom => Round::Long,
@@ -299,11 +322,14 @@ impl fmt::Display for Offerer {
 }
 
 impl Features {
-    /// As Chromium calls them, with commas.
-    pub(crate) fn names(self) -> &'static str {
+    /// What Chromium is told.
+    pub(crate) fn switch(self) -> &'static str {
         match self {
             Self::Default => "",
-            Self::Snap => "WebRtcSctpSnap",
+            Self::Snap => "--enable-features=WebRtcSctpSnap",
+            Self::Interleaving => {
+                "--force-fieldtrials=WebRTC-DataChannelMessageInterleaving/Enabled/"
+            }
         }
     }
 }
@@ -366,6 +392,9 @@ mod tests {
             table.iter().map(|(function, _)| *function).collect()
         };
         assert_eq!(exports(include_str!("../js/cases.mjs")), names(DATA));
+        let mut channels = names(CHANNELS);
+        channels.push(INTERLEAVED.0);
+        assert_eq!(exports(include_str!("../js/channels.mjs")), channels);
         assert_eq!(exports(include_str!("../js/media.mjs")), names(MEDIA));
         assert_eq!(exports(include_str!("../js/snap.mjs")), names(&[SNAP]));
     }

@@ -17,9 +17,10 @@ const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const PUPPETEER: (&str, &str) = ("puppeteer-core", "24.43.1");
 
 /// The scripts, carried in this program.
-const SCRIPTS: [(&str, &str); 9] = [
+const SCRIPTS: [(&str, &str); 10] = [
     ("browsers.mjs", include_str!("../js/browsers.mjs")),
     ("cases.mjs", include_str!("../js/cases.mjs")),
+    ("channels.mjs", include_str!("../js/channels.mjs")),
     ("driver.mjs", include_str!("../js/driver.mjs")),
     ("inside.mjs", include_str!("../js/inside.mjs")),
     ("media.mjs", include_str!("../js/media.mjs")),

@@ -108,7 +108,7 @@ impl Suite {
         let driver = Driver::start(kind, &tools, setting)?;
         let mut head = format!("{}, addresses {}", driver.version, addresses.word());
         if features != Features::Default {
-            head += &format!(", {}", features.names());
+            head += &format!(", {}", features.switch());
         }
         rows.head(peer, &head);
         self.tools = Some((peer, tools));

@@ -37,6 +37,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) stun: Option<String>,
 
+    /// The largest message that peers may send, in bytes
+    ///
+    /// Each of them may make this program hold as much, since a message is whole before it returns.
+    #[arg(long, value_name = "BYTES", default_value_t = 256 * 1024)]
+    pub(crate) largest_message: usize,
+
     /// Serve HTTPS with a certificate made at start
     ///
     /// Browsers give cameras and microphones to localhost and HTTPS pages only. The certificate is

@@ -29,7 +29,12 @@ pub(crate) async fn run(args: &Args, report: Report) -> anyhow::Result<()> {
     let endpoint =
         Endpoint::bind(config).await.with_context(|| format!("opening UDP {}", args.udp))?;
     let peers = Peers::default();
-    let app = App { endpoint: endpoint.clone(), peers: peers.clone(), report: report.clone() };
+    let app = App {
+        endpoint: endpoint.clone(),
+        largest_message: args.largest_message,
+        peers: peers.clone(),
+        report: report.clone(),
+    };
     let handle = Handle::new();
     let web = tokio::spawn(serve(args.clone(), api::router(Arc::new(app)), handle.clone()));
     tokio::spawn(report.clone().rates(peers.clone()));

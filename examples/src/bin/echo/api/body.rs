@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::error::ApiError;
 
 /// Channels that one `GET /offer` may ask for.
-const CHANNELS: usize = 256;
+const CHANNELS: usize = 1024;
 
 /// `{"type": "offer", "sdp": …}`, as `RTCSessionDescription` turns into JSON.
 #[derive(Debug, Deserialize)]

@@ -36,6 +36,8 @@ const LARGEST_BODY: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) endpoint: Endpoint,
+    /// Bytes.
+    pub(crate) largest_message: usize,
     pub(crate) peers: Peers,
     pub(crate) report: Report,
 }
@@ -63,7 +65,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 /// `POST /offer`: their offer in, our answer out.
 async fn take_offer(State(app): Shared, body: Body) -> Result<Json<Value>, ApiError> {
     let offer = Description::read(body, "offer")?;
-    let pc = app.endpoint.peer_connection(Config::default()).map_err(ApiError::ours)?;
+    let pc = app.endpoint.peer_connection(app.config()).map_err(ApiError::ours)?;
     let theirs = SessionDescription::offer(offer.sdp);
     pc.set_remote_description(theirs).await.map_err(ApiError::bad_request)?;
     let channels = open_all(&pc, offer.negotiated.into_iter().map(body::negotiated))?;
@@ -82,7 +84,7 @@ async fn make_offer(
 ) -> Result<Json<Value>, ApiError> {
     let Query(wish) = wish.map_err(|error| ApiError::bad_request(error.body_text()))?;
     let wanted = wish.channels()?;
-    let mut config = Config::default();
+    let mut config = app.config();
     config.codecs = Some(wish.codecs());
     let pc = app.endpoint.peer_connection(config).map_err(ApiError::ours)?;
     // First the channels: without one, the offer has no section for data.
@@ -162,6 +164,13 @@ async fn wrong_method(method: Method, uri: Uri) -> ApiError {
 }
 
 impl App {
+    /// What each connection is told.
+    fn config(&self) -> Config {
+        let mut config = Config::default();
+        config.max_message_size = Some(self.largest_message);
+        config
+    }
+
     /// Our description goes out with all candidates, and the peer's life begins.
     async fn start(
         &self,
