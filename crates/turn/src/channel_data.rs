@@ -22,7 +22,7 @@ pub enum ChannelDataError {
     /// Not even a header.
     #[error("{0} bytes, a header has 4")]
     Truncated(usize),
-    /// A number outside 0x4000 to 0x4fff.
+    /// A number outside 0x4000 to 0x7fff.
     #[error("{0:#06x} is no channel")]
     Number(u16),
     /// The length says more than there is.
@@ -35,10 +35,12 @@ pub enum ChannelDataError {
     },
 }
 
-/// Whether a datagram is ChannelData, by its first byte (RFC 7983 §7).
+/// Whether a datagram between client and server is ChannelData, by its first byte. Where others
+/// share the socket, 0x50 and above are theirs (RFC 7983 §7), and only those who keep to RFC 8656
+/// are understood.
 #[inline]
 pub fn is_channel_data(bytes: &[u8]) -> bool {
-    matches!(bytes.first(), Some(0x40..=0x4f))
+    matches!(bytes.first(), Some(0x40..=0x7f))
 }
 
 /// The channel and the data. Bytes beyond the length are padding, which RFC 8656 §12.5 allows on
@@ -78,7 +80,7 @@ mod tests {
     proptest! {
         #[test]
         fn is_read_as_it_was_written(
-            number in 0x4000..0x5000_u16,
+            number in 0x4000..0x8000_u16,
             data in proptest::collection::vec(any::<u8>(), 0..50),
             padding in 0..4_usize,
         ) {
@@ -97,7 +99,7 @@ mod tests {
         let table: [(&[u8], ChannelDataError); 4] = [
             (&[], ChannelDataError::Truncated(0)),
             (&[0x40, 0, 0], ChannelDataError::Truncated(3)),
-            (&[0x50, 0, 0, 0], ChannelDataError::Number(0x5000)),
+            (&[0x80, 0, 0, 0], ChannelDataError::Number(0x8000)),
             (&[0x40, 0, 0, 3, 1, 2], ChannelDataError::Length { stated: 3, had: 2 }),
         ];
         for (bytes, expected) in table {

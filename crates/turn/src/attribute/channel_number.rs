@@ -6,20 +6,22 @@ use core::fmt;
 use stun::attribute::fixed;
 use stun::{Attribute, AttributeError, AttributeType, TransactionId};
 
-/// The number of a channel, 0x4000 to 0x4fff (RFC 8656 §12). RFC 5766 went up to 0x7fff, where
-/// other protocols are now (RFC 7983).
+/// The number of a channel. A client chooses from 0x4000 to 0x4fff (RFC 8656 §12), as ours does;
+/// RFC 5766 let it go up to 0x7fff, and a server still hears from those who do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChannelNumber(u16);
 
 impl ChannelNumber {
     /// The first one.
     pub const MIN: Self = Self(0x4000);
-    /// The last one.
+    /// The last one that RFC 8656 allows.
     pub const MAX: Self = Self(0x4fff);
+    /// The last one that RFC 5766 allowed.
+    pub const MAX_5766: Self = Self(0x7fff);
 
     /// The channel with this number, if it is one.
     pub const fn new(number: u16) -> Option<Self> {
-        if number >= Self::MIN.0 && number <= Self::MAX.0 { Some(Self(number)) } else { None }
+        if number >= Self::MIN.0 && number <= Self::MAX_5766.0 { Some(Self(number)) } else { None }
     }
 
     /// Its number.

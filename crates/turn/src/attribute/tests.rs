@@ -23,6 +23,7 @@ fn values_lie_as_the_rfcs_draw_them() {
     check(&RequestedAddressFamily(AddressFamily::Ipv4), &[1, 0, 0, 0]);
     check(&AdditionalAddressFamily(AddressFamily::Ipv6), &[2, 0, 0, 0]);
     check(&ChannelNumber::MAX, &[0x4f, 0xff, 0, 0]);
+    check(&ChannelNumber::MAX_5766, &[0x7f, 0xff, 0, 0]);
     check(&ConnectionId(0x0102_0304), &[1, 2, 3, 4]);
     check(&Data(b"data"), b"data");
     check(&DontFragment, &[]);
@@ -44,7 +45,7 @@ fn values_lie_as_the_rfcs_draw_them() {
 fn what_the_rfcs_exclude_is_refused() {
     let id = TransactionId::from(ID);
     let kind = AttributeType::CHANNEL_NUMBER;
-    for number in [0x3fff_u16, 0x5000, 0x7fff, 0xffff] {
+    for number in [0x3fff_u16, 0x8000, 0xffff] {
         let [n0, n1] = number.to_be_bytes();
         let expected = AttributeError::Value { kind, value: number.into() };
         assert_eq!(ChannelNumber::parse(&[n0, n1, 0, 0], &id), Err(expected));

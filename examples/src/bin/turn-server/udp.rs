@@ -1,0 +1,158 @@
+//! One UDP socket with all that the system has to offer: batches, segmentation, ECN.
+
+use std::{
+    io::{self, IoSliceMut},
+    net::SocketAddr,
+};
+
+use quinn_udp::{BATCH_SIZE, EcnCodepoint, RecvMeta, Transmit, UdpSocketState};
+use sansio::{Ecn, Path};
+use socket2::{Domain, Protocol, Type};
+use tokio::io::Interest;
+
+#[derive(Debug)]
+pub(crate) struct Socket {
+    io: tokio::net::UdpSocket,
+    state: UdpSocketState,
+    address: SocketAddr,
+}
+
+impl Socket {
+    /// What the kernel is asked to buffer, each way, for one that serves all clients.
+    pub(crate) const SHARED: usize = 4 << 20;
+
+    /// Binds a socket. One for IPv6 takes no IPv4.
+    pub(crate) fn bind(address: SocketAddr, buffer: Option<usize>) -> io::Result<Self> {
+        let domain = Domain::for_address(address);
+        let socket = socket2::Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        socket.bind(&address.into())?;
+        let state = UdpSocketState::new((&socket).into())?;
+        if let Some(buffer) = buffer {
+            // Best effort: the system may have its own limits.
+            let _ = state.set_recv_buffer_size((&socket).into(), buffer);
+            let _ = state.set_send_buffer_size((&socket).into(), buffer);
+        }
+        let io = tokio::net::UdpSocket::from_std(socket.into())?;
+        Ok(Self { address: io.local_addr()?, io, state })
+    }
+
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        self.io.readable().await
+    }
+
+    /// Receives a batch; each buffer may hold several datagrams of equal size.
+    ///
+    /// A batch that is not full has emptied the socket: that is noted as if the next call had found
+    /// it empty, which saves that call. What arrives meanwhile wakes us as it always does.
+    pub(crate) fn receive(&self, inbox: &mut Inbox) -> io::Result<usize> {
+        let mut count = 0;
+        let outcome = self.io.try_io(Interest::READABLE, || {
+            let Inbox { bytes, metas } = inbox;
+            let mut buffers = bytes.chunks_mut(Inbox::BUFFER);
+            let mut slices: [IoSliceMut<'_>; BATCH_SIZE] =
+                core::array::from_fn(|_| IoSliceMut::new(buffers.next().unwrap_or_default()));
+            count = self.state.recv((&self.io).into(), &mut slices, metas)?;
+            if count < BATCH_SIZE { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(()) }
+        });
+        match outcome {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            _ => Ok(count),
+        }
+    }
+
+    /// Sends a run of datagrams to one address.
+    pub(crate) fn send(&self, run: &Run, bytes: &[u8]) -> io::Result<()> {
+        let source = run.path.local.ip();
+        let transmit = Transmit {
+            destination: run.path.remote,
+            ecn: match run.ecn {
+                Ecn::NotEct => None,
+                Ecn::Ect0 => Some(EcnCodepoint::Ect0),
+                Ecn::Ect1 => Some(EcnCodepoint::Ect1),
+                Ecn::Ce => Some(EcnCodepoint::Ce),
+            },
+            contents: &bytes[run.start..run.end],
+            segment_size: (run.count > 1).then_some(run.segment),
+            // One that is bound to an address sends from there anyway.
+            src_ip: self.address.ip().is_unspecified().then_some(source),
+        };
+        self.io.try_io(Interest::WRITABLE, || self.state.try_send((&self.io).into(), &transmit))
+    }
+
+    /// How many datagrams one send may carry.
+    pub(crate) fn max_segments(&self) -> usize {
+        self.state.max_gso_segments()
+    }
+}
+
+/// Neighbours of equal path, ECN and size, of which the last may be shorter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub(crate) path: Path,
+    pub(crate) ecn: Ecn,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) segment: usize,
+    pub(crate) count: usize,
+}
+
+impl Run {
+    /// The most bytes of one segmented send.
+    const MOST: usize = 65_000;
+
+    pub(crate) const fn new(transmit: sansio::Transmit<Path>, start: usize) -> Self {
+        let sansio::Transmit { path, ecn, len } = transmit;
+        Self { path, ecn, start, end: start + len, segment: len, count: 1 }
+    }
+
+    /// Takes a datagram that follows this run in the buffer, if it belongs to it.
+    pub(crate) fn extend(&mut self, transmit: &sansio::Transmit<Path>, max: usize) -> bool {
+        let full = self.end - self.start != self.segment * self.count;
+        let fits = !full
+            && self.count < max
+            && transmit.len <= self.segment
+            && transmit.len > 0
+            && (transmit.path, transmit.ecn) == (self.path, self.ecn)
+            && self.end - self.start + transmit.len <= Self::MOST;
+        if fits {
+            self.end += transmit.len;
+            self.count += 1;
+        }
+        fits
+    }
+}
+
+/// The buffers of one batch.
+pub(crate) struct Inbox {
+    bytes: Vec<u8>,
+    metas: [RecvMeta; BATCH_SIZE],
+}
+
+impl Inbox {
+    /// The most that one buffer may get: datagrams of equal size in one piece.
+    const BUFFER: usize = 1 << 16;
+
+    pub(crate) fn new() -> Self {
+        Self { bytes: vec![0; Self::BUFFER * BATCH_SIZE], metas: [RecvMeta::default(); BATCH_SIZE] }
+    }
+
+    /// The datagrams of the first `count` buffers, with where they come from and to which of our
+    /// addresses.
+    pub(crate) fn datagrams(
+        &mut self,
+        count: usize,
+    ) -> impl Iterator<Item = (&RecvMeta, &mut [u8])> {
+        let buffers = self.bytes.chunks_mut(Self::BUFFER);
+        self.metas.iter().zip(buffers).take(count).flat_map(|(meta, buffer)| {
+            let datagrams = buffer[..meta.len].chunks_mut(meta.stride.max(1));
+            datagrams.map(move |datagram| (meta, datagram))
+        })
+    }
+}
