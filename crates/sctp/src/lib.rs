@@ -17,6 +17,10 @@
 //! - [x] RFC 8831 §6, RFC 8261: what data channels ask of SCTP
 //! - [x] RFC 8260 interleaving of messages (I-DATA), and its six schedulers
 //!
+//! What the other side can make an association hold is bounded: twice
+//! [`Config::receive_window`], 64 bytes for each of [`Config::max_tsn_span`] chunks, and about 100
+//! bytes for each stream that is used. One that has been idle for half a minute takes some 4 KiB.
+//!
 //! Two associations, and a wire that takes no time:
 //!
 //! ```

@@ -110,6 +110,8 @@ impl Association {
     fn release_memory(&mut self) {
         self.outstanding.release();
         self.reassembly.release();
+        self.queue.shrink();
+        self.delivery.release();
         self.events.shrink_to_fit();
     }
 }

@@ -132,6 +132,15 @@ impl Delivery {
         self.held
     }
 
+    /// Gives memory back that only a busy association needs.
+    pub(crate) fn release(&mut self) {
+        for (_, state) in self.streams.iter_mut() {
+            state.ready.shrink_to_fit();
+            state.early.shrink_to_fit();
+        }
+        self.readable.shrink_to_fit();
+    }
+
     fn list(&mut self, stream: StreamId) -> bool {
         let state = self.streams.entry(stream);
         if state.ready.is_empty() {

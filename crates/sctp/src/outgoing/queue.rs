@@ -181,6 +181,13 @@ impl SendQueue {
         *self = Self { dropped: self.dropped, ..Self::new(self.turns.scheduler()) };
     }
 
+    /// Gives memory back that only a busy association needs.
+    pub(crate) fn shrink(&mut self) {
+        self.streams.iter_mut().for_each(|(_, stream)| stream.queue.shrink_to_fit());
+        self.turns.release();
+        self.low.shrink_to_fit();
+    }
+
     pub(crate) fn set_low_threshold(&mut self, id: StreamId, threshold: usize) {
         self.streams.entry(id).low_threshold = threshold;
     }

@@ -145,6 +145,11 @@ impl Turns {
         }
     }
 
+    /// Gives memory back that only a busy association needs.
+    pub(super) fn release(&mut self) {
+        self.heap.shrink_to_fit();
+    }
+
     /// Forgets places that do not count, if there are many.
     pub(super) fn sweep(&mut self, counts: impl Fn(Turn) -> bool) {
         if self.heap.len() > 2 * self.valid + SWEEP {
