@@ -19,7 +19,9 @@
 //!
 //! What the other side can make an association hold is bounded: twice
 //! [`Config::receive_window`], 64 bytes for each of [`Config::max_tsn_span`] chunks, and about 100
-//! bytes for each stream that is used. One that has been idle for half a minute takes some 4 KiB.
+//! bytes for each stream that is used. Messages are cut from blocks of 128 KiB: one that nobody reads
+//! keeps its block, one that waits for another does so only from 16 KiB up. An association that has
+//! been idle for half a minute takes some 4 KiB.
 //!
 //! Two associations, and a wire that takes no time:
 //!

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
+
 use crate::ids::StreamId;
 use crate::message::{Message, Order};
 use crate::serial::{Mid, Ssn};
@@ -10,6 +12,9 @@ use crate::stream_table::StreamTable;
 /// What an unread message costs besides its payload, so that a flood of tiny ones closes the
 /// window too.
 const MESSAGE_OVERHEAD: usize = 64;
+/// A message that waits for another and is smaller moves into memory of its own: it would keep a
+/// block of eight times that size, though it counts for no more than its bytes.
+const MOVE_BELOW: usize = 16 << 10;
 
 /// The queues of all incoming streams.
 #[derive(Debug, Default)]
@@ -156,7 +161,7 @@ impl Delivery {
 
 impl Incoming {
     /// Keeps a message for later. False if it is late, or there already.
-    fn hold(&mut self, mid: Mid, message: Message) -> bool {
+    fn hold(&mut self, mid: Mid, mut message: Message) -> bool {
         if !mid.is_after(self.next) {
             return false;
         }
@@ -168,6 +173,9 @@ impl Incoming {
         };
         if self.early.get(at).is_some_and(|(early, _)| *early == mid) {
             return false;
+        }
+        if message.payload.len() < MOVE_BELOW {
+            message.payload = Bytes::copy_from_slice(&message.payload);
         }
         self.early.insert(at, (mid, message));
         true

@@ -246,13 +246,15 @@ impl Reassembly {
         if index >= self.ring.len() {
             self.ring.resize_with(index + 1, || Slot::Missing);
         }
-        self.early.append(data.payload, &mut self.used);
-        let (payload, label) = (self.early.cut(), Label::of(data));
+        let label = Label::of(data);
         if data.begin && data.end {
+            self.early.append(data.payload, &mut self.used);
             self.ring[index] = Slot::Done;
-            complete(label.complete(payload));
+            complete(label.complete(self.early.cut()));
             return true;
         }
+        // Memory of its own: it may wait for long, and would keep a whole block.
+        let payload = Bytes::copy_from_slice(data.payload);
         self.ringed += payload.len();
         let (first, last) = self.join(index, data, label);
         let (begin, end) = (data.begin, data.end);

@@ -2,11 +2,12 @@
 
 use core::time::Duration;
 
-use patchcord_sctp::chunk::{Chunk, ForwardTsn, IData, IForwardTsn, Part, SkippedMessage};
+use patchcord_sctp::chunk::{Chunk, Data, ForwardTsn, IData, IForwardTsn, Part, SkippedMessage};
 use patchcord_sctp::packet::{Checksum, Packet};
 use patchcord_sctp::parameter::{ForwardTsnSupported, SupportedExtensions};
 use patchcord_sctp::{
-    CloseReason, Config, Event, Mid, Order, Ppid, Reliability, SendOptions, StreamId, Violation,
+    CloseReason, Config, Event, Mid, Order, Ppid, Reliability, SendOptions, Ssn, StreamId,
+    Violation,
 };
 use sansio::Instant;
 use testkit::LinkConfig;
@@ -518,5 +519,30 @@ fn a_reset_stream_begins_at_zero_in_both_kinds() {
         pair.a.reset_streams(pair.now, &[S]);
         pair.run_for(ms(500));
         assert_eq!(pair.a_events.pop(), Some(Event::OutgoingStreamReset(S)));
+    }
+}
+
+#[test]
+fn what_waits_keeps_no_more_memory_than_it_counts_for() {
+    let ordered = |n, mid, text| fragment(n, mid, 0, true, text);
+    let mut puppet = puppet();
+    let wide = Data { begin: true, end: true, ..data(0, b"tiny") };
+    let mut plain = Puppet::default();
+    // A message that comes before its turn, and others that are read around it.
+    give(&mut puppet, ordered(0, 1, b"tiny"));
+    plain.send(&[Chunk::Data(Data { ssn: Ssn(1), ..wide })]).unwrap();
+    for n in 1..10 {
+        give(&mut puppet, IData { stream: StreamId(7), ..ordered(n, n - 1, b"other") });
+        let other = Data { stream: StreamId(7), ssn: Ssn(n as u16 - 1), tsn: TSN.plus(n), ..wide };
+        plain.send(&[Chunk::Data(other)]).unwrap();
+    }
+    assert_eq!((puppet.read_all().len(), plain.read_all().len()), (9, 9));
+    give(&mut puppet, ordered(10, 0, b"first"));
+    plain.send(&[Chunk::Data(Data { ssn: Ssn(0), tsn: TSN.plus(10), ..wide })]).unwrap();
+    for puppet in [&mut puppet, &mut plain] {
+        let read = puppet.read_all();
+        assert_eq!(&read[1].1.payload[..], b"tiny");
+        assert!(read[1].1.payload.is_unique(), "a block has other owners");
+        assert!(!read[0].1.payload.is_unique(), "what is read at once lies in a block");
     }
 }
