@@ -103,7 +103,7 @@ Written by `cargo run --release -p benches -- matrix`; `-- matrix --check` says 
 
 One ordered stream in messages of 64 KiB, packets of 1200 bytes, the defaults of `Config`: 64 MiB, or
 as much as 20 s allow. Virtual time, five seeds. A cell is the goodput in percent of the link (the
-headers leave 97.7), in brackets that of the worst seed, and the 95th percentile of the time that
+headers leave 97.3), in brackets that of the worst seed, and the 95th percentile of the time that
 packets waited in the queue. Columns: what the queue holds, in bandwidth-delay products, but
 6000 bytes at least.
 ";
