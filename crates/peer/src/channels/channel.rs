@@ -185,7 +185,10 @@ impl Phase {
     /// All that they sent on the channel was read, and their stream was reset: what comes on it now
     /// is for its next channel.
     pub(super) fn is_left_by_them(self) -> bool {
-        matches!(self, Self::Closing { ours: Reset::Requested, theirs: Reset::Done, .. })
+        matches!(
+            self,
+            Self::Closing { ours: Reset::Requested, theirs: Reset::Done | Reset::Again, .. }
+        )
     }
 }
 
@@ -195,6 +198,9 @@ pub(super) enum Reset {
     Pending,
     Requested,
     Done,
+    /// Done, and done again for the next channel on the stream, of which we have not taken notice
+    /// yet.
+    Again,
 }
 
 impl Channel {

@@ -68,6 +68,11 @@ impl DataTransport {
                 };
                 self.events.push_back(Event::ChannelClosing(id));
             }
+            phase if phase.is_left_by_them() => {
+                if let Phase::Closing { theirs, .. } = phase {
+                    *theirs = Reset::Again;
+                }
+            }
             Phase::Closing { theirs, .. } => *theirs = Reset::Done,
         }
         self.close_if_drained(now, id);
@@ -78,12 +83,17 @@ impl DataTransport {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let Phase::Closing { ours, theirs, .. } = &mut channel.phase else { return };
         *ours = Reset::Done;
-        if *theirs == Reset::Done {
-            self.finish(id);
-            // The other side knew this before us, and may use the stream again already.
-            if self.has_unread(stream) {
-                self.stream_readable(now, stream);
-            }
+        let theirs = *theirs;
+        if theirs == Reset::Pending {
+            return;
+        }
+        self.finish(id);
+        // The other side knew this before us, and may use the stream again already.
+        if self.has_unread(stream) {
+            self.stream_readable(now, stream);
+        }
+        if theirs == Reset::Again {
+            self.their_stream_was_reset(now, stream);
         }
     }
 

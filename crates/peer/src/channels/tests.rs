@@ -11,9 +11,10 @@ use super::channel::{ChannelId, DataChannelInit};
 use super::dcep::{Dcep, Open, Reliability};
 use super::fuzzing::ChannelMachine as Side;
 use super::streams::Parity;
-use super::transport::Limits;
+use super::transport::{DataTransport, Limits};
 use crate::event::Event;
 
+mod churn;
 mod crowd;
 mod early;
 mod hostile;
