@@ -14,6 +14,58 @@ use crate::connection::Waiting;
 /// A data channel as [`AsyncRead`] and [`AsyncWrite`], made by [`DataChannel::into_stream`]. The
 /// bounds of messages are lost: each write is a binary message, and reads join whatever arrives.
 ///
+/// However much is written, no more of it is held than the send buffer takes here and the receive
+/// window there: what the other side does not read, is not written here.
+///
+/// ```
+/// use patchcord::DataChannel;
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+///
+/// /// Any number of bytes, from a file, say; `shutdown` returns when all of them have arrived.
+/// async fn upload(
+///     channel: DataChannel,
+///     mut from: impl tokio::io::AsyncRead + Unpin,
+/// ) -> std::io::Result<u64> {
+///     let mut stream = channel.into_stream();
+///     let sent = tokio::io::copy(&mut from, &mut stream).await?;
+///     stream.shutdown().await?;
+///     Ok(sent)
+/// }
+///
+/// /// The other end reads until the channel is closed.
+/// async fn download(channel: DataChannel) -> std::io::Result<usize> {
+///     let mut stream = channel.into_stream();
+///     let (mut piece, mut received) = (vec![0; 64 << 10], 0);
+///     loop {
+///         match stream.read(&mut piece).await? {
+///             0 => return Ok(received),
+///             len => received += len,
+///         }
+///     }
+/// }
+/// # use patchcord::{Config, DataChannelInit, Endpoint, EndpointConfig, Event};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let config = EndpointConfig { udp: "127.0.0.1:0".parse()?, ..Default::default() };
+/// # let (a, b) = (Endpoint::bind(config.clone()).await?, Endpoint::bind(config).await?);
+/// # let (a, b) = (a.peer_connection(Config::default())?, b.peer_connection(Config::default())?);
+/// # let near = a.create_data_channel("file", DataChannelInit::default())?;
+/// # a.set_local_description(None).await?;
+/// # a.gathering_complete().await;
+/// # b.set_remote_description(a.local_description().ok_or("no offer")?).await?;
+/// # b.set_local_description(None).await?;
+/// # b.gathering_complete().await;
+/// # a.set_remote_description(b.local_description().ok_or("no answer")?).await?;
+/// # let sending = tokio::spawn(upload(near, tokio::io::repeat(7).take(3_000_000)));
+/// # let far = loop {
+/// #     if let Some(Event::DataChannel(far)) = b.next_event().await { break far }
+/// # };
+/// # assert_eq!(download(far).await?, 3_000_000);
+/// # assert_eq!(sending.await??, 3_000_000);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// A channel cannot be closed in one direction only: `shutdown` closes it, and returns when all
 /// that was written has arrived. The end of the stream is the channel's.
 #[derive(Debug)]
