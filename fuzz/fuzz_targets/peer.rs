@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock};
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use peer::{
-    Certificate, Config, DataChannelInit, IceCandidate, Message, OfferOptions, PeerConnection,
-    SessionDescription,
+    Certificate, Config, DataChannelInit, Event, IceCandidate, Message, OfferOptions,
+    PeerConnection, SessionDescription,
 };
 use sansio::{Datagram, Instant, Machine, Path};
 use testkit::SeededRng;
@@ -30,6 +30,8 @@ enum Step<'a> {
     Channel(&'a str, bool, Option<u16>),
     Send(&'a [u8]),
     Read,
+    Threshold(u16),
+    CloseChannel(u8),
     Close,
     Wait(u16),
 }
@@ -97,6 +99,16 @@ fuzz_target!(|steps: Vec<Step<'_>>| {
                     let _ = a.channel_read(now, id);
                 }
             }
+            Step::Threshold(bytes) => {
+                for &id in &channels {
+                    a.set_buffered_amount_low_threshold(id, bytes.into());
+                }
+            }
+            Step::CloseChannel(n) => {
+                if let Some(&id) = channels.get(usize::from(n)) {
+                    a.channel_close(now, id);
+                }
+            }
             Step::Close => a.close(now),
             Step::Wait(ms) => now += core::time::Duration::from_millis(ms.into()),
         }
@@ -119,6 +131,14 @@ fn exchange(peers: &mut [PeerConnection; 2], now: Instant) {
             let Some(transmit) = from.poll_transmit(now, &mut buf) else { break };
             let _ = to.handle_input(now, Datagram::new(transmit.path.reversed(), now, &mut buf));
         }
-        while from.poll_event().is_some() {}
+        while let Some(event) = from.poll_event() {
+            // One side returns what it hears, and closes what is closed.
+            if let Event::ChannelReadable(id) = event
+                && round % 2 == 1
+                && let Some(message) = from.channel_read(now, id)
+            {
+                let _ = from.channel_send(now, id, message);
+            }
+        }
     }
 }

@@ -43,6 +43,32 @@ class Tone(AudioStreamTrack):
         return frame
 
 
+async def channels(pc):
+    """Channels of every kind, opened while the connection stands, closed, and opened again."""
+    kinds = [
+        {"ordered": True, "protocol": "proto"},
+        {"ordered": False},
+        {"ordered": False, "maxRetransmits": 0},
+        {"maxPacketLifeTime": 1000},
+    ]
+    for n, kind in enumerate(kinds * 2):
+        channel = pc.createDataChannel(f"kind {n}", **kind)
+        opened, closed, returned = asyncio.Event(), asyncio.Event(), asyncio.Queue()
+        channel.on("open", opened.set)
+        channel.on("close", closed.set)
+        channel.on("message", returned.put_nowait)
+        await asyncio.wait_for(opened.wait(), 10)
+        sent = [f"{n} {i}" + "x" * (i * 300) for i in range(50)]
+        for message in sent:
+            channel.send(message)
+        back = [await asyncio.wait_for(returned.get(), 10) for _ in sent]
+        if kind.get("ordered", True):
+            assert back == sent, f"channel {kind} came back out of order"
+        assert sorted(back) == sorted(sent), f"channel {kind} came back changed"
+        channel.close()
+        await asyncio.wait_for(closed.wait(), 10)
+
+
 async def call(url, codec):
     """A call with pictures in `codec`; returns what came back, in words."""
     pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -75,6 +101,7 @@ async def call(url, codec):
     await pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     for message in messages:
         assert await asyncio.wait_for(returned.get(), 15) == message, "a message came back changed"
+    await channels(pc)
     await asyncio.sleep(SECONDS)
     for task in tasks:
         task.cancel()
