@@ -6,6 +6,7 @@
 //! - [x] RFC 5389 STUN, its wire format
 //! - [x] RFC 5769 test vectors
 //! - [x] RFC 8445 §16.1 the attributes of ICE
+//! - [x] draft-hancke-webrtc-sped-00 its two attributes, numbered as libwebrtc does
 //! - [x] RFC 8489 §9.2 long-term credentials: SHA-256 integrity, USERHASH, password algorithms, nonces
 //!   that keep both from being taken away
 //! - [x] RFC 8489 §6.2.2, RFC 8656 §12.5 framing on TCP and TLS

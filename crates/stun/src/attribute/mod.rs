@@ -9,6 +9,8 @@
 //! | [`AlternateDomain`] | text | RFC 8489 §14.16 |
 //! | [`AlternateServer`] | address | RFC 8489 §14.15 |
 //! | [`ChangeRequest`] | two flags | RFC 5780 §7.2 |
+//! | [`DtlsInStunAck`] | checksums | draft-hancke-webrtc-sped |
+//! | [`DtlsInStunData`] | bytes | draft-hancke-webrtc-sped |
 //! | [`ErrorCode`] | code and reason | RFC 8489 §14.8 |
 //! | [`IceControlled`] | tie-breaker | RFC 8445 §16.1 |
 //! | [`IceControlling`] | tie-breaker | RFC 8445 §16.1 |
@@ -36,6 +38,8 @@ pub mod address;
 mod alternate_domain;
 mod alternate_server;
 mod change_request;
+mod dtls_in_stun_ack;
+mod dtls_in_stun_data;
 mod error_code;
 pub(crate) mod fingerprint;
 pub mod fixed;
@@ -69,6 +73,8 @@ mod tests;
 pub use alternate_domain::AlternateDomain;
 pub use alternate_server::AlternateServer;
 pub use change_request::ChangeRequest;
+pub use dtls_in_stun_ack::DtlsInStunAck;
+pub use dtls_in_stun_data::DtlsInStunData;
 pub use error_code::ErrorCode;
 pub use ice_controlled::IceControlled;
 pub use ice_controlling::IceControlling;

@@ -117,3 +117,21 @@ fn unknown_attributes_are_pairs_of_bytes() {
     let length = AttributeError::Length { kind, needed: 4, had: 3 };
     assert_eq!(UnknownAttributes::parse(&[0; 3], &id()), Err(length));
 }
+
+#[test]
+fn embedded_datagrams_are_acknowledged_by_words() {
+    let checksums = [[0xcb, 0xf4, 0x39, 0x26], [0, 0, 0, 1]];
+    let ack = DtlsInStunAck::new(&checksums);
+    assert!(ack.checksums().eq([0xcbf4_3926, 1]));
+    assert_eq!(written(&ack), [0xcb, 0xf4, 0x39, 0x26, 0, 0, 0, 1]);
+    assert_eq!(DtlsInStunAck::parse(&written(&ack), &id()), Ok(ack));
+    assert!(DtlsInStunAck::parse(&[], &id()).unwrap().checksums().eq([]));
+    let kind = AttributeType::DTLS_IN_STUN_ACK;
+    let length = AttributeError::Length { kind, needed: 4, had: 3 };
+    assert_eq!(DtlsInStunAck::parse(&[0; 3], &id()), Err(length));
+    assert_eq!(written(&DtlsInStunData(&[22, 254])), [22, 254]);
+    assert_eq!(DtlsInStunData::parse(&[22, 254], &id()), Ok(DtlsInStunData(&[22, 254])));
+    // A peer without them is not bothered.
+    assert!(!kind.is_comprehension_required());
+    assert!(!AttributeType::DTLS_IN_STUN_DATA.is_comprehension_required());
+}

@@ -1,10 +1,10 @@
 //! What must hold for any bytes: the work of the fuzz target and of the tests that replay inputs.
 
 use crate::stun::attribute::{
-    AlternateDomain, AlternateServer, Attribute, ChangeRequest, ErrorCode, IceControlled,
-    IceControlling, MappedAddress, Nonce, OtherAddress, Padding, PasswordAlgorithm,
-    PasswordAlgorithms, Priority, Realm, ResponseOrigin, ResponsePort, Software, UnknownAttributes,
-    UseCandidate, Userhash, Username, XorMappedAddress,
+    AlternateDomain, AlternateServer, Attribute, ChangeRequest, DtlsInStunAck, DtlsInStunData,
+    ErrorCode, IceControlled, IceControlling, MappedAddress, Nonce, OtherAddress, Padding,
+    PasswordAlgorithm, PasswordAlgorithms, Priority, Realm, ResponseOrigin, ResponsePort, Software,
+    UnknownAttributes, UseCandidate, Userhash, Username, XorMappedAddress,
 };
 use crate::stun::{IntegrityKey, Message, MessageBuilder, server};
 
@@ -39,7 +39,7 @@ fn read(message: &Message<'_>) {
         )*};
     }
     round_trip! {
-        AlternateDomain AlternateServer ChangeRequest ErrorCode IceControlled IceControlling
+        AlternateDomain AlternateServer ChangeRequest DtlsInStunAck DtlsInStunData ErrorCode IceControlled IceControlling
         MappedAddress Nonce OtherAddress Padding PasswordAlgorithm PasswordAlgorithms Priority Realm
         ResponseOrigin ResponsePort Software UnknownAttributes UseCandidate Userhash Username
         XorMappedAddress
