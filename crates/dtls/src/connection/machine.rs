@@ -20,7 +20,9 @@ use super::phase::{Handshake, Phase};
 /// One DTLS connection: a handshake, then records.
 ///
 /// * **Commands**: [`close`](Self::close), [`seal`](Self::seal),
-///   [`update_keys`](Self::update_keys).
+///   [`update_keys`](Self::update_keys); for who has other ways to send a handshake
+///   [`hold_timers`](Self::hold_timers), [`start_timers`](Self::start_timers),
+///   [`repeat_flight`](Self::repeat_flight).
 /// * **Input**: [`open`](Self::open) for each datagram until it is used up. The trait's
 ///   [`handle_input`](Machine::handle_input) does that too, and lets go of the application data.
 /// * **Output**: [`poll_transmit`](Machine::poll_transmit) gives the handshake and alerts;
@@ -32,6 +34,8 @@ pub struct Connection {
     pub(super) pending: VecDeque<Vec<u8>>,
     /// When the handshake has had its time, and what is left of it can be forgotten.
     pub(super) give_up: Option<Instant>,
+    /// The clock of the handshake stands still.
+    pub(super) held: bool,
     pub(super) events: VecDeque<Event>,
     pub(super) counters: Counters,
 }
@@ -75,6 +79,7 @@ impl Connection {
             phase: Phase::Handshake(Box::new(Handshake::new(stage))),
             pending: VecDeque::new(),
             give_up: None,
+            held: false,
             events: VecDeque::new(),
             counters: Counters::default(),
         })
@@ -290,7 +295,7 @@ impl Machine for Connection {
         }
         if let Phase::Handshake(handshake) = &mut self.phase {
             handshake.begun = true;
-            self.give_up.get_or_insert(now + self.context.config.handshake_timeout);
+            self.start_patience(now);
         }
         self.counters.handshake_sent = self.counters.handshake_sent.saturating_add(1);
         Some(Transmit { path: (), ecn: Ecn::NotEct, len: buf.len().saturating_sub(at) })

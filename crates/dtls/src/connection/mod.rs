@@ -7,6 +7,7 @@
 //! | `open` | records that arrive |
 //! | `messages` | handshake messages, put together and acted on |
 //! | `establish` | the handshake's outcome |
+//! | `timers` | the clock of the handshake |
 //! | `update` | new keys for an old connection |
 //! | `seal` | application records that leave |
 //! | `close` | alerts, and the end, from either side |
@@ -18,6 +19,7 @@ mod messages;
 mod open;
 mod phase;
 mod seal;
+mod timers;
 mod update;
 
 pub use machine::Connection;

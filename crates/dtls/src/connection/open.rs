@@ -100,7 +100,6 @@ impl Connection {
     ) -> Result<(), Discard> {
         self.admit(header, record)?;
         let room = self.context.config.max_handshake_bytes;
-        let timeout = self.context.config.handshake_timeout;
         let Phase::Handshake(handshake) = &mut self.phase else { return Err(Discard::Closed) };
         if !self.context.records.can_open(header.epoch) {
             // Its keys follow from what is still on its way (RFC 9147 §4.5.2).
@@ -119,7 +118,7 @@ impl Connection {
         if let Phase::Handshake(handshake) = &mut self.phase {
             handshake.begun = true;
         }
-        self.give_up.get_or_insert(now + timeout);
+        self.start_patience(now);
         Ok(())
     }
 

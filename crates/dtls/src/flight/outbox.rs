@@ -124,6 +124,20 @@ impl Outbox {
         self.cursor.is_some()
     }
 
+    /// Somebody else repeats what is lost, until [`release`](Self::release).
+    pub(crate) fn hold(&mut self) {
+        self.timer.hold();
+    }
+
+    /// The timer runs from now on, with this first round.
+    pub(crate) fn release(&mut self, now: Instant, initial: Duration, rng: &mut dyn Rng) {
+        self.timer.release(initial);
+        let is_sent = self.last_sent.is_some() && self.cursor.is_none();
+        if is_sent && self.repeats == Repeats::ByTimer {
+            self.timer.start(now, rng);
+        }
+    }
+
     /// Sends again what is not acknowledged, from the beginning.
     pub(crate) fn repeat(&mut self) {
         self.timer.stop();

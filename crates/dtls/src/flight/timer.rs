@@ -13,16 +13,31 @@ pub(super) struct Timer {
     initial: Duration,
     current: Duration,
     deadline: Option<Instant>,
+    /// Somebody else sees to repetitions.
+    held: bool,
 }
 
 impl Timer {
     pub(super) fn new(initial: Duration) -> Self {
-        Self { initial, current: initial, deadline: None }
+        Self { initial, current: initial, deadline: None, held: false }
+    }
+
+    /// Does not run until it is released.
+    pub(super) fn hold(&mut self) {
+        (self.held, self.deadline) = (true, None);
+    }
+
+    /// Runs, from now on with this first round.
+    pub(super) fn release(&mut self, initial: Duration) {
+        *self = Self::new(initial);
     }
 
     /// The flight has left: starts, spread by a quarter either way so that two ends do not keep
     /// step.
     pub(super) fn start(&mut self, now: Instant, rng: &mut dyn Rng) {
+        if self.held {
+            return;
+        }
         let nanos = u64::try_from(self.current.as_nanos()).unwrap_or(u64::MAX);
         let spread = (nanos / 2).max(1);
         let wait = nanos.saturating_sub(nanos / 4).saturating_add(rng.next_u64() % spread);
@@ -84,5 +99,17 @@ mod tests {
         timer.reset();
         timer.start(now, &mut rng);
         assert!(timer.deadline().expect("running") - now <= Duration::from_millis(500));
+    }
+
+    #[test]
+    fn does_not_run_while_it_is_held() {
+        let (mut rng, mut timer) = (SeededRng::new(1), Timer::new(Duration::from_millis(400)));
+        timer.start(Instant::ZERO, &mut rng);
+        timer.hold();
+        timer.start(Instant::ZERO, &mut rng);
+        assert_eq!(timer.deadline(), None);
+        timer.release(Duration::from_millis(80));
+        timer.start(Instant::ZERO, &mut rng);
+        assert!(timer.deadline().expect("running") <= Instant::from_millis(100));
     }
 }

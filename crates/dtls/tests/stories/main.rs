@@ -16,4 +16,5 @@ mod schedules;
 mod secrets;
 mod support;
 mod terms;
+mod timers;
 mod updates;
