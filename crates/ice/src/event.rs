@@ -62,6 +62,27 @@ pub enum Implementation {
     Lite,
 }
 
+/// Whether datagrams of others ride in checks and responses, draft-hancke-webrtc-sped.
+///
+/// ```text
+/// Off ─► Listening ─► On ─► Complete
+///  ▲         │         │
+///  └─────────┴─────────┘ the other side does not take part
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Embedding {
+    /// They do not, and those that come are not looked at.
+    #[default]
+    Off,
+    /// Those that come are taken: signalling has not yet said whether the other side takes part.
+    Listening,
+    /// They do: signalling has said so. The first authentic message of the other side tells
+    /// whether it is true; if not, this turns [`Off`](Self::Off).
+    On,
+    /// All have arrived, at least at the other side. What still comes is acknowledged.
+    Complete,
+}
+
 /// The state of an agent, named as `RTCIceTransportState` of W3C webrtc.
 ///
 /// ```text

@@ -10,6 +10,7 @@
 //! - [x] RFC 8421 §4 preferences of dual-stack hosts
 //! - [x] RFC 8445 §9 restart
 //! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates; who owns the sockets asks the server
+//! - [x] draft-hancke-webrtc-sped-00: datagrams of another protocol ride in checks and responses
 //! - [ ] RFC 8445 §5.1.1.2 relayed candidates of our own, local lite
 //! - [ ] RFC 6544 TCP candidates
 //!
@@ -54,12 +55,12 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `agent` | [`Agent`], and its procedures one file each |
+//! | `agent` | [`Agent`], and its procedures one file each; [`Checksum`] |
 //! | `candidate` | [`Candidate`], [`priority`] |
 //! | `config` | [`Config`]: timings and bounds |
 //! | `credentials` | [`Credentials`] |
 //! | `discard` | [`Discard`]: why a datagram was not used |
-//! | `event` | [`Event`], [`State`], [`Role`], [`Route`] |
+//! | `event` | [`Event`], [`State`], [`Role`], [`Route`], [`Embedding`] |
 //! | `stats` | [`CandidatePair`], [`Counters`] |
 
 mod agent;
@@ -70,10 +71,10 @@ mod discard;
 mod event;
 mod stats;
 
-pub use agent::{Agent, LocalCandidateError};
+pub use agent::{Agent, Checksum, LocalCandidateError};
 pub use candidate::{Address, COMPONENT, Candidate, CandidateKind, priority};
 pub use config::Config;
 pub use credentials::{Credentials, CredentialsError};
 pub use discard::Discard;
-pub use event::{Event, GatheringState, Implementation, Role, Route, State};
+pub use event::{Embedding, Event, GatheringState, Implementation, Role, Route, State};
 pub use stats::{CandidatePair, Counters, Discarded, Ignored, PairState, PairStats};

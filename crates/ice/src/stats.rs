@@ -17,6 +17,12 @@ pub struct Counters {
     pub requests_sent: u64,
     /// Authentic responses to checks.
     pub responses_received: u64,
+    /// Datagrams of others that our checks and responses carried, repetitions included.
+    pub embedded_sent: u64,
+    /// Datagrams of others that came inside of messages, repetitions included.
+    pub embedded_received: u64,
+    /// Those that were too long, or for which there was no room.
+    pub embedded_ignored: u64,
     /// Remote candidates that were not taken, and why.
     pub ignored: Ignored,
     /// Datagrams that were not used, and why.

@@ -108,6 +108,11 @@ impl<'o> MessageBuilder<'o> {
         self.append(kind, |out| out.extend_from_slice(value))
     }
 
+    /// Bytes of the attributes so far.
+    pub const fn attributes_len(&self) -> usize {
+        self.out.len() - self.start - HEADER
+    }
+
     /// Adds MESSAGE-INTEGRITY; nothing but MESSAGE-INTEGRITY-SHA256 and FINGERPRINT may follow.
     pub fn integrity(self, key: &IntegrityKey) -> SealedMessage<'o> {
         let Self { out, start, .. } = self;

@@ -9,6 +9,7 @@ use stun::{MessageBuilder, Method, Schedule, Transaction, TransactionId};
 use crate::agent::generation::{Generation, RemoteParty};
 use crate::agent::machine::Agent;
 use crate::agent::pair::{Check, Pair, PairId};
+use crate::agent::slot::Embedded;
 use crate::candidate::priority_as;
 use crate::{CandidateKind, Implementation, PairState, Role};
 
@@ -62,13 +63,14 @@ impl Agent {
         let schedule = Schedule { rto, ..Schedule::default() };
         let mut transaction = Transaction::new(now, transaction_id, schedule);
         transaction.poll_transmit(now);
-        pair.check = Some(Check { transaction, role, nominates });
+        let check = Check { transaction, role, nominates, carried: None };
         if pair.state != PairState::Succeeded {
             pair.state = PairState::InProgress;
         }
         pair.stats.requests_sent += 1;
-        let request = Request::of(pair)?;
-        self.send_request(request, buf)
+        let request = Request::of(pair, &check);
+        pair.check = Some(check);
+        self.send_request(now, (id, transaction_id), request, buf)
     }
 
     /// Sends again what was not answered in time.
@@ -77,11 +79,11 @@ impl Agent {
         now: Instant,
         buf: &mut Vec<u8>,
     ) -> Option<Transmit<Path>> {
-        let request = self.current.pairs.iter_mut().find_map(|pair| {
+        let (id, request) = self.current.pairs.iter_mut().find_map(|pair| {
             pair.check.as_mut()?.transaction.poll_transmit(now).then_some(())?;
-            Request::of(pair)
+            Some((pair.id, Request::of(pair, pair.check.as_ref()?)))
         })?;
-        self.send_request(request, buf)
+        self.send_request(now, (id, request.id), request, buf)
     }
 
     /// Gives up what was not answered at all.
@@ -90,6 +92,7 @@ impl Agent {
         let Generation { pairs, nominating, selected, .. } = &mut self.current;
         for pair in pairs {
             pair.cancelled.take_if(is_over);
+            pair.extras.retain_mut(|check| !is_over(check));
             // A valid pair fails too when its nomination is not answered, RFC 8445 §8.1.1. About
             // the nominated one consent decides.
             if pair.check.take_if(is_over).is_some() && *selected != Some(pair.id) {
@@ -124,33 +127,57 @@ impl Agent {
         self.config.rto.max(self.config.pace.saturating_mul(active)).max(doubled)
     }
 
-    fn send_request(&mut self, request: Request, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+    /// Sends the request of a check, and notes what it carries.
+    pub(super) fn send_request(
+        &mut self,
+        now: Instant,
+        (id, transaction): (PairId, TransactionId),
+        request: Request,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit<Path>> {
+        let pick = self.pick_embedded(now, self.current.pair(id)?);
         let remote = self.current.remote.as_ref()?;
         self.counters.requests_sent += 1;
-        Some(request.write(remote, self.tie_breaker, buf))
+        let embedded = self.slot.embedded(pick);
+        let (transmit, carries) = request.write(remote, self.tie_breaker, embedded, buf);
+        let pair = self.current.pair_mut(id)?;
+        let carried = match pick {
+            Some(pick) if carries => {
+                self.counters.embedded_sent += 1;
+                self.slot.count_unheard();
+                self.slot.sent(pick, now, &mut pair.load)
+            }
+            _ => None,
+        };
+        if let Some(check) = pair.check_mut(transaction) {
+            // Of a repetition it is not known which one was answered.
+            let is_first = check.transaction.requests_sent() == 1;
+            check.carried = carried.filter(|now| is_first || check.carried == Some(*now));
+        }
+        Some(transmit)
     }
 }
 
 impl Request {
     /// The request of a pair's check.
-    fn of(pair: &Pair) -> Option<Self> {
-        let Check { transaction, role, nominates } = pair.check.as_ref()?;
-        Some(Self {
+    pub(super) fn of(pair: &Pair, check: &Check) -> Self {
+        Self {
             path: pair.path,
-            id: transaction.id(),
-            role: *role,
-            nominates: *nominates,
+            id: check.transaction.id(),
+            role: check.role,
+            nominates: check.nominates,
             priority: pair.local_priority,
-        })
+        }
     }
 
-    /// Appends it to `buf`, RFC 8445 §7.1.
+    /// Appends it to `buf`, RFC 8445 §7.1. True: with the datagram that is to be embedded.
     pub(super) fn write(
         self,
         remote: &RemoteParty,
         tie_breaker: u64,
+        embedded: Option<Embedded<'_>>,
         buf: &mut Vec<u8>,
-    ) -> Transmit<Path> {
+    ) -> (Transmit<Path>, bool) {
         let start = buf.len();
         let mut message = MessageBuilder::request(buf, Method::BINDING, self.id);
         // Credentials are short enough for a USERNAME.
@@ -166,7 +193,12 @@ impl Request {
         if self.nominates {
             message = message.attribute(&UseCandidate);
         }
+        let (message, carries) = match embedded {
+            Some(embedded) => embedded.append(message),
+            None => (message, false),
+        };
         message.integrity(&remote.key).fingerprint();
-        Transmit { path: self.path, ecn: Ecn::NotEct, len: buf.len() - start }
+        let len = buf.len() - start;
+        (Transmit { path: self.path, ecn: Ecn::NotEct, len }, carries)
     }
 }

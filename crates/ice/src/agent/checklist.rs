@@ -4,6 +4,7 @@ use sansio::{Path, Transport};
 
 use crate::agent::machine::Agent;
 use crate::agent::pair::{self, CandidateId, Pair, PairId};
+use crate::agent::slot::Load;
 use crate::candidate::{can_pair, scoped};
 use crate::{CandidateKind, PairState, PairStats};
 
@@ -68,6 +69,8 @@ impl Agent {
             state: PairState::Frozen,
             check: None,
             cancelled: None,
+            extras: Vec::new(),
+            load: Load::default(),
             heard: false,
             wanted: false,
             nominated: false,

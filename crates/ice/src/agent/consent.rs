@@ -123,7 +123,8 @@ impl Agent {
         let (path, priority) = (pair.path, pair.local_priority);
         let request = Request { path, id, role, nominates: false, priority };
         self.counters.requests_sent += 1;
-        Some(request.write(generation.remote.as_ref()?, self.tie_breaker, buf))
+        let remote = generation.remote.as_ref()?;
+        Some(request.write(remote, self.tie_breaker, self.slot.embedded(None), buf).0)
     }
 
     /// Sends a connectivity check along the route, if the latest consent check is in doubt.

@@ -153,6 +153,7 @@ impl Generation {
         self.pairs.retain(Pair::is_trusted);
         for pair in &mut self.pairs {
             (pair.check, pair.cancelled, pair.wanted) = (None, None, false);
+            pair.extras = Vec::new();
             if pair.is_open() {
                 pair.state = PairState::Frozen;
             }

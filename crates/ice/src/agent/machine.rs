@@ -12,6 +12,7 @@ use crate::agent::gather::Local;
 use crate::agent::generation::Generation;
 use crate::agent::pair::{CandidateId, Pair, PairId};
 use crate::agent::request::Response;
+use crate::agent::slot::Slot;
 use crate::agent::timer::Timers;
 use crate::{
     Candidate, CandidateKind, CandidatePair, Config, Counters, Credentials, Discard, Event,
@@ -27,7 +28,10 @@ use crate::{
 ///   [`add_remote_candidate`](Self::add_remote_candidate), [`resolve_name`](Self::resolve_name),
 ///   [`end_of_remote_candidates`](Self::end_of_remote_candidates),
 ///   [`set_remote_implementation`](Self::set_remote_implementation), [`restart`](Self::restart),
-///   [`close`](Self::close); for data [`unwrap`](Self::unwrap) and [`wrap`](Self::wrap).
+///   [`close`](Self::close); for data [`unwrap`](Self::unwrap) and [`wrap`](Self::wrap); for
+///   what rides in checks [`set_embedding`](Self::set_embedding),
+///   [`begin_flight`](Self::begin_flight), [`embed`](Self::embed),
+///   [`poll_embedded`](Self::poll_embedded), [`acknowledge`](Self::acknowledge).
 /// * **Input and output**: [`Machine`]. STUN goes to `handle_input`, everything to `unwrap` first.
 #[derive(Debug)]
 pub struct Agent {
@@ -50,6 +54,8 @@ pub struct Agent {
     /// Before this, no further ordinary check.
     pub(super) next_ordinary: Instant,
     pub(super) responses: VecDeque<Response>,
+    /// Datagrams of others.
+    pub(super) slot: Slot,
     pub(super) events: VecDeque<Event>,
     pub(super) timers: Timers,
     pub(super) counters: Counters,
@@ -74,6 +80,7 @@ impl Agent {
             last_heard: Instant::ZERO,
             next_ordinary: Instant::ZERO,
             responses: VecDeque::new(),
+            slot: Slot::default(),
             events: VecDeque::new(),
             timers: Timers::default(),
             counters: Counters::default(),
@@ -91,6 +98,7 @@ impl Agent {
             self.current.consent = Consent::default();
             (self.previous, self.route) = (None, None);
             self.responses.clear();
+            self.slot = Slot::default();
             self.timers = Timers::default();
         }
     }

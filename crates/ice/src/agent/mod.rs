@@ -15,13 +15,15 @@
 //! | `settle` | route, state and timers follow from the above | W3C |
 //! | `restart` | another generation | 8445 §9 |
 //! | `transmit` | what goes out first | 8445 §6.1.4.2 |
+//! | `embed` | datagrams of others in checks and responses | draft-hancke-webrtc-sped |
 //! | `data` | application data | |
-//! | `generation`, `pair`, `timer` | what these work on | |
+//! | `generation`, `pair`, `slot`, `timer` | what these work on | |
 
 mod check;
 mod checklist;
 mod consent;
 mod data;
+mod embed;
 mod gather;
 mod generation;
 mod machine;
@@ -33,8 +35,10 @@ mod response;
 mod restart;
 mod role;
 mod settle;
+mod slot;
 mod timer;
 mod transmit;
 
 pub use gather::LocalCandidateError;
 pub use machine::Agent;
+pub use slot::Checksum;

@@ -5,6 +5,7 @@ use core::time::Duration;
 use sansio::{Instant, Path};
 use stun::{Transaction, TransactionId};
 
+use crate::agent::slot::{Checksum, Load};
 use crate::{PairState, PairStats, Role};
 
 /// A pair, for as long as it exists. Never used twice.
@@ -37,6 +38,10 @@ pub(crate) struct Pair {
     pub(crate) check: Option<Check>,
     /// One that was cancelled by a triggered check, but may still be answered.
     pub(crate) cancelled: Option<Check>,
+    /// Extra ones for what they carry; not repeated, but they may still be answered.
+    pub(crate) extras: Vec<Check>,
+    /// What it has carried of the slot's flight.
+    pub(super) load: Load,
     /// An authentic request came this way.
     pub(crate) heard: bool,
     /// The other side wants this pair, which is not valid yet (RFC 8445 §7.3.1.5).
@@ -54,6 +59,8 @@ pub(crate) struct Check {
     pub(crate) role: Role,
     /// Whether it nominates.
     pub(crate) nominates: bool,
+    /// The checksum of the datagram that it carried, if that is known.
+    pub(super) carried: Option<Checksum>,
 }
 
 impl Pair {
@@ -81,25 +88,37 @@ impl Pair {
 
     /// The check that a response answers.
     pub(crate) fn awaits(&self, id: TransactionId) -> bool {
-        [&self.check, &self.cancelled]
-            .into_iter()
-            .flatten()
-            .any(|check| check.transaction.id() == id)
+        self.checks().any(|check| check.transaction.id() == id)
     }
 
     /// Takes the check that a response answers.
     pub(crate) fn take_check(&mut self, id: TransactionId) -> Option<Check> {
         let is_it = |check: &mut Check| check.transaction.id() == id;
-        self.check.take_if(is_it).or_else(|| self.cancelled.take_if(is_it))
+        self.check
+            .take_if(is_it)
+            .or_else(|| self.cancelled.take_if(is_it))
+            .or_else(|| self.extras.extract_if(.., is_it).next())
+    }
+
+    /// The check with this id.
+    pub(crate) fn check_mut(&mut self, id: TransactionId) -> Option<&mut Check> {
+        let checks = [&mut self.check, &mut self.cancelled].into_iter().flatten();
+        checks.chain(&mut self.extras).find(|check| check.transaction.id() == id)
+    }
+
+    /// The datagram that rode in the check with this id.
+    pub(super) fn carried_by(&self, id: TransactionId) -> Option<Checksum> {
+        self.checks().find(|check| check.transaction.id() == id)?.carried
+    }
+
+    /// All checks that may be answered.
+    fn checks(&self) -> impl Iterator<Item = &Check> {
+        [&self.check, &self.cancelled].into_iter().flatten().chain(&self.extras)
     }
 
     /// When something is to be done about its checks.
     pub(crate) fn timeout(&self) -> Option<Instant> {
-        [&self.check, &self.cancelled]
-            .into_iter()
-            .flatten()
-            .map(|check| check.transaction.poll_timeout())
-            .min()
+        self.checks().map(|check| check.transaction.poll_timeout()).min()
     }
 
     pub(crate) fn measured(&mut self, rtt: Duration) {

@@ -31,6 +31,8 @@ pub(super) struct Response {
     id: TransactionId,
     key: IntegrityKey,
     answer: Answer,
+    /// The request had something for the slot.
+    embeds: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +88,9 @@ impl Agent {
             (None, Some(_)) if is_current && self.refuses(claim) => Answer::RoleConflict,
             (None, Some(_)) => Answer::Success,
         };
-        self.responses.push_back(Response { path, id: message.transaction_id(), key, answer });
+        let embeds = matches!(answer, Answer::Success) && self.take_embedded(message, None);
+        let id = message.transaction_id();
+        self.responses.push_back(Response { path, id, key, answer, embeds });
         if let (Answer::Success, Some(priority)) = (answer, priority) {
             if is_current {
                 self.checked_by_peer(now, EarlyCheck { path, priority, nominates });
@@ -143,8 +147,12 @@ impl Agent {
         }
     }
 
-    pub(super) fn send_response(&mut self, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
-        let Response { path, id, key, answer } = self.responses.pop_front()?;
+    pub(super) fn send_response(
+        &mut self,
+        now: Instant,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit<Path>> {
+        let Response { path, id, key, answer, embeds } = self.responses.pop_front()?;
         self.counters.responses_sent += 1;
         let start = buf.len();
         let error = |buf, code: ErrorCode<'_>| {
@@ -152,8 +160,9 @@ impl Agent {
         };
         let message = match answer {
             Answer::Success => {
-                MessageBuilder::new(buf, Class::SuccessResponse, Method::BINDING, id)
-                    .attribute(&XorMappedAddress(path.remote))
+                let message = MessageBuilder::new(buf, Class::SuccessResponse, Method::BINDING, id)
+                    .attribute(&XorMappedAddress(path.remote));
+                self.embed_in_response(now, path, embeds, message)
             }
             Answer::BadRequest => error(buf, ErrorCode::BAD_REQUEST),
             Answer::RoleConflict => error(buf, ErrorCode::ROLE_CONFLICT),

@@ -9,6 +9,7 @@ use stun::{Class, Message, TransactionId};
 use crate::agent::generation::Generation;
 use crate::agent::machine::Agent;
 use crate::agent::pair::{Check, PairId};
+use crate::agent::slot::Load;
 use crate::{Discard, PairState, Role};
 
 /// 487, RFC 8445 §7.2.5.1.
@@ -54,8 +55,13 @@ impl Agent {
         };
 
         // From here on it counts.
+        let carried = check.and_then(|pair| pair.carried_by(id));
         let check = check.map(|pair| (pair.id, id));
         self.counters.responses_received += 1;
+        // Who refuses a request has not looked at what it carries.
+        if let Outcome::Success(_) = outcome {
+            self.take_embedded(message, carried);
+        }
         match (check, outcome) {
             (Some(check), Outcome::Success(mapped)) => {
                 self.check_succeeded(now, received, check, mapped);
@@ -111,6 +117,7 @@ impl Agent {
         let is_selected = self.current.selected == Some(id);
         let Some(pair) = self.current.pair_mut(id) else { return };
         let Some(Check { role, .. }) = pair.take_check(transaction) else { return };
+        pair.load = Load::default();
         match code {
             ROLE_CONFLICT => {
                 if pair.state == PairState::InProgress && pair.check.is_none() {
@@ -124,6 +131,7 @@ impl Agent {
             _ if is_selected => {}
             _ => {
                 (pair.check, pair.cancelled, pair.state) = (None, None, PairState::Failed);
+                pair.extras = Vec::new();
                 self.current.nominating.take_if(|nominated| *nominated == id);
                 self.update_route(now);
             }

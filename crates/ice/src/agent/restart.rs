@@ -26,6 +26,8 @@ impl Agent {
     }
 
     pub(super) fn begin_generation(&mut self, credentials: Credentials) {
+        // Signalling was heard.
+        self.slot.allow_again();
         let mut old = core::mem::replace(&mut self.current, Generation::new(credentials));
         if old.route.is_some() {
             old.conclude();

@@ -5,12 +5,14 @@ use sansio::{Instant, Path, Transmit};
 use crate::agent::machine::Agent;
 
 impl Agent {
-    /// Responses, then triggered checks: both go at once. Then what a timer has released.
+    /// Responses, then triggered checks: both go at once. Then what a timer has released, and extra
+    /// checks for what none of these could carry.
     pub(super) fn transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
-        if let Some(response) = self.send_response(buf) {
+        if let Some(response) = self.send_response(now, buf) {
             return Some(response);
         }
-        if self.current.triggered.is_empty() && !self.timers.is_due(now) {
+        let is_due = self.timers.is_due(now) || self.extra_pair().is_some();
+        if self.current.triggered.is_empty() && !is_due {
             return None;
         }
         self.settle(now);
@@ -19,7 +21,8 @@ impl Agent {
             .or_else(|| self.send_retransmission(now, buf))
             .or_else(|| self.send_recheck(now, buf))
             .or_else(|| self.send_consent(now, buf))
-            .or_else(|| self.send_ordinary(now, buf));
+            .or_else(|| self.send_ordinary(now, buf))
+            .or_else(|| self.send_extra(now, buf));
         self.schedule(now);
         transmit
     }

@@ -5,12 +5,13 @@ use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
 use ice::{
-    Address, Agent, Candidate, CandidateKind, Config, Credentials, Discard, Event, Implementation,
-    Role, State,
+    Address, Agent, Candidate, CandidateKind, Checksum, Config, Credentials, Discard, Embedding,
+    Event, Implementation, Role, State,
 };
 use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::attribute::{
-    ErrorCode, IceControlled, IceControlling, Priority, UseCandidate, Username, XorMappedAddress,
+    Attribute, DtlsInStunAck, DtlsInStunData, ErrorCode, IceControlled, IceControlling, Priority,
+    UseCandidate, Username, XorMappedAddress,
 };
 use stun::{Class, IntegrityKey, Message, MessageBuilder, Method, TransactionId};
 use testkit::SeededRng;
@@ -30,6 +31,8 @@ const CONFIG: Config = Config {
     max_pairs: 8,
     max_early_checks: 2,
     max_responses: 4,
+    max_embedded_unheard: 3,
+    max_embedded_bytes: 20,
 };
 
 /// Runs the program in `bytes`; panics if the agent breaks a promise.
@@ -67,7 +70,12 @@ impl Run<'_> {
 
     fn step(&mut self) {
         let now = self.now;
-        match self.next(25) {
+        // The highest bytes came later: programs that were found before mean what they meant.
+        let word = match self.next(255) {
+            high @ 225.. => 25 + high % 5,
+            low => low % 25,
+        };
+        match word {
             0 => {
                 let address = local(self.next(6));
                 _ = self.agent.add_local_candidate(now, address);
@@ -109,7 +117,67 @@ impl Run<'_> {
                 let (base, mapped) = (local(self.next(6)), remote(self.next(9)));
                 _ = self.agent.add_server_reflexive_candidate(now, base, mapped);
             }
+            25.. => self.carry(word),
             _ => {}
+        }
+    }
+
+    /// What concerns the slot.
+    fn carry(&mut self, word: u8) {
+        match word {
+            25 => self.embedding(),
+            26 | 27 => {
+                if self.next(4) == 0 {
+                    self.agent.begin_flight();
+                }
+                let datagram = [20 + self.next(40); 40];
+                let length = 1 + usize::from(self.next(40));
+                let sent = (self.next(4) == 0).then_some(self.now);
+                self.agent.embed(&datagram[..length], sent);
+            }
+            28 => {
+                while let Some(datagram) = self.agent.poll_embedded() {
+                    assert!(datagram.len() <= CONFIG.max_embedded_bytes, "too long");
+                    if self.next(4) != 0 {
+                        self.agent.acknowledge(Checksum::of(&datagram));
+                    }
+                }
+            }
+            29 => self.agent.acknowledge(Checksum::of(b"beside the checks")),
+            _ => {}
+        }
+    }
+
+    /// Changes what rides in checks; what is over stays over.
+    fn embedding(&mut self) {
+        let before = self.agent.embedding();
+        let wanted = [Embedding::Listening, Embedding::On, Embedding::Off, Embedding::Complete];
+        let wanted = wanted[usize::from(self.next(4))];
+        self.agent.set_embedding(wanted);
+        if before == Embedding::Complete {
+            assert_eq!(self.agent.embedding(), before);
+        }
+        assert!(self.agent.embedding() == Embedding::On || !self.agent.is_embedding());
+    }
+
+    /// Something for the slot, more or less: acknowledgements of any number, of what was sent too.
+    fn ride<'o>(&mut self, message: MessageBuilder<'o>) -> MessageBuilder<'o> {
+        if self.agent.embedding() == Embedding::Off {
+            return message;
+        }
+        let kind = self.next(8);
+        let (byte, length) = (20 + self.next(40), 1 + usize::from(self.next(40)));
+        let datagram = [byte; 40];
+        let count = usize::from(self.next(12));
+        let checksums = [crc32fast::hash(&datagram[..length]).to_be_bytes(); 12];
+        let ack = DtlsInStunAck::new(&checksums[..count]);
+        match kind {
+            0 => message.attribute(&ack),
+            1 => message.attribute(&DtlsInStunData(&datagram[..length])),
+            2 => message.attribute(&ack).attribute(&DtlsInStunData(&datagram[..length])),
+            3 => message.raw(DtlsInStunAck::TYPE, &datagram[..length]),
+            4 => message.attribute(&DtlsInStunData(&[])),
+            _ => message,
         }
     }
 
@@ -173,6 +241,7 @@ impl Run<'_> {
         if self.next(2) == 0 {
             message = message.attribute(&UseCandidate);
         }
+        message = self.ride(message);
         let pwd = if odd == 2 { theirs(0) } else { ours };
         message.integrity(&IntegrityKey::short_term(pwd.pwd())).fingerprint();
         let path = self.path();
@@ -201,6 +270,7 @@ impl Run<'_> {
                 MessageBuilder::success(&mut out, &request).attribute(&XorMappedAddress(path.local))
             }
         };
+        let message = self.ride(message);
         let pwd = theirs(self.next(16) % 2);
         message.integrity(&IntegrityKey::short_term(pwd.pwd())).fingerprint();
         if self.next(16) == 0 {
@@ -250,7 +320,8 @@ impl Run<'_> {
             }
             buf.clear();
             count += 1;
-            assert!(count <= 2 * CONFIG.max_pairs + CONFIG.max_responses, "a flood");
+            let extra = CONFIG.max_embedded_unheard as usize;
+            assert!(count <= 2 * CONFIG.max_pairs + CONFIG.max_responses + extra, "a flood");
         }
         self.asked.drain(..self.asked.len().saturating_sub(16));
         while let Some(event) = self.agent.poll_event() {

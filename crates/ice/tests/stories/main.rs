@@ -4,6 +4,8 @@
 mod bounds;
 mod consent;
 mod contract;
+mod embed;
+mod embed_lies;
 mod failure;
 mod forge;
 mod lite;

@@ -4,7 +4,7 @@ use core::net::SocketAddr;
 use core::ops::{Deref, DerefMut};
 use core::time::Duration;
 
-use patchcord_ice::{Agent, Candidate, Config, Credentials, Discard, Event, Role, State};
+use patchcord_ice::{Agent, Candidate, Checksum, Config, Credentials, Discard, Event, Role, State};
 use sansio::{Datagram, Instant, Machine, Path, Transmit};
 use stun::attribute::UseCandidate;
 use stun::{Class, Message};
@@ -26,6 +26,8 @@ pub(crate) struct Host {
     pub(crate) dead: Vec<SocketAddr>,
     /// Translates our address, and lets in only what comes from where something has gone to.
     pub(crate) nat: Option<Nat>,
+    /// What rode in messages, all of it acknowledged.
+    pub(crate) embedded: Vec<Vec<u8>>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,10 +52,14 @@ impl Machine for Host {
         if self.dead.contains(&input.path.local) || self.dead.contains(&input.path.remote) {
             return Ok(());
         }
-        match self.agent.unwrap(now, input)? {
-            Some(stun) => self.agent.handle_input(now, stun),
-            None => Ok(()),
+        if let Some(stun) = self.agent.unwrap(now, input)? {
+            self.agent.handle_input(now, stun)?;
         }
+        while let Some(datagram) = self.agent.poll_embedded() {
+            self.agent.acknowledge(Checksum::of(&datagram));
+            self.embedded.push(datagram);
+        }
+        Ok(())
     }
 
     fn handle_timeout(&mut self, now: Instant) {
@@ -112,7 +118,7 @@ pub(crate) fn host(config: Config, seed: u64, role: Role, addresses: &[&str]) ->
         agent.add_local_candidate(Instant::ZERO, address(text)).unwrap();
     }
     agent.end_of_local_candidates(Instant::ZERO);
-    Host { agent, dead: Vec::new(), nat: None }
+    Host { agent, dead: Vec::new(), nat: None, embedded: Vec::new() }
 }
 
 /// The controlling `a` and the controlled `b`, each with these addresses, not signalled yet.
