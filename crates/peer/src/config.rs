@@ -30,6 +30,10 @@ pub struct Config {
     /// no round trip of its own (`a=sctp-init`, draft-hancke-tsvwg-snap). A peer that does not know
     /// this is met the ordinary way. Default: true.
     pub snap: bool,
+    /// Whether the handshake of DTLS may ride in connectivity checks, so that it needs no round trip
+    /// of its own (`a=ice-options:sped`, draft-hancke-webrtc-sped). A peer that does not know this
+    /// is met the ordinary way. Default: true.
+    pub sped: bool,
     /// The largest message that we accept, bytes, told to the other side as
     /// `a=max-message-size` (RFC 8841 §6). A larger one ends the association. Since a message waits
     /// until it is whole, this much may be held for each connection: `sctp.receive_window` is raised
@@ -85,6 +89,7 @@ impl Config {
                 ..sctp::Config::default()
             },
             snap: true,
+            sped: true,
             max_message_size: 262_144,
             max_channels: 65_535,
             max_channel_text: 1 << 20,

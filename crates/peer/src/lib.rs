@@ -17,7 +17,7 @@
 //!   RFC 4585 NACK and PLI, RFC 5104 FIR, transport-wide feedback
 //! - [ ] RFC 8834: congestion control of what is sent, RFC 3611 reports, error correction
 //! - [x] draft-hancke-tsvwg-snap: an association without round trips
-//! - [ ] draft-hancke-webrtc-sped: DTLS inside connectivity checks
+//! - [x] draft-hancke-webrtc-sped: a handshake of DTLS that rides in connectivity checks
 //!
 //! Two connections in one process, and a wire that takes no time:
 //!

@@ -47,6 +47,11 @@ pub struct DatagramCounters {
     pub bytes_received: u64,
     /// Datagrams that arrived and were not used: strangers', damaged or late ones.
     pub discarded: u64,
+    /// Datagrams of the DTLS handshake that rode in our connectivity checks and responses,
+    /// repetitions included.
+    pub embedded_sent: u64,
+    /// Those that rode in theirs.
+    pub embedded_received: u64,
 }
 
 /// Messages of all data channels.

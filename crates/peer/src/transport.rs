@@ -1,12 +1,12 @@
-//! One transport: ICE, and DTLS over the path that ICE found.
-
-use core::time::Duration;
+//! One transport: ICE, and DTLS over the path that ICE found, or inside of ICE's checks.
 
 use dtls::{Connection, Fingerprint, Role, SrtpProfile};
-use ice::{Agent, Route};
+use ice::{Agent, Embedding, Route};
 use sansio::{Instant, Machine, Path, Rng, Transmit};
 
 use crate::config::Config;
+
+mod sped;
 
 #[derive(Debug)]
 pub(crate) struct Transport {
@@ -16,6 +16,10 @@ pub(crate) struct Transport {
     pub(crate) srtp: Option<Box<Srtp>>,
     /// Where the last datagrams of a closed connection go.
     pub(crate) farewell: Option<Route>,
+    /// The clock of the handshake stands still: there is no path yet.
+    held: bool,
+    /// A flight of the handshake is being pulled.
+    pulling: bool,
     rng: Box<dyn Rng>,
 }
 
@@ -46,6 +50,8 @@ impl Transport {
             dtls: Dtls::Waiting { early: Vec::new() },
             srtp: None,
             farewell: None,
+            held: false,
+            pulling: false,
             rng,
         }
     }
@@ -60,22 +66,23 @@ impl Transport {
 
     /// Starts DTLS if it can be started. True: it was.
     pub(crate) fn start_dtls(&mut self, now: Instant, config: &Config) -> bool {
-        // A client speaks first and needs a path; a server must be there when the first flight
-        // comes, which may be before our own check is answered.
+        // A client speaks first and needs a path, or checks to ride in; a server must be there when
+        // the first flight comes, which may be before our own check is answered.
         let Dtls::Ready { early, role, fingerprints } = &mut self.dtls else { return false };
-        if *role == Role::Client && self.ice.route().is_none() {
+        let embeds = self.ice.embedding() == Embedding::On;
+        if *role == Role::Client && self.ice.route().is_none() && !embeds {
             return false;
         }
         let mut dtls = config.dtls.clone();
-        if let Some(rtt) = self.ice.rtt() {
-            // As libwebrtc does: twice the path's round trip, within bounds.
-            dtls.retransmit_initial =
-                (rtt * 2).clamp(Duration::from_millis(50), Duration::from_secs(3));
+        if embeds {
+            dtls.mtu = dtls.mtu.min(sped::MTU);
         }
         let early = core::mem::take(early);
         let fingerprints = core::mem::take(fingerprints);
         self.dtls = match Connection::new(now, &dtls, *role, fingerprints, self.rng.fork()) {
             Ok(mut connection) => {
+                connection.hold_timers();
+                self.held = true;
                 for mut datagram in early {
                     let mut rest = datagram.as_mut_slice();
                     while !rest.is_empty() {
@@ -122,6 +129,7 @@ impl Transport {
 
     /// Appends a check or a datagram of the handshake.
     pub(crate) fn pull(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        self.embed_flight(now);
         if self.farewell.is_none()
             && let Some(transmit) = self.ice.poll_transmit(now, buf)
         {
@@ -133,16 +141,25 @@ impl Transport {
         buf.resize(start + route.head, 0);
         let Some(inner) = connection.poll_transmit(now, buf) else {
             buf.truncate(start);
+            self.pulling = false;
             return None;
         };
+        if let Some(datagram) = buf.get(start + route.head..) {
+            // What rides in checks until it is acknowledged need not be lost with its datagram.
+            if !core::mem::replace(&mut self.pulling, true) {
+                self.ice.begin_flight();
+            }
+            self.ice.embed(datagram, Some(now));
+        }
         self.ice.wrap(route, buf.get_mut(start..)?);
         Some(Transmit { path: route.path, ecn: inner.ecn, len: buf.len() - start })
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        // Without a path nothing can be sent again: the first flight may have come before our own
-        // check was answered. When there is one, what is overdue happens at once.
-        let connection = self.dtls.connection().filter(|_| self.route().is_some());
+        // Without a path nothing can be sent, unless it rides in checks. When there is one, what is
+        // overdue happens at once.
+        let can_send = self.route().is_some() || self.ice.embedding() == Embedding::On;
+        let connection = self.dtls.connection().filter(|_| can_send);
         let dtls = connection.and_then(Machine::poll_timeout);
         self.ice.poll_timeout().into_iter().chain(dtls).min()
     }
@@ -154,6 +171,10 @@ impl Transport {
 
     pub(crate) fn dtls_is_connected(&self) -> bool {
         self.dtls.connection().is_some_and(|c| c.state() == dtls::State::Connected)
+    }
+
+    pub(crate) fn dtls_is_running(&self) -> bool {
+        matches!(self.dtls, Dtls::Running(_))
     }
 
     pub(crate) fn dtls_has_begun(&self) -> bool {

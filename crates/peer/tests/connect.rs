@@ -27,7 +27,13 @@ enum Channel {
 fn config(versions: Versions, snap: bool) -> Config {
     let mut config = Config::new(certificate());
     config.dtls.versions = versions;
-    config.snap = snap;
+    (config.snap, config.sped) = (snap, false);
+    config
+}
+
+fn with_sped(versions: Versions, snap: bool) -> Config {
+    let mut config = config(versions, snap);
+    config.sped = true;
     config
 }
 
@@ -83,6 +89,35 @@ fn with_snap_it_opens_when_dtls_is_up() {
     // 350                                the OPEN is at the answerer: 3.5
     assert_eq!(open_at(config(Versions::Both, true), Channel::Negotiated), [300, 250]);
     assert_eq!(open_at(config(Versions::Both, true), Channel::InBand), [300, 350]);
+}
+
+#[test]
+fn with_sped_the_handshake_rides_in_the_checks() {
+    //   0 ms  offer -->
+    //  50     <-- answer, check with ClientHello, extra check with its rest
+    // 100     check with ServerHello, two extra checks … Finished -->
+    // 150     <-- Finished, INIT         DTLS is up at the answerer
+    // 200     INIT ACK -->               and at the offerer
+    // 250     <-- COOKIE ECHO
+    // 300     COOKIE ACK, OPEN -->       open at the offerer: 3.0 round trips
+    // 350                                open at the answerer: 3.5
+    assert_eq!(open_at(with_sped(Versions::Both, false), Channel::InBand), [300, 350]);
+}
+
+#[test]
+fn with_sped_and_snap_one_round_trip_after_the_offer_is_enough() {
+    // 150     <-- Finished               open at the answerer: 1.5 round trips
+    // 200                                open at the offerer: 2.0
+    assert_eq!(open_at(with_sped(Versions::Both, true), Channel::Negotiated), [200, 150]);
+    // 200     OPEN -->
+    // 250                                open at the answerer: 2.5
+    assert_eq!(open_at(with_sped(Versions::Both, true), Channel::InBand), [200, 250]);
+}
+
+#[test]
+fn dtls_1_2_with_sped_saves_a_round_trip_too() {
+    assert_eq!(open_at(with_sped(Versions::Dtls12, false), Channel::Negotiated), [400, 350]);
+    assert_eq!(open_at(with_sped(Versions::Dtls12, true), Channel::Negotiated), [200, 250]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::close::CloseReason;
 use super::machine::PeerConnection;
 use crate::state::{ConnectionState, IceConnectionState, IceGatheringState, SignalingState};
-use crate::stats::Stats;
+use crate::stats::{DatagramCounters, Stats};
 use crate::transport::{Dtls, Transport};
 
 impl PeerConnection {
@@ -72,6 +72,15 @@ impl PeerConnection {
         self.transports.iter().flat_map(|transport| transport.ice.ufrags())
     }
 
+    fn datagram_counters(&self) -> DatagramCounters {
+        let mut counters = self.counters;
+        for ice in self.transports.iter().map(|transport| transport.ice.counters()) {
+            counters.embedded_sent += ice.embedded_sent;
+            counters.embedded_received += ice.embedded_received;
+        }
+        counters
+    }
+
     /// What this connection did so far.
     pub fn stats(&self) -> Stats {
         let transport = self.transports.first();
@@ -81,7 +90,7 @@ impl PeerConnection {
             round_trip_time: transport.and_then(|t| t.ice.rtt()),
             dtls_version: dtls.and_then(dtls::Connection::version),
             dtls_cipher: dtls.and_then(dtls::Connection::cipher_suite),
-            datagrams: self.counters,
+            datagrams: self.datagram_counters(),
             channels: self.data.counters(),
             interleaving: self.data.is_interleaving(),
             association: self.data.association_counters(),

@@ -7,6 +7,7 @@
 //! 128..=191   SRTP ──► srtp opens in place ──► media
 //! ```
 
+use ice::{Checksum, Embedding};
 use sansio::{Datagram, Instant, Machine, Path};
 use thiserror::Error;
 
@@ -64,7 +65,7 @@ impl PeerConnection {
         let Some(transport) = self.transports.first_mut() else { return Err(Discard::Closed) };
         let input = match input.data.first() {
             None => return Err(Discard::Empty),
-            Some(0..=3) => return Ok(transport.ice.handle_input(now, input)?),
+            Some(0..=3) => return self.descend_stun(now, input),
             Some(_) => match transport.ice.unwrap(now, input)? {
                 Some(inner) => inner,
                 None => return Ok(()),
@@ -72,27 +73,56 @@ impl PeerConnection {
         };
         match input.data.first() {
             None => Err(Discard::Empty),
-            Some(0..=3) => Ok(transport.ice.handle_input(now, input)?),
+            Some(0..=3) => self.descend_stun(now, input),
             Some(20..=63) => self.descend_dtls(now, input),
             Some(128..=191) => self.descend_media(now, input.received, input.data),
             Some(&other) => Err(Discard::FirstByte(other)),
         }
     }
 
+    /// A datagram of DTLS may ride in an authentic message.
+    fn descend_stun(&mut self, now: Instant, input: Datagram<'_, Path>) -> Result<(), Discard> {
+        let Some(transport) = self.transports.first_mut() else { return Err(Discard::Closed) };
+        let (path, received) = (input.path, input.received);
+        transport.ice.handle_input(now, input)?;
+        let next = |transport: &mut Transport| transport.ice.poll_embedded();
+        while let Some(mut datagram) = self.transports.first_mut().and_then(next) {
+            let used = match datagram.first() {
+                None => Err(Discard::Empty),
+                Some(20..=63) => {
+                    self.descend_dtls(now, Datagram::new(path, received, &mut datagram))
+                }
+                Some(&other) => Err(Discard::FirstByte(other)),
+            };
+            if let Err(reason) = used {
+                tracing::debug!(%reason, "of no use in a check");
+            }
+        }
+        Ok(())
+    }
+
     /// One datagram of DTLS may hold several records: one good one makes it `Ok`.
     fn descend_dtls(&mut self, now: Instant, input: Datagram<'_, Path>) -> Result<(), Discard> {
         let Self { transports, data, .. } = self;
-        let Some(Transport { dtls, .. }) = transports.first_mut() else {
-            return Err(Discard::Closed);
-        };
+        let Some(transport) = transports.first_mut() else { return Err(Discard::Closed) };
+        // Opening works in place.
+        let embeds = matches!(transport.ice.embedding(), Embedding::Listening | Embedding::On);
+        let checksum = embeds.then(|| Checksum::of(input.data));
+        let Transport { dtls, .. } = transport;
         let Some(connection) = dtls.connection_mut() else {
-            return if dtls.keep_early(input.data) { Ok(()) } else { Err(Discard::Early) };
+            if !dtls.keep_early(input.data) {
+                return Err(Discard::Early);
+            }
+            checksum.into_iter().for_each(|checksum| transport.ice.acknowledge(checksum));
+            return Ok(());
         };
+        let mut has_data = false;
         let (mut rest, mut used, mut bad) = (input.data, false, None);
         while !rest.is_empty() {
             match connection.open(now, &mut rest) {
                 Ok(None) => used = true,
                 Ok(Some(plaintext)) => {
+                    has_data = true;
                     let inner = Datagram {
                         path: (),
                         ecn: input.ecn,
@@ -107,9 +137,15 @@ impl PeerConnection {
                 Err(discard) => bad = Some(discard.into()),
             }
         }
+        if has_data {
+            transport.complete_embedding();
+        }
         match bad {
             Some(discard) if !used => Err(discard),
-            _ => Ok(()),
+            _ => {
+                checksum.into_iter().for_each(|checksum| transport.ice.acknowledge(checksum));
+                Ok(())
+            }
         }
     }
 

@@ -49,6 +49,7 @@ impl PeerConnection {
                 }
             }
             moved |= transport.start_dtls(now, config);
+            transport.settle_handshake(now, config);
         }
         moved
     }

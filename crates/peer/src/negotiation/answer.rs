@@ -26,6 +26,7 @@ impl PeerConnection {
         let sections: Vec<Section> =
             pairs.map(|(i, (s, transceiver))| self.answer(i, s, *transceiver)).collect();
         let init = self.answered_init(remote, &sections);
+        let sped = self.answered_sped(remote);
         Local {
             kind: SdpType::Answer,
             version,
@@ -33,6 +34,7 @@ impl PeerConnection {
             setup,
             bundle: remote.transport.as_ref().is_some_and(|transport| transport.bundle),
             mixed: remote.mixed,
+            sped,
             restart,
             init,
         }

@@ -81,6 +81,7 @@ impl PeerConnection {
                 self.expect_state("set_local_description(offer)", &[S::Stable, S::HaveLocalOffer])?;
                 let local = self.take_created(&description)?;
                 self.associate_local(&local);
+                self.expect_sped(&local);
                 self.negotiation.pending_local = Some(local);
                 self.negotiation.state = S::HaveLocalOffer;
                 self.control_ice(now);

@@ -33,6 +33,7 @@ impl PeerConnection {
                 transport.ice.restart_with(now, credentials.clone());
             }
         }
+        self.decide_sped(&local, &remote);
         self.apply_transport(now, side, &remote, role);
         self.negotiation.agreed = self.agree(&local, &remote, &transceivers);
         let negotiation = &mut self.negotiation;

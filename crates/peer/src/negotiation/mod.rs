@@ -30,6 +30,7 @@ mod read;
 mod read_rtp;
 mod section;
 mod snap;
+mod sped;
 mod state;
 mod write;
 mod write_rtp;

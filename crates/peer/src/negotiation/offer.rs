@@ -72,6 +72,7 @@ impl PeerConnection {
             setup: Setup::ActPass,
             bundle: true,
             mixed: true,
+            sped: self.offered_sped(),
             restart,
             init,
         }

@@ -10,6 +10,7 @@ use super::candidates::from_sdp;
 use super::error::NegotiationError;
 use super::read_rtp::{RemoteRtp, is_media};
 use super::section::{Content, Line, Section};
+use super::sped::Sped;
 use super::state::RemoteData;
 use crate::config::Config;
 use crate::media::{Codec, carries_media};
@@ -55,6 +56,8 @@ pub(crate) struct RemoteTransport {
     pub(super) bundle: bool,
     pub(super) credentials: ice::Credentials,
     pub(super) implementation: ice::Implementation,
+    /// Names of SPED.
+    pub(super) sped: Sped,
     pub(super) setup: Setup,
     pub(super) fingerprints: Vec<Fingerprint>,
     pub(super) candidates: Vec<ice::Candidate>,
@@ -280,6 +283,7 @@ fn read_transport(
             ice::Implementation::Full
         },
         // RFC 8842 §5.1 asks for it; RFC 4145 §4 has a default.
+        sped: Sped::read(|name| section.has_ice_option(name)),
         setup: section.setup().unwrap_or(Setup::Active),
         fingerprints,
         candidates: section.media.candidates().filter_map(from_sdp).collect(),

@@ -8,6 +8,7 @@ use sdp::{Attribute, Connection, Media, Origin, Session};
 use super::candidates::{default_destination, to_sdp};
 use super::offer::DATA_FORMAT;
 use super::section::{Content, Section};
+use super::sped::Sped;
 use super::state::Negotiation;
 use super::write_rtp::write_rtp;
 use crate::connection::PeerConnection;
@@ -24,6 +25,8 @@ pub(crate) struct Local {
     pub(super) bundle: bool,
     /// Headers of one and of two bytes may be mixed, RFC 8285 §6.
     pub(super) mixed: bool,
+    /// Names of SPED that it says.
+    pub(super) sped: Sped,
     /// New ICE credentials: with them the agent begins anew when both descriptions are there.
     pub(super) restart: Option<ice::Credentials>,
     /// The INIT of the association, draft-hancke-tsvwg-snap.
@@ -120,7 +123,8 @@ impl PeerConnection {
         attributes.push(Attribute::IceUfrag(credentials.ufrag().to_owned().into()));
         attributes.push(Attribute::IcePwd(credentials.pwd().to_owned().into()));
         // RFC 8838 §4.1.1 and RFC 8445 §10.
-        attributes.push(["ice2", "trickle"].into_iter().collect::<IceOptions<'_>>().into());
+        let options = ["ice2", "trickle"].into_iter().chain(local.sped.names());
+        attributes.push(options.collect::<IceOptions<'_>>().into());
         let fingerprint = self.config.dtls.certificate.fingerprint(dtls::HashFunction::Sha256);
         let function = fingerprint.function().name();
         attributes.push(Fingerprint::new(function, fingerprint.digest()).into());
