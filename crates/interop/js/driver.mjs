@@ -7,10 +7,11 @@ import * as data from "./cases.mjs";
 import * as channels from "./channels.mjs";
 import * as media from "./media.mjs";
 import * as snap from "./snap.mjs";
+import * as sped from "./sped.mjs";
 import { tools } from "./tools.mjs";
 
 const setup = JSON.parse(process.argv[2]);
-const cases = { ...data, ...channels, ...media, ...snap };
+const cases = { ...data, ...channels, ...media, ...snap, ...sped };
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const browser = await launch(setup);

@@ -45,6 +45,8 @@ pub(crate) enum Features {
     Snap,
     /// I-DATA, RFC 8260.
     Interleaving,
+    /// The handshake of DTLS in connectivity checks.
+    Sped,
 }
 
 /// One row of the suite.
@@ -141,6 +143,8 @@ const INTERLEAVED: (&str, u64) = ("interleaved", 60);
 
 /// Function of `snap.mjs`, seconds.
 const SNAP: (&str, u64) = ("snap", 30);
+/// Function of `sped.mjs`, seconds.
+const SPED: (&str, u64) = ("sped", 30);
 
 /// Codecs that browsers have without help from outside, each at least once. Debian's Firefox has no
 /// H.264 of its own.
@@ -202,7 +206,7 @@ fn all() -> Vec<Case> {
         }
         add(&mut cases, peer, "echo", 60, Addresses::Plain, None);
         if peer == Peer::Chromium {
-            for (function, seconds) in [SNAP, INTERLEAVED] {
+            for (function, seconds) in [SNAP, SPED, INTERLEAVED] {
                 add(&mut cases, peer, function, seconds, Addresses::Hidden, None);
             }
         }
@@ -232,6 +236,7 @@ fn add(
     for offerer in [Offerer::Browser, Offerer::Server] {
         let features = match function {
             _ if function == SNAP.0 => Features::Snap,
+            _ if function == SPED.0 => Features::Sped,
             _ if function == INTERLEAVED.0 => Features::Interleaving,
             _ => Features::Default,
         };
@@ -327,6 +332,7 @@ impl Features {
         match self {
             Self::Default => "",
             Self::Snap => "--enable-features=WebRtcSctpSnap",
+            Self::Sped => "--force-fieldtrials=WebRTC-IceHandshakeDtls/Enabled/",
             Self::Interleaving => {
                 "--force-fieldtrials=WebRTC-DataChannelMessageInterleaving/Enabled/"
             }
@@ -397,5 +403,6 @@ mod tests {
         assert_eq!(exports(include_str!("../js/channels.mjs")), channels);
         assert_eq!(exports(include_str!("../js/media.mjs")), names(MEDIA));
         assert_eq!(exports(include_str!("../js/snap.mjs")), names(&[SNAP]));
+        assert_eq!(exports(include_str!("../js/sped.mjs")), names(&[SPED]));
     }
 }

@@ -61,6 +61,7 @@ pub(crate) struct View {
     dtls_cipher: Option<String>,
     interleaving: bool,
     inits: Option<Inits>,
+    embedded: Embedded,
     channels: Vec<String>,
     media: Vec<Stream>,
     #[serde(flatten)]
@@ -70,6 +71,13 @@ pub(crate) struct View {
 /// INIT chunks over the wire, one each way at least, unless the descriptions carried them.
 #[derive(Debug, Serialize)]
 struct Inits {
+    sent: u64,
+    received: u64,
+}
+
+/// Datagrams of the DTLS handshake that rode in connectivity checks.
+#[derive(Debug, Serialize)]
+struct Embedded {
     sent: u64,
     received: u64,
 }
@@ -195,6 +203,10 @@ impl Session {
                 sent: counters.inits_sent,
                 received: counters.inits_received,
             }),
+            embedded: Embedded {
+                sent: stats.datagrams.embedded_sent,
+                received: stats.datagrams.embedded_received,
+            },
             channels: channels.values().map(|channel| channel.label().into()).collect(),
             media: self.media.streams(),
             count: self.traffic.count(),
