@@ -241,3 +241,17 @@ pub enum CryptoError {
     #[error("no randomness, or no answer")]
     Unavailable,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_secret_is_not_shown_and_is_wiped() {
+        let mut secret = SharedSecret::new(&[b"se", b"cret"]);
+        assert_eq!(secret.as_bytes(), b"secret");
+        assert_eq!(format!("{secret:?}"), "SharedSecret { .. }");
+        secret.zeroize();
+        assert!(secret.as_bytes().is_empty());
+    }
+}

@@ -85,6 +85,8 @@ impl Records {
             ProtocolVersion::Dtls13 => MOST_SEALED_13,
         };
         debug_assert!(self.write.iter().all(|one| one.epoch < epoch));
+        // There are few, and they live long.
+        self.write.reserve_exact(1);
         self.write.push(WriteEpoch { epoch, keys, next: 0, most });
     }
 
@@ -93,17 +95,20 @@ impl Records {
         if self.read.len() == MOST_READ {
             self.read.remove(0);
         }
+        self.read.reserve_exact(1);
         self.read.push(ReadEpoch { epoch, keys, window: Window::default(), forged: 0 });
     }
 
     /// Forgets the keys for sending before `epoch`.
     pub(crate) fn forget_write(&mut self, epoch: u64) {
         self.write.retain(|one| one.epoch >= epoch);
+        self.write.shrink_to_fit();
     }
 
     /// Forgets the keys for receiving before `epoch`.
     pub(crate) fn forget_read(&mut self, epoch: u64) {
         self.read.retain(|one| one.epoch >= epoch);
+        self.read.shrink_to_fit();
     }
 
     /// Makes a record of `buf[at..]`: the epoch's head room, then plaintext. Gives its sequence

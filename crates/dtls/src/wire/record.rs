@@ -103,9 +103,10 @@ impl RecordHeader {
         let (&[_, v0, v1, e0, e1, s0, s1, s2, s3, s4, s5, l0, l1], _) =
             bytes.split_first_chunk::<HEADER_12>().ok_or(truncated)?;
         let version = u16::from_be_bytes([v0, v1]);
-        // A first ClientHello may call itself DTLS 1.0 (RFC 9147 §4.1).
-        let hello = first == 22 && (e0, e1) == (0, 0);
-        if version != ProtocolVersion::Dtls12.wire() && !(hello && version == DTLS_10) {
+        // A first ClientHello may call itself DTLS 1.0 (RFC 9147 §4.1), and so does an alert of
+        // who has said no more than that.
+        let modest = matches!(first, 21 | 22) && (e0, e1) == (0, 0);
+        if version != ProtocolVersion::Dtls12.wire() && !(modest && version == DTLS_10) {
             return Err(Discard::Version { version });
         }
         let kind = ContentType::from_number(first).ok_or(Discard::NotDtls { first })?;
@@ -214,7 +215,7 @@ mod tests {
             (&[0], Err(Discard::NotDtls { first: 0 })),
             (&[0x3F, 1, 2, 3], Err(Discard::NotDtls { first: 0x3F })),
             (&[23, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], Err(Discard::Version { version: 0x0303 })),
-            // Only a ClientHello may be that modest.
+            // Only the beginning may be that modest.
             (
                 &[23, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
                 Err(Discard::Version { version: DTLS_10 }),
@@ -222,8 +223,10 @@ mod tests {
         ] {
             assert_eq!(RecordHeader::parse(record), expected, "{record:?}");
         }
-        let hello = [22, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        assert!(RecordHeader::parse(&hello).is_ok());
+        for first in [21, 22] {
+            let modest = [first, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+            assert!(RecordHeader::parse(&modest).is_ok());
+        }
     }
 
     #[test]

@@ -76,6 +76,21 @@ fn who_gives_up_during_the_handshake_says_so() {
     assert_eq!(pair.a_events, [Event::Closed(CloseReason::Local)]);
 }
 
+#[test]
+fn who_gives_up_before_a_version_is_chosen_is_heard() {
+    // C ─ClientHello─► S, and then ─close_notify─► S, both by the name of DTLS 1.0.
+    let mut pair = pair([Versions::Both; 2], LinkConfig::default(), 1);
+    let mut hello = Vec::new();
+    while pair.a.poll_transmit(pair.now, &mut hello).is_some() {}
+    opened(&mut pair.b, pair.now, &hello);
+    pair.a.close(pair.now);
+    let mut goodbye = Vec::new();
+    assert!(pair.a.poll_transmit(pair.now, &mut goodbye).is_some());
+    assert_eq!(goodbye[..3], [21, 0xFE, 0xFF]);
+    opened(&mut pair.b, pair.now, &goodbye);
+    assert_eq!(pair.b.close_reason(), Some(&CloseReason::Remote));
+}
+
 /// With a share of X25519MLKEM768 a ClientHello takes two datagrams.
 fn hello_datagrams(versions: Versions) -> u64 {
     if versions == Versions::Dtls12 { 1 } else { 2 }
