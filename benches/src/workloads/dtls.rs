@@ -13,6 +13,8 @@ mod rtc;
 
 use std::hint::black_box;
 
+use dtls::Versions;
+
 use crate::bench::{Bench, OURS, Unit};
 use crate::race::Entry;
 
@@ -73,7 +75,10 @@ struct Shape {
 
 fn contenders() -> Vec<Contender> {
     let all = [
-        vec![Contender::new(OURS, patchcord::maker())],
+        vec![
+            Contender::new(OURS, patchcord::maker(Versions::Dtls13)),
+            Contender::new("patchcord, DTLS 1.2", patchcord::maker(Versions::Dtls12)),
+        ],
         #[cfg(feature = "contenders")]
         dimpl::contenders(),
         #[cfg(feature = "contenders")]
@@ -98,6 +103,8 @@ pub(crate) fn run(bench: &mut Bench<'_>) {
     entries.push(Entry::timed("LIMIT 2 x (key pair, ECDH, sign, verify)", || {
         (0..2).for_each(|_| limit.public_keys());
     }));
+    entries.push(Entry::timed("LIMIT with X25519, as our DTLS 1.2", || limit.x25519()));
+    entries.push(Entry::timed("LIMIT with X25519MLKEM768, as our DTLS 1.3", || limit.hybrid()));
     bench.case("handshake", Unit::Nanos, 21, entries);
 
     let mut entries: Vec<_> = all.iter().map(|c| Entry::timed(c.name, (c.record)())).collect();

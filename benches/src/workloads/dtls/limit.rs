@@ -1,11 +1,14 @@
-//! The public-key operations that no mutually authenticated ECDHE-ECDSA handshake can do without,
-//! and the AEAD of one record.
+//! The public-key operations that no mutually authenticated ECDHE-ECDSA handshake can do without, in
+//! three groups, and the AEAD of one record.
 
 use std::hint::black_box;
 
+use libcrux_ml_kem::mlkem768;
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use ring::agreement::{self, ECDH_P256, EphemeralPrivateKey, agree_ephemeral};
-use ring::rand::SystemRandom;
+use ring::agreement::{
+    self, Algorithm, ECDH_P256, EphemeralPrivateKey, PublicKey, X25519, agree_ephemeral,
+};
+use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{
     self, ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
 };
@@ -33,11 +36,43 @@ impl Limit {
 
     /// One end's part of a handshake.
     pub(in crate::workloads) fn public_keys(&self) {
-        let ours = EphemeralPrivateKey::generate(&ECDH_P256, &self.rng).unwrap();
-        ours.compute_public_key().unwrap();
         let identity = self.identity.public_key();
         let theirs = agreement::UnparsedPublicKey::new(&ECDH_P256, identity.as_ref());
+        let (ours, _) = self.share(&ECDH_P256);
         agree_ephemeral(ours, &theirs, |secret| black_box(secret[0])).unwrap();
+        self.signature();
+    }
+
+    /// Both ends' parts of a handshake.
+    pub(super) fn x25519(&self) {
+        let (client, server) = (self.share(&X25519), self.share(&X25519));
+        for (ours, theirs) in [(client.0, server.1), (server.0, client.1)] {
+            let theirs = agreement::UnparsedPublicKey::new(&X25519, theirs);
+            agree_ephemeral(ours, &theirs, |secret| black_box(secret[0])).unwrap();
+            self.signature();
+        }
+    }
+
+    /// The same, with ML-KEM-768 beside it.
+    pub(super) fn hybrid(&self) {
+        let (mut pair, mut message) = ([0; 64], [0; 32]);
+        self.rng.fill(&mut pair).unwrap();
+        self.rng.fill(&mut message).unwrap();
+        let pair = mlkem768::generate_key_pair(pair);
+        assert!(mlkem768::validate_public_key(pair.public_key()));
+        let (ciphertext, sent) = mlkem768::encapsulate(pair.public_key(), message);
+        assert!(mlkem768::decapsulate(pair.private_key(), &ciphertext) == sent);
+        self.x25519();
+    }
+
+    fn share(&self, group: &'static Algorithm) -> (EphemeralPrivateKey, PublicKey) {
+        let ours = EphemeralPrivateKey::generate(group, &self.rng).unwrap();
+        let share = ours.compute_public_key().unwrap();
+        (ours, share)
+    }
+
+    fn signature(&self) {
+        let identity = self.identity.public_key();
         let signed = self.identity.sign(&self.rng, TRANSCRIPT).unwrap();
         let key = signature::UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, identity);
         key.verify(TRANSCRIPT, signed.as_ref()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dtls::{Certificate, Config, Connection, HashFunction, Role, State};
+use dtls::{Certificate, Config, Connection, HashFunction, Role, State, Versions};
 use sansio::{Instant, Machine};
 
 use super::Dtls;
@@ -15,9 +15,12 @@ pub(super) struct Ours {
     received: usize,
 }
 
-/// With its defaults: DTLS 1.3.
-pub(super) fn maker() -> impl Fn() -> (Ours, Ours) + Clone {
-    let configs = [0; 2].map(|_| Config::new(Arc::new(Certificate::generate().unwrap())));
+/// With its defaults, among which is X25519MLKEM768 for DTLS 1.3, and X25519 for 1.2.
+pub(super) fn maker(versions: Versions) -> impl Fn() -> (Ours, Ours) + Clone {
+    let configs = [0; 2].map(|_| {
+        let certificate = Arc::new(Certificate::generate().unwrap());
+        Config { versions, ..Config::new(certificate) }
+    });
     move || {
         let [client, server] = &configs;
         let end = |config: &Config, other: &Config, role| {
