@@ -93,7 +93,9 @@ fn negotiated_channels_need_no_word_in_band() {
 #[test]
 fn a_hundred_channels_from_both_sides_do_not_collide() {
     let mut call = call();
+    assert_eq!(call.pair.a.max_channels(), None);
     let (_, _) = call.connect("first", &DataChannelInit::default());
+    assert_eq!(call.pair.a.max_channels(), Some(65_535));
     for n in 0..50 {
         let label = n.to_string();
         let init = DataChannelInit::default();

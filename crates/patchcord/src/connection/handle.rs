@@ -240,6 +240,12 @@ impl PeerConnection {
         })
     }
 
+    /// Channels that can exist at a time: the stream ids that both sides have agreed on (W3C
+    /// `maxChannels`). `None` before the connection is up.
+    pub fn max_channels(&self) -> Option<u16> {
+        self.connection().look(|state| state.peer.max_channels())
+    }
+
     /// The largest message that the other side accepts, bytes; 0 before its description is known.
     pub fn max_message_size(&self) -> usize {
         self.connection().look(|state| state.peer.max_message_size())

@@ -180,6 +180,10 @@ impl DataTransport {
         }
     }
 
+    pub(crate) fn max_channels(&self) -> Option<u16> {
+        self.connected.then(|| self.streams.end())
+    }
+
     pub(crate) fn is_interleaving(&self) -> bool {
         self.association.as_ref().is_some_and(Association::is_interleaving)
     }

@@ -80,6 +80,12 @@ impl PeerConnection {
         self.data.buffered_amount(id)
     }
 
+    /// Channels that can exist at a time: the stream ids that both sides have agreed on (W3C
+    /// `maxChannels`). `None` before the association stands.
+    pub fn max_channels(&self) -> Option<u16> {
+        self.data.max_channels()
+    }
+
     /// The largest message that the other side accepts, bytes; 0 before its description is known.
     pub fn max_message_size(&self) -> usize {
         self.data.max_message_size()
