@@ -5,8 +5,21 @@ use arbitrary::Arbitrary;
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use sansio::{Datagram, Instant, Machine};
-use sctp::{Association, Config, Order, Ppid, Reliability, SendOptions, StreamId};
+use sctp::{
+    Association, Config, InitToken, InitTokens, Order, Ppid, Reliability, SendOptions, StreamId,
+};
 use testkit::SeededRng;
+
+/// What both sides are made with.
+#[derive(Arbitrary, Debug)]
+struct Start<'a> {
+    /// Packets need no checksum, so that injected ones come far.
+    zero_checksum: bool,
+    search_path_mtu: bool,
+    few_streams: bool,
+    /// Signalling carried the INITs; instead of the other side's, these bytes if they are one.
+    signalled: Option<&'a [u8]>,
+}
 
 #[derive(Arbitrary, Debug)]
 enum Step<'a> {
@@ -26,6 +39,12 @@ enum Step<'a> {
         from_a: bool,
         stream: u8,
     },
+    AddStreams {
+        from_a: bool,
+        outbound: u16,
+        inbound: u16,
+    },
+    PathChanged(bool),
     /// Bytes that claim to come from the other side.
     Inject {
         to_a: bool,
@@ -43,9 +62,10 @@ enum Step<'a> {
     Abort(bool),
 }
 
-fuzz_target!(|steps: Vec<Step<'_>>| {
+fuzz_target!(|input: (Start<'_>, Vec<Step<'_>>)| {
+    let (start, steps) = input;
     let mut now = Instant::ZERO;
-    let mut ends = [1, 2].map(|n| Association::new(Config::default(), Box::new(SeededRng::new(n))));
+    let mut ends = begin(&start);
     for step in steps.into_iter().take(128) {
         match step {
             Step::Connect(a) => ends[usize::from(!a)].connect(now),
@@ -66,6 +86,10 @@ fuzz_target!(|steps: Vec<Step<'_>>| {
             Step::Reset { from_a, stream } => {
                 ends[usize::from(!from_a)].reset_streams(now, &[StreamId(stream.into())]);
             }
+            Step::AddStreams { from_a, outbound, inbound } => {
+                let _ = ends[usize::from(!from_a)].add_streams(now, outbound, inbound);
+            }
+            Step::PathChanged(a) => ends[usize::from(!a)].path_changed(now),
             Step::Inject { to_a, packet } => {
                 let mut packet = packet.to_vec();
                 let end = &mut ends[usize::from(!to_a)];
@@ -88,6 +112,29 @@ fuzz_target!(|steps: Vec<Step<'_>>| {
     exchange(&mut ends, now);
     assert_eq!(ends[0].poll_timeout(), None, "nothing is pending after the end");
 });
+
+fn begin(start: &Start<'_>) -> [Association; 2] {
+    let streams = if start.few_streams { 10 } else { u16::MAX };
+    let config = Config {
+        zero_checksum: start.zero_checksum,
+        max_plpmtu: start.search_path_mtu.then_some(9000),
+        outbound_streams: streams,
+        inbound_streams: streams,
+        ..Config::default()
+    };
+    let mut rngs = [1, 2].map(|n| Box::new(SeededRng::new(n)));
+    let Some(bytes) = start.signalled else {
+        return rngs.map(|rng| Association::new(config.clone(), rng));
+    };
+    let [a, b] = rngs.each_mut().map(|rng| InitToken::new(&config, &mut **rng));
+    let theirs = InitToken::parse(bytes).unwrap_or_else(|_| b.clone());
+    let [first, second] = rngs;
+    let stand = |ours, theirs, rng| {
+        let tokens = InitTokens { ours, theirs };
+        Association::with_tokens(Instant::ZERO, config.clone(), tokens, rng)
+    };
+    [stand(&a, &theirs, first), stand(&b, &a, second)]
+}
 
 fn cross(ends: &mut [Association; 2], now: Instant, from_a: bool, fate: u8, at: u16) {
     let [a, b] = ends;
