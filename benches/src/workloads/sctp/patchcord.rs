@@ -29,24 +29,24 @@ pub(super) fn pair() -> (Ours, Ours) {
 
 /// All chance comes from `seed`.
 pub(super) fn pair_with(congestion_control: CongestionControl, seed: u64) -> (Ours, Ours) {
-    connected(Config { congestion_control, ..config() }, seed)
+    connected(&Config { congestion_control, ..config() }, seed)
 }
 
 /// As inside of DTLS: nobody computes checksums (RFC 9653).
 pub(super) fn pair_without_checksum() -> (Ours, Ours) {
-    connected(Config { zero_checksum: true, ..config() }, 1)
+    connected(&Config { zero_checksum: true, ..config() }, 1)
 }
 
 /// The same, with packets of up to `size` bytes (RFC 8899).
 pub(super) fn pair_with_packets_of(size: usize) -> (Ours, Ours) {
-    connected(Config { zero_checksum: true, max_plpmtu: Some(size), ..config() }, 1)
+    connected(&Config { zero_checksum: true, max_plpmtu: Some(size), ..config() }, 1)
 }
 
 fn config() -> Config {
     Config { max_packet_size: PACKET, send_buffer: SEND_BUFFER, ..Config::default() }
 }
 
-fn connected(config: Config, seed: u64) -> (Ours, Ours) {
+fn connected(config: &Config, seed: u64) -> (Ours, Ours) {
     let pool = Pool::default();
     let end = |seed| Ours {
         association: Association::new(config.clone(), SeededRng::boxed(seed)),

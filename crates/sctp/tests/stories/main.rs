@@ -3,6 +3,7 @@
 
 mod acknowledge;
 mod add_streams;
+mod any_time;
 mod chaos;
 mod collision;
 mod connect;
