@@ -35,13 +35,9 @@ pub(super) struct Partials {
     held: usize,
 }
 
-/// Which message.
+/// Which message: its stream, its kind, its number, from the highest bits to the lowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    stream: StreamId,
-    order: Order,
-    mid: u32,
-}
+struct Key(u64);
 
 #[derive(Debug)]
 struct Partial {
@@ -68,43 +64,59 @@ pub(super) enum Taken {
     TooLarge,
 }
 
+/// What a fragment is to its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    /// One of several.
+    Kept,
+    /// The one that was missing.
+    Complete,
+    /// It does not go with the others.
+    Misfit,
+    /// It makes it larger than we take.
+    TooLarge,
+}
+
 impl Partials {
     /// Takes a fragment, of a message of at most `max` bytes.
     pub(super) fn accept(&mut self, data: &IData<'_>, max: usize) -> Taken {
         if data.payload.len() > max {
             return Taken::TooLarge;
         }
-        let key = Key::of(data);
+        let order = if data.unordered { Order::Unordered } else { Order::Ordered };
+        let key = Key::new(data.stream, order, data.mid.0);
         if let (Part::First(ppid), true) = (data.part, data.end) {
             // Whole. What claims to be the same message is not.
             self.remove(key);
-            return Taken::Complete(self.whole(key.order, ppid, data.payload));
+            return Taken::Complete(self.whole(order, ppid, data.payload));
         }
         if data.part == Part::Later(0) {
             return Taken::Kept;
         }
-        if !self.messages.contains_key(&key) {
-            let body = self.block();
-            self.messages.insert(key, Partial::new(body));
-            self.held += PARTIAL_OVERHEAD;
-        }
-        let Some(partial) = self.messages.get_mut(&key) else { return Taken::Kept };
-        if partial.len + data.payload.len() > max {
-            return Taken::TooLarge;
-        }
-        let before = partial.cost();
-        let fits = partial.take(data, &mut self.used);
-        self.held = self.held + partial.cost() - before;
-        if !fits {
-            self.remove(key);
+        if let Some(partial) = self.messages.get_mut(&key) {
+            let before = partial.cost();
+            let taken = partial.take(data, max, &mut self.used);
+            self.held = self.held + partial.cost() - before;
+            match taken {
+                Fit::Kept => return Taken::Kept,
+                Fit::TooLarge => return Taken::TooLarge,
+                Fit::Complete => {
+                    let (ppid, payload) = (partial.ppid, partial.body.cut());
+                    self.remove(key);
+                    return Taken::Complete(Message { ppid, order, payload });
+                }
+                Fit::Misfit => self.remove(key),
+            }
             return Taken::Kept;
         }
-        if !partial.is_complete() {
-            return Taken::Kept;
+        let mut partial = Partial::new(self.block());
+        if partial.take(data, max, &mut self.used) == Fit::Kept {
+            self.held += PARTIAL_OVERHEAD + partial.cost();
+            self.messages.insert(key, partial);
+        } else {
+            self.spare(partial.body);
         }
-        let (ppid, payload) = (partial.ppid, partial.body.cut());
-        self.remove(key);
-        Taken::Complete(Message { ppid, order: key.order, payload })
+        Taken::Kept
     }
 
     /// Gives up the messages of one kind and stream up to and with `mid`.
@@ -139,7 +151,7 @@ impl Partials {
     }
 
     fn remove_range(&mut self, stream: StreamId, order: Order, mids: RangeInclusive<u32>) {
-        let key = |mid| Key { stream, order, mid };
+        let key = |mid| Key::new(stream, order, mid);
         let range = key(*mids.start())..=key(*mids.end());
         while let Some((&key, _)) = self.messages.range(range.clone()).next() {
             self.remove(key);
@@ -149,9 +161,14 @@ impl Partials {
     fn remove(&mut self, key: Key) {
         let Some(mut partial) = self.messages.remove(&key) else { return };
         self.held -= PARTIAL_OVERHEAD + partial.cost();
-        if partial.body.is_large() {
-            partial.body.clear();
-            self.spare.push(partial.body);
+        partial.body.clear();
+        self.spare(partial.body);
+    }
+
+    /// A block in which nothing grows.
+    fn spare(&mut self, block: Block) {
+        if block.is_large() {
+            self.spare.push(block);
         }
     }
 
@@ -160,9 +177,7 @@ impl Partials {
         let mut block = self.block();
         block.append(payload, &mut self.used);
         let payload = block.cut();
-        if block.is_large() {
-            self.spare.push(block);
-        }
+        self.spare(block);
         Message { ppid, order, payload }
     }
 
@@ -179,9 +194,13 @@ impl Partials {
 }
 
 impl Key {
-    fn of(data: &IData<'_>) -> Self {
-        let order = if data.unordered { Order::Unordered } else { Order::Ordered };
-        Self { stream: data.stream, order, mid: data.mid.0 }
+    #[inline]
+    fn new(stream: StreamId, order: Order, mid: u32) -> Self {
+        let kind = match order {
+            Order::Ordered => 0,
+            Order::Unordered => 1 << 32,
+        };
+        Self(u64::from(stream.0) << 33 | kind | u64::from(mid))
     }
 }
 
@@ -200,8 +219,9 @@ impl Partial {
         self.last.is_some_and(|last| self.next == last.wrapping_add(1))
     }
 
-    /// Takes a fragment. False: it does not go with the others.
-    fn take(&mut self, data: &IData<'_>, used: &mut Used) -> bool {
+    /// Takes a fragment, if the message gets no larger than `max`.
+    #[inline]
+    fn take(&mut self, data: &IData<'_>, max: usize, used: &mut Used) -> Fit {
         let fsn = data.part.fsn();
         let highest = self.early.back().map_or(self.next, |(early, _)| early + 1);
         if fsn < self.next
@@ -209,7 +229,10 @@ impl Partial {
             || self.last.is_some_and(|last| data.end || fsn > last)
             || data.end && fsn + 1 < highest
         {
-            return false;
+            return Fit::Misfit;
+        }
+        if self.len + data.payload.len() > max {
+            return Fit::TooLarge;
         }
         if data.end {
             self.last = Some(fsn);
@@ -218,7 +241,7 @@ impl Partial {
             self.ppid = ppid;
         }
         if fsn > self.next {
-            return self.hold(fsn, data.payload);
+            return if self.hold(fsn, data.payload) { Fit::Kept } else { Fit::Misfit };
         }
         self.len += data.payload.len();
         self.body.append(data.payload, used);
@@ -229,7 +252,7 @@ impl Partial {
             self.body.append(&payload, used);
             self.next += 1;
         }
-        true
+        if self.is_complete() { Fit::Complete } else { Fit::Kept }
     }
 
     /// Keeps a fragment until those before it are here. False: it is here already.

@@ -3,7 +3,7 @@
 
 use super::queue::SendQueue;
 use super::stream::Outgoing;
-use super::turns::Share;
+use super::turns::DEFAULT_PRIORITY;
 use crate::ids::StreamId;
 use crate::serial::Tsn;
 
@@ -21,7 +21,7 @@ impl SendQueue {
                 refused.push(id);
             }
         }
-        self.holder = self.holder.filter(|id| id.0 < limit);
+        (self.holder, self.first) = (self.holder.filter(|id| id.0 < limit), None);
         self.admission.remove(|id| id.0 >= limit);
         self.expendable.retain(|id| id.0 < limit);
         self.unpark();
@@ -62,7 +62,7 @@ impl SendQueue {
             stream.resetting = false;
             if numbers == Numbers::FromZero {
                 stream.restart();
-                stream.share.priority = Share::default().priority;
+                stream.share.set_priority(DEFAULT_PRIORITY);
             }
         }
     }

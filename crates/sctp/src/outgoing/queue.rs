@@ -9,7 +9,7 @@ use super::admission::Admission;
 use super::expendable::Expendable;
 use super::sent::Kind;
 use super::stream::Outgoing;
-use super::turns::{Share, Turns};
+use super::turns::{DEFAULT_PRIORITY, Turns};
 use super::waiting::{Fragment, Waiting, Whose};
 use crate::config::Scheduler;
 use crate::ids::StreamId;
@@ -26,6 +26,8 @@ pub(crate) struct SendQueue {
     /// fragments of a message have consecutive TSNs (RFC 9260 §6.9) unless they are interleaved, or
     /// the packet is full.
     pub(super) holder: Option<StreamId>,
+    /// The stream that was found first in line, as long as the line is the same.
+    pub(super) first: Option<StreamId>,
     kind: Kind,
     /// What is sent of a message before another stream has its turn, at most.
     pub(super) chunk: usize,
@@ -46,6 +48,7 @@ impl SendQueue {
             streams: StreamTable::default(),
             turns: Turns::new(scheduler),
             holder: None,
+            first: None,
             kind: Kind::Data,
             chunk: usize::MAX,
             admission: Admission::default(),
@@ -59,7 +62,7 @@ impl SendQueue {
 
     /// Which chunk carries messages from now on, and how much payload fits one at most.
     pub(crate) fn agree(&mut self, kind: Kind, chunk: usize) {
-        self.kind = kind;
+        (self.kind, self.first) = (kind, None);
         self.chunk = if kind == Kind::IData { chunk } else { usize::MAX };
     }
 
@@ -89,13 +92,14 @@ impl SendQueue {
     /// What a stream is worth to the scheduler, from its next piece on.
     pub(crate) fn set_priority(&mut self, id: StreamId, priority: u16) {
         let share = &mut self.streams.entry(id).share;
-        if core::mem::replace(&mut share.priority, priority) != priority {
+        if share.priority() != priority {
+            share.set_priority(priority);
             self.line_up_again(id);
         }
     }
 
     pub(crate) fn priority(&self, id: StreamId) -> u16 {
-        self.streams.get(id).map_or(Share::default().priority, |s| s.share.priority)
+        self.streams.get(id).map_or(DEFAULT_PRIORITY, |s| s.share.priority())
     }
 
     /// A packet is begun.
@@ -215,8 +219,9 @@ impl SendQueue {
     /// Whose turn it is.
     #[inline]
     fn current(&mut self) -> Option<StreamId> {
-        if self.holder.is_some() {
-            return self.holder;
+        let known = self.holder.or(self.first);
+        if known.is_some() {
+            return known;
         }
         loop {
             let first = self.turns.first()?;
@@ -231,7 +236,8 @@ impl SendQueue {
                 || message.admitted > 0
                 || !self.admission.is_crowded() && self.admission.admits(message.payload.len())
             {
-                return Some(first.stream);
+                self.first = Some(first.stream);
+                return self.first;
             }
             self.turns.leave_first(&mut stream.share);
             stream.parked = true;
@@ -243,6 +249,7 @@ impl SendQueue {
     #[inline]
     fn pass_on(&mut self, id: StreamId, end: bool) {
         let Some(stream) = self.streams.get_mut(id) else { return };
+        self.first = None;
         let held = self.holder.is_some();
         let holds = !end && self.kind == Kind::Data
             || self.turns.scheduler() == Scheduler::RoundRobinPerPacket;
@@ -265,6 +272,7 @@ impl SendQueue {
     pub(super) fn join(&mut self, id: StreamId) {
         let Some(stream) = self.streams.get_mut(id) else { return };
         if let Some(piece) = stream.piece(self.chunk) {
+            self.first = None;
             self.turns.join(id, &mut stream.share, piece);
         }
     }
@@ -285,6 +293,7 @@ impl SendQueue {
         if self.holder == Some(id) || stream.parked {
             return;
         }
+        self.first = None;
         self.turns.leave(&mut stream.share);
         self.join(id);
         let streams = &self.streams;

@@ -23,8 +23,9 @@ use crate::ids::StreamId;
 
 /// What a stream has until it is told otherwise: RFC 8831 §6.4, normal.
 pub(super) const DEFAULT_PRIORITY: u16 = 256;
-/// Bits behind the point of virtual time.
-const FRACTION: u32 = 16;
+/// Virtual time that a byte takes with a weight of 1: enough that weights of thousands still differ,
+/// and so little that terabytes fit.
+const BYTE: u64 = 1 << 22;
 /// Bits of a key below the priority.
 const BELOW_PRIORITY: u32 = 48;
 /// Turns that do not count any more are swept when there are so many more of them than others.
@@ -51,7 +52,9 @@ pub(super) struct Turn {
 /// What a stream has to do with turns.
 #[derive(Debug)]
 pub(super) struct Share {
-    pub(super) priority: u16,
+    priority: u16,
+    /// Virtual time that a byte takes.
+    byte: u64,
     /// The virtual time up to which it has sent its share.
     served: u64,
     /// The key it is in line with.
@@ -68,7 +71,8 @@ pub(super) struct Piece {
 
 impl Default for Share {
     fn default() -> Self {
-        Self { priority: DEFAULT_PRIORITY, served: 0, key: None }
+        let byte = byte_time(DEFAULT_PRIORITY);
+        Self { priority: DEFAULT_PRIORITY, byte, served: 0, key: None }
     }
 }
 
@@ -79,13 +83,21 @@ impl Share {
         self.key == Some(turn.key)
     }
 
+    pub(super) fn priority(&self) -> u16 {
+        self.priority
+    }
+
+    pub(super) fn set_priority(&mut self, priority: u16) {
+        (self.priority, self.byte) = (priority, byte_time(priority));
+    }
+
     /// Virtual time that so many bytes take.
+    #[inline]
     fn time(&self, scheduler: Scheduler, bytes: usize) -> u64 {
-        let weight = match scheduler {
-            Scheduler::WeightedFair => self.priority.max(1),
-            _ => DEFAULT_PRIORITY,
-        };
-        ((bytes as u64) << FRACTION) / u64::from(weight)
+        match scheduler {
+            Scheduler::WeightedFair => bytes as u64 * self.byte,
+            _ => bytes as u64,
+        }
     }
 }
 
@@ -180,4 +192,9 @@ impl Turns {
             }
         }
     }
+}
+
+/// Virtual time that a byte takes: none is weightless.
+fn byte_time(weight: u16) -> u64 {
+    BYTE / u64::from(weight.max(1))
 }
