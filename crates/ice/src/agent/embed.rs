@@ -23,6 +23,9 @@ use crate::agent::pair::{Check, Pair, PairId};
 use crate::agent::slot::{Checksum, Load, Pause};
 use crate::{Embedding, PairState};
 
+/// Checksums of one acknowledgement that are looked at: twice as many as there should be.
+const MAX_TAKEN: usize = 2 * DtlsInStunAck::MAX;
+
 impl Agent {
     /// Says whether datagrams may ride in checks and responses. What is over stays over: after
     /// [`Embedding::Complete`], and after the other side turned out not to take part, nothing
@@ -182,6 +185,3 @@ impl Agent {
         self.send_request(now, (id, transaction_id), request, buf)
     }
 }
-
-/// Checksums of one acknowledgement that are looked at: twice as many as there should be.
-const MAX_TAKEN: usize = 2 * DtlsInStunAck::MAX;
