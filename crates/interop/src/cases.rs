@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use crate::handshake::Handshake;
+use crate::relay::Relay;
 
 /// The other side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) enum Peer {
     Openssl,
     /// The same.
     Gnutls,
+    /// Its TURN server and client.
+    Coturn,
 }
 
 /// Who makes the offer.
@@ -82,6 +85,8 @@ pub(crate) enum Task {
     Python,
     /// DTLS without anything else.
     Handshake(Handshake),
+    /// A relay without anything else.
+    Relay(Relay),
 }
 
 /// A codec for pictures and one for sound, as `a=rtpmap` calls them.
@@ -221,6 +226,10 @@ fn all() -> Vec<Case> {
             cases.push(Case { peer, task, round: Round::Always, limit });
         }
     }
+    for relay in Relay::all() {
+        let (task, limit) = (Task::Relay(relay), Duration::from_secs(40));
+        cases.push(Case { peer: Peer::Coturn, task, round: Round::Always, limit });
+    }
     cases
 }
 
@@ -281,12 +290,13 @@ impl Case {
             Task::Native(Native::CallNobody) => "call nobody".into(),
             Task::Python => "data, sound and pictures".into(),
             Task::Handshake(handshake) => handshake.to_string(),
+            Task::Relay(relay) => relay.to_string(),
         }
     }
 }
 
 impl Peer {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Chromium,
         Self::Firefox,
         Self::Native,
@@ -294,6 +304,7 @@ impl Peer {
         Self::Gstreamer,
         Self::Openssl,
         Self::Gnutls,
+        Self::Coturn,
     ];
 }
 
@@ -313,6 +324,7 @@ impl fmt::Display for Peer {
             Self::Gstreamer => "gstreamer",
             Self::Openssl => "openssl",
             Self::Gnutls => "gnutls",
+            Self::Coturn => "coturn",
         })
     }
 }

@@ -18,11 +18,11 @@ const STARTING: Duration = Duration::from_secs(20);
 /// From the signal to the end of the program.
 const STOPPING: Duration = Duration::from_secs(5);
 
-/// Builds `echo` as its users do; returns the program.
-pub(crate) fn build() -> anyhow::Result<PathBuf> {
+/// Builds a program of the examples as its users do; returns where it is.
+pub(crate) fn build(name: &str) -> anyhow::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--release", "--package", "examples", "--bin", "echo"])
+        .args(["build", "--release", "--package", "examples", "--bin", name])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
@@ -30,12 +30,12 @@ pub(crate) fn build() -> anyhow::Result<PathBuf> {
         .output()
         .context("starting cargo")?;
     if !output.status.success() {
-        bail!("echo does not build");
+        bail!("{name} does not build");
     }
     let lines = String::from_utf8_lossy(&output.stdout);
     let messages = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut programs = messages.filter_map(|message| Some(message["executable"].as_str()?.into()));
-    programs.next_back().context("cargo did not say where echo is")
+    programs.next_back().with_context(|| format!("cargo did not say where {name} is"))
 }
 
 /// A running `echo`, which ends with this value.

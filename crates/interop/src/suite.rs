@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use crate::{
     cases::{Case, Features, Peer, Task},
     driver::{Driver, Kind, Setting},
-    handshake, native, python,
+    handshake, native, python, relay,
     rows::Rows,
     server::{self, Server},
     setup::{self, Tools},
@@ -21,12 +21,12 @@ use crate::{
 pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyhow::Result<usize> {
     let mut rows = Rows::default();
     let (alone, cases): (Vec<&Case>, Vec<&Case>) =
-        cases.iter().partition(|case| matches!(case.task, Task::Handshake(_)));
-    handshakes(&alone, &mut rows)?;
+        cases.iter().partition(|case| matches!(case.task, Task::Handshake(_) | Task::Relay(_)));
+    run_alone(&alone, &mut rows)?;
     if cases.is_empty() {
         return Ok(rows.end());
     }
-    let program = program.map_or_else(server::build, Ok)?;
+    let program = program.map_or_else(|| server::build("echo"), Ok)?;
     let target = program.parent().and_then(Path::parent).context("echo is in no target folder")?;
     let target = target.join("interop");
     fs::create_dir_all(&target).with_context(|| format!("creating {}", target.display()))?;
@@ -45,14 +45,17 @@ pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyho
     Ok(failed)
 }
 
-/// What needs no server.
-fn handshakes(cases: &[&Case], rows: &mut Rows) -> anyhow::Result<()> {
+/// What needs no `echo`.
+fn run_alone(cases: &[&Case], rows: &mut Rows) -> anyhow::Result<()> {
     let program = env::current_exe().context("where this program is")?;
     let target = program.parent().and_then(Path::parent).context("this is in no target folder")?;
     for case in cases {
-        let Task::Handshake(handshake) = case.task else { continue };
-        let started = Instant::now();
-        let outcome = handshake::run(handshake, case.peer, &target.join("interop"), case.limit);
+        let (started, folder) = (Instant::now(), target.join("interop"));
+        let outcome = match case.task {
+            Task::Handshake(it) => handshake::run(it, case.peer, &folder, case.limit),
+            Task::Relay(it) => relay::run(it, &folder, case.limit),
+            _ => continue,
+        };
         rows.row(case, started.elapsed(), &outcome);
     }
     Ok(())
@@ -76,7 +79,7 @@ impl Suite {
             }
             Task::Python => python::run(case, &self.url, &self.target),
             Task::Browser { .. } => self.run_in_browser(case, rows),
-            Task::Handshake(_) => bail!("no case for a server"),
+            Task::Handshake(_) | Task::Relay(_) => bail!("no case for a server"),
         }
     }
 
