@@ -107,7 +107,7 @@ fn live() -> isize {
 /// Bytes of an idle peer with a channel, itself included.
 const MAX_PEER: isize = 32 << 10;
 /// Bytes of another channel, with SCTP's part.
-const MAX_CHANNEL: isize = 1 << 10;
+const MAX_CHANNEL: isize = 512;
 const PAIRS: u64 = 10;
 
 fn main() {

@@ -39,8 +39,8 @@ pub struct Config {
     /// until it is whole, this much may be held for each connection: `sctp.receive_window` is raised
     /// to it. Default: 262144, as browsers.
     pub max_message_size: usize,
-    /// Channels that may exist at a time, ours and theirs. Each takes 1 KiB at most, besides its
-    /// messages and its name. Default: 65535, all that SCTP has.
+    /// Channels that may exist at a time, ours and theirs. Each takes 512 bytes at most, besides
+    /// its messages and its name. Default: 65535, all that SCTP has.
     pub max_channels: usize,
     /// Bytes of labels and protocols of channels that the other side opened, together: each of them
     /// may have 65535. Beyond that its channels are refused. Default: 1 MiB.
