@@ -6,14 +6,27 @@ use crate::stun::attribute::{
     PasswordAlgorithm, PasswordAlgorithms, Priority, Realm, ResponseOrigin, ResponsePort, Software,
     UnknownAttributes, UseCandidate, Userhash, Username, XorMappedAddress,
 };
+use crate::stun::stream::Deframer;
 use crate::stun::{IntegrityKey, Message, MessageBuilder, server};
 
 /// Feeds the bytes to everything that takes bytes from the network.
 pub(crate) fn exercise(bytes: &[u8]) {
     answer(bytes);
+    cut(bytes);
     if let Ok(message) = Message::parse(bytes) {
         read(&message);
         rebuild(&message);
+    }
+}
+
+/// A stream of these bytes is cut into frames that are no longer than it takes.
+fn cut(bytes: &[u8]) {
+    let mut deframer = Deframer::new(1500);
+    for part in bytes.chunks(7) {
+        deframer.push(part);
+        while let Ok(Some(frame)) = deframer.next_frame() {
+            assert!(frame.len() <= 1500);
+        }
     }
 }
 
