@@ -37,6 +37,15 @@ async fn ten_megabytes_both_ways_at_once() {
     if cfg!(target_os = "linux") {
         assert!(stats.sends * 2 < stats.sent, "{stats:?}: datagrams leave in groups");
     }
+    // The loopback interface carries the largest packets that are tried. On a busy machine the last
+    // of the transfer may have been lost, and the search begins anew.
+    within(async {
+        while pair.caller.stats().mtu != Some(1448) {
+            pair.near.send(Message::binary(vec![0; 100_000])).await.unwrap();
+            pair.far.recv().await.unwrap();
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
