@@ -26,8 +26,8 @@ const FIREFOX = {
 
 /**
  * `{ version, page(options), close(), kill() }`. addresses: "hidden" behind mDNS names, as browsers do
- * by default, or "plain". features: a switch for Chromium, or "". modules: the folder
- * with node_modules.
+ * by default, or "plain". features: switches for Chromium. modules: the folder with
+ * node_modules.
  */
 export async function launch({ browser, executable, modules, addresses, features }) {
   const start = { chromium, firefox }[browser];
@@ -36,9 +36,8 @@ export async function launch({ browser, executable, modules, addresses, features
 
 async function chromium({ executable, load, plain, features }) {
   const { chromium: driver } = load("playwright-core");
-  const args = [...CHROMIUM];
+  const args = [...CHROMIUM, ...features];
   if (plain) args.push("--disable-features=WebRtcHideLocalIpsWithMdns");
-  if (features) args.push(features);
   // A server of its own, because only that tells its process.
   const server = await driver.launchServer({ executablePath: executable, headless: true, args });
   const browser = await driver.connect(server.wsEndpoint());

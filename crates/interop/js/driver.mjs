@@ -6,12 +6,11 @@ import { launch } from "./browsers.mjs";
 import * as data from "./cases.mjs";
 import * as channels from "./channels.mjs";
 import * as media from "./media.mjs";
-import * as snap from "./snap.mjs";
-import * as sped from "./sped.mjs";
 import { tools } from "./tools.mjs";
+import * as warp from "./warp.mjs";
 
 const setup = JSON.parse(process.argv[2]);
-const cases = { ...data, ...channels, ...media, ...snap, ...sped };
+const cases = { ...data, ...channels, ...media, ...warp };
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const browser = await launch(setup);

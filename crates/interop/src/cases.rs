@@ -44,12 +44,14 @@ pub(crate) enum Addresses {
 pub(crate) enum Features {
     /// Nothing that its users do not have.
     Default,
-    /// `a=sctp-init`.
-    Snap,
     /// I-DATA, RFC 8260.
     Interleaving,
+    /// `a=sctp-init`.
+    Snap,
     /// The handshake of DTLS in connectivity checks.
     Sped,
+    /// The last two together.
+    Warp,
 }
 
 /// One row of the suite.
@@ -72,7 +74,7 @@ pub(crate) enum Round {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Task {
-    /// A function of `cases.mjs`, `channels.mjs` or `media.mjs`.
+    /// A function of `cases.mjs`, `channels.mjs`, `media.mjs` or `warp.mjs`.
     Browser {
         function: &'static str,
         offerer: Offerer,
@@ -146,10 +148,8 @@ const MEDIA: &[(&str, u64)] = &[
 /// Another one, for Chromium alone.
 const INTERLEAVED: (&str, u64) = ("interleaved", 60);
 
-/// Function of `snap.mjs`, seconds.
-const SNAP: (&str, u64) = ("snap", 30);
-/// Function of `sped.mjs`, seconds.
-const SPED: (&str, u64) = ("sped", 30);
+/// Function of `warp.mjs`, seconds. For Chromium alone.
+const WARP: &[(&str, u64)] = &[("snap", 30), ("sped", 30), ("warp", 30)];
 
 /// Codecs that browsers have without help from outside, each at least once. Debian's Firefox has no
 /// H.264 of its own.
@@ -211,8 +211,8 @@ fn all() -> Vec<Case> {
         }
         add(&mut cases, peer, "echo", 60, Addresses::Plain, None);
         if peer == Peer::Chromium {
-            for (function, seconds) in [SNAP, SPED, INTERLEAVED] {
-                add(&mut cases, peer, function, seconds, Addresses::Hidden, None);
+            for (function, seconds) in WARP.iter().chain([&INTERLEAVED]) {
+                add(&mut cases, peer, function, *seconds, Addresses::Hidden, None);
             }
         }
     }
@@ -244,9 +244,10 @@ fn add(
 ) {
     for offerer in [Offerer::Browser, Offerer::Server] {
         let features = match function {
-            _ if function == SNAP.0 => Features::Snap,
-            _ if function == SPED.0 => Features::Sped,
-            _ if function == INTERLEAVED.0 => Features::Interleaving,
+            "interleaved" => Features::Interleaving,
+            "snap" => Features::Snap,
+            "sped" => Features::Sped,
+            "warp" => Features::Warp,
             _ => Features::Default,
         };
         let task = Task::Browser { function, offerer, addresses, features, codecs };
@@ -256,8 +257,8 @@ fn add(
 }
 
 /// All codecs take minutes, and a bitrate ramps only on a machine that has the time to encode. What
-/// depends on the server more than on the browser is asked of one
-/// browser every time, and of the other one now and then.
+/// depends on the server more than on the browser is asked of one browser every time, and of the
+/// other one now and then.
 fn round(function: &str, peer: Peer) -> Round {
     let seldom = matches!(
         function,
@@ -340,14 +341,17 @@ impl fmt::Display for Offerer {
 
 impl Features {
     /// What Chromium is told.
-    pub(crate) fn switch(self) -> &'static str {
+    pub(crate) fn switches(self) -> &'static [&'static str] {
+        const SNAP: &str = "--enable-features=WebRtcSctpSnap";
+        const SPED: &str = "--force-fieldtrials=WebRTC-IceHandshakeDtls/Enabled/";
+        const INTERLEAVING: &str =
+            "--force-fieldtrials=WebRTC-DataChannelMessageInterleaving/Enabled/";
         match self {
-            Self::Default => "",
-            Self::Snap => "--enable-features=WebRtcSctpSnap",
-            Self::Sped => "--force-fieldtrials=WebRTC-IceHandshakeDtls/Enabled/",
-            Self::Interleaving => {
-                "--force-fieldtrials=WebRTC-DataChannelMessageInterleaving/Enabled/"
-            }
+            Self::Default => &[],
+            Self::Interleaving => &[INTERLEAVING],
+            Self::Snap => &[SNAP],
+            Self::Sped => &[SPED],
+            Self::Warp => &[SNAP, SPED],
         }
     }
 }
@@ -414,7 +418,6 @@ mod tests {
         channels.push(INTERLEAVED.0);
         assert_eq!(exports(include_str!("../js/channels.mjs")), channels);
         assert_eq!(exports(include_str!("../js/media.mjs")), names(MEDIA));
-        assert_eq!(exports(include_str!("../js/snap.mjs")), names(&[SNAP]));
-        assert_eq!(exports(include_str!("../js/sped.mjs")), names(&[SPED]));
+        assert_eq!(exports(include_str!("../js/warp.mjs")), names(WARP));
     }
 }

@@ -64,7 +64,7 @@ impl Driver {
     pub(crate) fn start(kind: Kind, tools: &Tools, setting: Setting<'_>) -> anyhow::Result<Self> {
         let Setting { url, echo, target, long } = setting;
         let setup = json!({
-            "browser": kind.0.to_string(), "addresses": kind.1.word(), "features": kind.2.switch(), "executable": tools.browser,
+            "browser": kind.0.to_string(), "addresses": kind.1.word(), "features": kind.2.switches(), "executable": tools.browser,
             "modules": tools.folder, "url": url, "echo": echo, "target": target, "long": long,
         });
         let log = fs::File::create(target.join(format!("{}.err", kind.0)))?;

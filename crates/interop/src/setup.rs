@@ -17,7 +17,7 @@ const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const PUPPETEER: (&str, &str) = ("puppeteer-core", "24.43.1");
 
 /// The scripts, carried in this program.
-const SCRIPTS: [(&str, &str); 11] = [
+const SCRIPTS: [(&str, &str); 10] = [
     ("browsers.mjs", include_str!("../js/browsers.mjs")),
     ("cases.mjs", include_str!("../js/cases.mjs")),
     ("channels.mjs", include_str!("../js/channels.mjs")),
@@ -25,9 +25,8 @@ const SCRIPTS: [(&str, &str); 11] = [
     ("inside.mjs", include_str!("../js/inside.mjs")),
     ("media.mjs", include_str!("../js/media.mjs")),
     ("relay.mjs", include_str!("../js/relay.mjs")),
-    ("snap.mjs", include_str!("../js/snap.mjs")),
-    ("sped.mjs", include_str!("../js/sped.mjs")),
     ("tools.mjs", include_str!("../js/tools.mjs")),
+    ("warp.mjs", include_str!("../js/warp.mjs")),
     ("watching.mjs", include_str!("../js/watching.mjs")),
 ];
 

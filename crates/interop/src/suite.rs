@@ -111,7 +111,7 @@ impl Suite {
         let driver = Driver::start(kind, &tools, setting)?;
         let mut head = format!("{}, addresses {}", driver.version, addresses.word());
         if features != Features::Default {
-            head += &format!(", {}", features.switch());
+            head += &format!(", {}", features.switches().join(" "));
         }
         rows.head(peer, &head);
         self.tools = Some((peer, tools));
