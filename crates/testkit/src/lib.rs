@@ -36,6 +36,7 @@
 //! | [`contract`] | properties of all machines |
 //! | [`SeededRng`] | randomness that repeats itself |
 //! | `Deterministic` (feature `dtls`) | cryptography that does |
+//! | `Altered` (feature `dtls`) | cryptography with other groups, or without fingerprints |
 
 mod config;
 pub mod contract;
@@ -53,7 +54,7 @@ mod trace;
 
 pub use config::{Dropped, LinkConfig, LinkCounters};
 #[cfg(feature = "dtls")]
-pub use crypto::Deterministic;
+pub use crypto::{Altered, Deterministic};
 pub use ends::{Direction, Ends};
 pub use link::Link;
 pub use loss::Losses;

@@ -6,7 +6,6 @@
 //! test asks for something that this crate does not have.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "that is how the runner is told")]
 
-mod anyone;
 mod flags;
 mod shell;
 

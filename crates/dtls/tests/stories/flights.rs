@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use patchcord_dtls::{Alert, CloseReason, Config, Connection, NamedGroup, Role, Versions};
 use sansio::{Instant, Machine};
-use testkit::{LinkConfig, Pair};
+use testkit::{Altered, LinkConfig, Pair};
 
-use crate::crypto::Custom;
 use crate::support::{Ends, config, connect, connection, exchange, is_connected, opened, pair};
 
 const ALL: [Versions; 3] = [Versions::Dtls12, Versions::Dtls13, Versions::Both];
@@ -77,7 +76,7 @@ fn a_gap_is_reported_and_only_what_is_missing_comes_again() {
     // C ─ACK 1 3 …─► S ─2─► C at 65 ms.
     let run = |lost: Option<usize>| {
         let client = connection(&config(Role::Client, Versions::Dtls13), Role::Client, 1);
-        let crypto = Custom::with_groups(&[NamedGroup::X25519]);
+        let crypto = Arc::new(Altered::with_groups(&[NamedGroup::X25519]));
         let server = Config { crypto, mtu: 256, ..config(Role::Server, Versions::Dtls13) };
         let server = connection(&server, Role::Server, 2);
         let mut pair = Pair::new(client, server, LinkConfig::delayed(DELAY), 1);
@@ -187,7 +186,7 @@ fn early_records_are_kept_within_bounds() {
 fn pair_with_groups(groups: &[NamedGroup], versions: Versions) -> Ends {
     let client = connection(&config(Role::Client, versions), Role::Client, 1);
     let server = config(Role::Server, versions);
-    let server = Config { crypto: Custom::with_groups(groups), ..server };
+    let server = Config { crypto: Arc::new(Altered::with_groups(groups)), ..server };
     let server = connection(&server, Role::Server, 2);
     Pair::new(client, server, LinkConfig::delayed(Duration::from_millis(40)), 1)
 }

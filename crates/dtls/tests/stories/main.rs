@@ -2,7 +2,6 @@
 #![cfg(test)]
 
 mod closing;
-mod crypto;
 mod flights;
 mod handshake;
 mod hello;

@@ -1,32 +1,40 @@
-//! Cryptography of a user's own: `Ring`, with other groups, or without fingerprints.
+//! Cryptography that is altered in one point: other groups, or no fingerprints.
 
-use std::sync::Arc;
-
-use patchcord_dtls::{
+use dtls::{
     Aead, AeadAlgorithm, Crypto, CryptoError, HashFunction, Hasher, KeyShare, NamedGroup,
     PublicKey, RecordMask, Ring, SharedSecret, SignatureScheme,
 };
 use sansio::Rng;
 
-#[derive(Debug)]
-pub(crate) struct Custom {
-    /// Its groups.
-    pub(crate) groups: Vec<NamedGroup>,
+/// [`Ring`], with other groups, or with every certificate taken for the announced one.
+#[derive(Clone, Debug)]
+pub struct Altered {
+    groups: Vec<NamedGroup>,
     /// Whether every certificate hashes to zeros.
-    pub(crate) zeros: bool,
+    zeros: bool,
 }
 
-impl Custom {
-    pub(crate) fn with_groups(groups: &[NamedGroup]) -> Arc<Self> {
-        Arc::new(Self { groups: groups.to_vec(), zeros: false })
+impl Altered {
+    /// With these groups alone.
+    pub fn with_groups(groups: &[NamedGroup]) -> Self {
+        Self { groups: groups.to_vec(), zeros: false }
     }
 
-    pub(crate) fn without_fingerprints() -> Arc<Self> {
-        Arc::new(Self { groups: Ring.groups().to_vec(), zeros: true })
+    /// Every certificate has the fingerprint of zeros.
+    #[must_use]
+    pub fn without_fingerprints(self) -> Self {
+        Self { zeros: true, ..self }
     }
 }
 
-impl Crypto for Custom {
+impl Default for Altered {
+    /// As `Ring` is.
+    fn default() -> Self {
+        Self::with_groups(Ring.groups())
+    }
+}
+
+impl Crypto for Altered {
     fn digest(&self, function: HashFunction, message: &[u8], out: &mut [u8]) {
         // Certificates begin with a sequence of some length; nothing else that is hashed does.
         match message {
