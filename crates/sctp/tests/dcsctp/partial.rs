@@ -5,8 +5,10 @@ use dcsctp::api::{self, LifecycleId, Options, SocketEvent};
 use patchcord_sctp::{Config, Order, Reliability, SendOptions, StreamId};
 use testkit::LinkConfig;
 
-use crate::support::{EITHER, Mixed, Who, chunk_types, connected, ms, on_time, read_from, send};
-use crate::support::{Outgoing, ordered};
+use crate::support::{
+    EITHER, Mixed, Outgoing, Who, chunk_types, connected, ms, on_time, ordered, payload, read_from,
+    send,
+};
 
 const FORWARD_TSN: u8 = 192;
 const I_FORWARD_TSN: u8 = 194;
@@ -104,4 +106,75 @@ fn the_other_side_passes_over_a_message_that_was_given_up() {
             }
         }
     }
+}
+
+/// Sends a message of which nothing is sent twice.
+fn send_once(pair: &mut Mixed, who: Who, (stream, order): (u16, Order), payload: Vec<u8>) {
+    match who {
+        Who::Ours => {
+            let reliability = Reliability::MaxRetransmits(0);
+            let options = SendOptions { order, reliability, ..SendOptions::default() };
+            pair.a.send(pair.now, StreamId(stream), payload.into(), options).unwrap();
+        }
+        Who::Theirs => {
+            let options = api::SendOptions {
+                unordered: order == Order::Unordered,
+                max_retransmissions: Some(0),
+                ..api::SendOptions::default()
+            };
+            let message = api::Message::new(api::StreamId(stream), api::PpId(0), payload);
+            on_time(pair).send(message, &options).unwrap();
+        }
+    }
+}
+
+#[test]
+fn large_messages_are_given_up_whole() {
+    const LEN: usize = 6000;
+    let streams = [(1, Order::Ordered), (2, Order::Unordered)];
+    for seed in 0..6 {
+        let options = Options { enable_message_interleaving: seed % 2 == 1, ..Options::default() };
+        let link = LinkConfig { loss: 0.05, reorder: 0.02, ..LinkConfig::delayed(ms(20)) };
+        let mut pair = connected(Config::default(), &options, link, (Who::Ours, seed));
+        let mut arrived = [Vec::new(), Vec::new()];
+        let mut read = |pair: &mut Mixed| {
+            for (who, arrived) in EITHER.into_iter().zip(&mut arrived) {
+                arrived.extend(read_from(pair, who));
+            }
+        };
+        for number in 0..60 {
+            for (who, stream) in EITHER.into_iter().flat_map(|who| streams.map(|s| (who, s))) {
+                send_once(&mut pair, who, stream, payload(number, LEN));
+            }
+            pair.run_for(ms(50));
+            read(&mut pair);
+        }
+        for (who, (stream, order)) in EITHER.into_iter().flat_map(|who| streams.map(|s| (who, s))) {
+            let seen = (stream, 0, payload(99, LEN));
+            send(&mut pair, who, &Outgoing { seen, order });
+        }
+        pair.run_for(ms(60_000));
+        read(&mut pair);
+        for (who, arrived) in EITHER.into_iter().zip(arrived) {
+            for (stream, order) in streams {
+                let of_stream = arrived.iter().filter(|message| message.0 == stream);
+                let mut numbers: Vec<u32> = of_stream.map(|message| number(&message.2)).collect();
+                if order == Order::Unordered {
+                    numbers.sort_unstable();
+                }
+                let what = format!("seed {seed}, {who:?}, {order:?}: {numbers:?}");
+                assert!(numbers.is_sorted_by(|a, b| a < b), "{what}");
+                assert_eq!(numbers.last(), Some(&99), "{what}");
+                assert!((20..60).contains(&numbers.len()), "{what}");
+            }
+        }
+        assert!(pair.a.counters().abandoned_sent > 0);
+    }
+}
+
+/// Which of the messages this is; it is one of them in every byte.
+fn number(bytes: &[u8]) -> u32 {
+    let number = (0..100).find(|number| payload(*number, 4) == bytes[..4]).unwrap();
+    assert!(payload(number, 6000) == bytes, "message {number} is damaged");
+    number
 }
