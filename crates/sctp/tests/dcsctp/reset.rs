@@ -123,3 +123,23 @@ fn what_was_sent_before_our_reset_arrives_before_it() {
     assert_eq!(ours, [Event::OutgoingStreamReset(StreamId(STREAM))]);
     assert_eq!(theirs, ["OnIncomingStreamReset([5])"]);
 }
+
+#[test]
+fn their_reset_waits_for_what_was_lost_before_it() {
+    for interleaving in [false, true] {
+        let mut pair = agreed(interleaving, LinkConfig::delayed(ms(20)), 1);
+        pair.b_to_a.drop_next(1);
+        send(&mut pair, Who::Theirs, &ordered(STREAM, &payload(1, 3000)));
+        pair.run_for(ms(1));
+        reset(&mut pair, Who::Theirs);
+        pair.run_for(ms(100));
+        assert!(chunk_types(&pair, Who::Theirs).contains(&RE_CONFIG));
+        assert_eq!(take_events(&mut pair).0, []);
+        pair.run_for(Duration::from_secs(10));
+        assert!(read_from(&mut pair, Who::Theirs) == [(STREAM, 53, payload(1, 3000))]);
+        let (ours, theirs) = take_events(&mut pair);
+        assert_eq!(ours, [Event::IncomingStreamReset(StreamId(STREAM))]);
+        assert_eq!(theirs, ["OnStreamsResetPerformed([5])"]);
+        carry(&mut pair, Who::Theirs, 10);
+    }
+}
