@@ -43,6 +43,17 @@ class Tone(AudioStreamTrack):
         return frame
 
 
+async def gather(returned, count, limited):
+    """Up to `count` messages; fewer where some may be lost, as on a machine that is slow."""
+    back = []
+    while len(back) < count:
+        try:
+            back.append(await asyncio.wait_for(returned.get(), 2 if limited else 10))
+        except asyncio.TimeoutError:
+            break
+    return back
+
+
 async def channels(pc):
     """Channels of every kind, opened while the connection stands, closed, and opened again."""
     kinds = [
@@ -61,10 +72,13 @@ async def channels(pc):
         sent = [f"{n} {i}" + "x" * (i * 300) for i in range(50)]
         for message in sent:
             channel.send(message)
-        back = [await asyncio.wait_for(returned.get(), 10) for _ in sent]
+        limited = "maxRetransmits" in kind or "maxPacketLifeTime" in kind
+        back = await gather(returned, len(sent), limited)
+        missing = len(sent) - len(back)
+        assert back and (limited or not missing), f"{missing} messages of channel {kind} are missing"
+        assert sorted(back) == sorted(m for m in sent if m in back), f"channel {kind} came back changed"
         if kind.get("ordered", True):
-            assert back == sent, f"channel {kind} came back out of order"
-        assert sorted(back) == sorted(sent), f"channel {kind} came back changed"
+            assert back == [m for m in sent if m in back], f"channel {kind} came back out of order"
         channel.close()
         await asyncio.wait_for(closed.wait(), 10)
 
