@@ -19,8 +19,8 @@ tell({ version: browser.version });
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   let [outcome, crashes] = [await attempt(request), 0];
-  // Of what is behind a switch, SNAP ends the page of Chromium 156 now and then, by a check of its
-  // own in the page's main thread.
+  // Of what is behind a switch, SNAP ends the page of Chromium 156 now and then, by a trap (SIGTRAP)
+  // whose reason is not known.
   while (setup.features.length > 0 && outcome.note.includes("Target crashed") && crashes < 3) {
     outcome = await attempt(request);
     crashes += 1;
