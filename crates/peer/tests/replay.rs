@@ -12,9 +12,9 @@ use testkit::{Deterministic, LinkConfig};
 
 /// What went over the wire.
 fn run(seed: u64) -> Vec<Vec<u8>> {
-    let certificate = Deterministic::certificate(1);
+    let certificate = Deterministic::certificate(1).unwrap();
     let mut config = Config::new(certificate);
-    config.dtls = Deterministic::config(1);
+    config.dtls = Deterministic::config(1).unwrap();
     let link = LinkConfig {
         loss: 0.02,
         reorder: 0.1,

@@ -15,8 +15,8 @@
 //! - [x] draft-holmer-rmcat-transport-wide-cc-extensions-01 transport-wide feedback
 //! - [x] RFC 3611 §4.4 and §4.5 the round trip of a receiver; other extended reports are kept
 //! - [ ] RFC 5104 TMMBR; RFC 8888 feedback; RFC 6051 synchronization times
-//! - [ ] RFC 4588 retransmission streams; RFC 2198 redundancy; RFC 5109 and RFC 8627 error
-//!   correction: `repair`
+//! - [x] RFC 4588: what a sender keeps for its retransmissions; the streams are `patchcord-peer`'s
+//! - [ ] RFC 2198 redundancy; RFC 5109 and RFC 8627 error correction: `repair`
 //! - [ ] Payload formats: Opus (RFC 7587), G.711 (RFC 3551), telephone events (RFC 4733), comfort
 //!   noise (RFC 3389), VP8 (RFC 7741), VP9 (RFC 9628), H.264 (RFC 6184), H.265 (RFC 7798), AV1
 //! - [ ] A jitter buffer; RFC 8083 circuit breaker
@@ -61,7 +61,7 @@
 //! | [`rtcp`] | a file for each RTCP packet; [`rtcp::packets`] |
 //! | [`ntp`] | wall time in RTCP |
 //! | [`reception`] | loss and jitter of a stream, for its reports |
-//! | [`repair`] | what a sender keeps, what a receiver asks for; RTX, RED and FEC to come |
+//! | [`repair`] | what a sender keeps, what a receiver asks for; RED and FEC to come |
 //! | [`transport_wide`] | when all packets of a transport arrived, and the feedback about it |
 //! | `payload`, `jitter` | the places of payload formats and of the jitter buffer; to come |
 //!

@@ -13,8 +13,8 @@ use crate::support::{connect, sealed};
 fn run(versions: Versions, seed: u64) -> Vec<Vec<u8>> {
     let end = |role, own, other| {
         let retransmit_initial = Duration::from_millis(100);
-        let config = Config { versions, retransmit_initial, ..Deterministic::config(own) };
-        let expected = Deterministic::certificate(other).fingerprint(HashFunction::Sha256);
+        let config = Config { versions, retransmit_initial, ..Deterministic::config(own).unwrap() };
+        let expected = Deterministic::certificate(other).unwrap().fingerprint(HashFunction::Sha256);
         let rng = SeededRng::boxed(seed ^ u64::from(own));
         Connection::new(Instant::ZERO, &config, role, vec![expected], rng).expect("valid")
     };
