@@ -11,6 +11,7 @@
 //! - [x] RFC 8445 §9 restart
 //! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates; who owns the sockets asks the server
 //! - [x] draft-hancke-webrtc-sped-00: datagrams of another protocol ride in checks and responses
+//! - [x] draft-ietf-mmusic-mdns-ice-candidates-03: names of both sides; who has mDNS resolves them
 //! - [ ] RFC 8445 §5.1.1.2 relayed candidates of our own, local lite
 //! - [ ] RFC 6544 TCP candidates
 //!

@@ -25,6 +25,10 @@ pub enum Event {
     /// A local candidate that the other side has not been told of; `None`: that was the last
     /// (W3C `icecandidate`). Candidates known before the local description are inside it.
     IceCandidate(Option<IceCandidate>),
+    /// A candidate of the other side has a name in place of an address, as browsers hide theirs
+    /// (draft-ietf-mmusic-mdns-ice-candidates). Who can resolve it answers with
+    /// [`resolve_name`](crate::PeerConnection::resolve_name); nobody has to.
+    NameToResolve(Box<str>),
     /// Application data travels this path from now on.
     SelectedPathChange(Path),
     /// The other side opened a channel (W3C `datachannel`). It is open.

@@ -1,6 +1,6 @@
 //! Local candidates, RFC 8445 §5.1.
 
-use core::net::SocketAddr;
+use core::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use sansio::{Instant, Transport};
 
@@ -18,6 +18,23 @@ pub(crate) struct Local {
     pub(crate) base: SocketAddr,
     /// Equal for equal foundations.
     pub(crate) foundation: u32,
+}
+
+impl Local {
+    /// Where it is, also if the other side is told a name.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.candidate.socket_addr().unwrap_or(self.base)
+    }
+
+    /// What candidates that depend on this host candidate say of it.
+    fn related(&self) -> SocketAddr {
+        match (&self.candidate.address, self.base) {
+            (Address::Ip(_), base) => base,
+            // draft-ietf-mmusic-mdns-ice-candidates §3.1.2.2.
+            (Address::Name { .. }, SocketAddr::V4(_)) => (Ipv4Addr::UNSPECIFIED, 9).into(),
+            (Address::Name { .. }, SocketAddr::V6(_)) => (Ipv6Addr::UNSPECIFIED, 9).into(),
+        }
+    }
 }
 
 /// Why an address is no local candidate.
@@ -47,6 +64,31 @@ impl Agent {
         now: Instant,
         address: SocketAddr,
     ) -> Result<(), LocalCandidateError> {
+        self.add_host(now, address, None)
+    }
+
+    /// The same, but the other side is told `name` in place of the IP address, which it can ask for
+    /// by multicast DNS: `….local`, draft-ietf-mmusic-mdns-ice-candidates §3.1. Server-reflexive
+    /// candidates of this base do not tell the address either.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be a candidate, or there are too many.
+    pub fn add_hidden_candidate(
+        &mut self,
+        now: Instant,
+        address: SocketAddr,
+        name: &str,
+    ) -> Result<(), LocalCandidateError> {
+        self.add_host(now, address, Some(name))
+    }
+
+    fn add_host(
+        &mut self,
+        now: Instant,
+        address: SocketAddr,
+        name: Option<&str>,
+    ) -> Result<(), LocalCandidateError> {
         if !is_usable(address) {
             return Err(LocalCandidateError::Address(address));
         }
@@ -65,7 +107,10 @@ impl Agent {
             component: COMPONENT,
             transport: Transport::Udp,
             priority: priority(CandidateKind::Host, preference),
-            address: Address::Ip(address),
+            address: match name {
+                Some(name) => Address::Name { name: name.into(), port: address.port() },
+                None => Address::Ip(address),
+            },
             kind: CandidateKind::Host,
             related: None,
             ufrag: None,
@@ -81,7 +126,7 @@ impl Agent {
     /// Takes the address that a STUN server sees where we send from `base`: a server-reflexive
     /// candidate, RFC 8445 §5.1.1.2. It is signalled, and makes no pairs: those of its base are the
     /// same (RFC 8445 §6.1.2.4). One that is equal to another candidate changes nothing
-    /// (RFC 8445 §5.1.3).
+    /// (RFC 8445 §5.1.3), unless that one is hidden behind its name.
     ///
     /// # Errors
     ///
@@ -102,6 +147,7 @@ impl Agent {
             .find(|local| local.candidate.kind == CandidateKind::Host && is_same(local.base, base));
         let Some(host) = host else { return Err(LocalCandidateError::Base(base)) };
         let priority = candidate::priority_as(kind, host.candidate.priority);
+        let related = host.related();
         if self.state == State::Closed
             || self.local_candidates().any(|c| c.socket_addr().is_some_and(|a| is_same(a, mapped)))
         {
@@ -120,7 +166,7 @@ impl Agent {
             priority,
             address: Address::Ip(mapped),
             kind,
-            related: Some(base),
+            related: Some(related),
             ufrag: None,
         };
         self.set_gathering(GatheringState::Gathering);
@@ -140,8 +186,7 @@ impl Agent {
     /// becomes one, and takes the place of the base in the pair (RFC 8445 §7.2.5.3.1).
     pub(super) fn learn_local(&mut self, pair: PairId, mapped: SocketAddr) {
         let Some(pair) = self.current.pair_mut(pair) else { return };
-        let own =
-            |local: &&Local| local.candidate.socket_addr().is_some_and(|a| is_same(a, mapped));
+        let own = |local: &&Local| is_same(local.address(), mapped);
         let known = self.locals.iter().find(own).map(|l| (l.id, l.candidate.priority));
         let (id, priority) = match known {
             Some(known) => known,

@@ -22,6 +22,7 @@ use crate::{
 /// Finds a path to the other side, and keeps it.
 ///
 /// * **Commands**: [`set_role`](Self::set_role), [`add_local_candidate`](Self::add_local_candidate),
+///   [`add_hidden_candidate`](Self::add_hidden_candidate),
 ///   [`add_server_reflexive_candidate`](Self::add_server_reflexive_candidate),
 ///   [`end_of_local_candidates`](Self::end_of_local_candidates),
 ///   [`set_remote_credentials`](Self::set_remote_credentials),

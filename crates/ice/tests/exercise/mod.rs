@@ -77,8 +77,12 @@ impl Run<'_> {
         };
         match word {
             0 => {
-                let address = local(self.next(6));
-                _ = self.agent.add_local_candidate(now, address);
+                let n = self.next(12);
+                let address = local(n % 6);
+                _ = match n {
+                    0..6 => self.agent.add_local_candidate(now, address),
+                    _ => self.agent.add_hidden_candidate(now, address, "ours.local"),
+                };
             }
             1 => self.agent.end_of_local_candidates(now),
             2 => {
@@ -311,8 +315,8 @@ impl Run<'_> {
             let Ok(message) = Message::parse(&buf) else { unreachable!("sent {buf:?}") };
             assert!(message.check_fingerprint().is_ok());
             let local = transmit.path.local;
-            let host =
-                |c: &Candidate| c.kind == CandidateKind::Host && c.socket_addr() == Some(local);
+            let here = |c: &Candidate| c.socket_addr().is_none_or(|address| address == local);
+            let host = |c: &Candidate| c.kind == CandidateKind::Host && here(c);
             assert!(self.agent.local_candidates().any(host));
             if message.class() == Class::Request {
                 assert!(self.agent.awaits(message.transaction_id()));

@@ -1,7 +1,7 @@
 //! Candidates with names: of multicast DNS, or fully qualified.
 
-use patchcord_ice::{Address, Candidate, Event};
-use testkit::LinkConfig;
+use patchcord_ice::{Address, Agent, Candidate, CandidateKind, Config, Event};
+use testkit::{LinkConfig, SeededRng};
 
 use crate::scene::{B, address, agree, at, completed, ms, signal, simple_scene};
 
@@ -48,6 +48,51 @@ fn a_name_that_nobody_resolves_is_counted_and_no_obstacle() {
     pair.a.resolve_name(at(0), NAME, &[]);
     assert_eq!(pair.a.counters().ignored.unresolved, 1);
     assert!(pair.run_until(completed, ms(1000)) && agree(&pair));
+}
+
+#[test]
+fn a_hidden_host_tells_its_name_and_nothing_else() {
+    let (mut agent, outside) = hiding();
+    agent.add_server_reflexive_candidate(at(0), address(B), outside).unwrap();
+    // A host without a NAT: only this way does the other side learn its address.
+    agent.add_server_reflexive_candidate(at(0), address(B), address(B)).unwrap();
+    let signalled: Vec<Candidate> = agent.signalled().1;
+    let name = Address::Name { name: NAME.into(), port: address(B).port() };
+    let hides = Some(address("0.0.0.0:9"));
+    assert_eq!(signalled[0].address, name);
+    assert_eq!((signalled[0].kind, signalled[0].related), (CandidateKind::Host, None));
+    for (candidate, mapped) in signalled[1..].iter().zip([outside, address(B)]) {
+        assert_eq!(candidate.kind, CandidateKind::ServerReflexive);
+        assert_eq!((candidate.socket_addr(), candidate.related), (Some(mapped), hides));
+    }
+    assert_eq!(signalled.len(), 3);
+    // The same address is not told in the open later.
+    agent.add_local_candidate(at(0), address(B)).unwrap();
+    assert_eq!(agent.signalled().1, signalled);
+}
+
+#[test]
+fn a_hidden_host_is_reached_by_its_name_and_without() {
+    for resolved in [true, false] {
+        let mut pair = simple_scene(LinkConfig::delayed(ms(20)), 1);
+        pair.b.agent = hiding().0;
+        pair.b.end_of_local_candidates(at(0));
+        signal(&mut pair);
+        if resolved {
+            pair.a.resolve_name(at(0), NAME, &[address(B).ip()]);
+        }
+        assert!(pair.run_until(completed, ms(1000)) && agree(&pair), "{resolved}");
+        let selected = pair.b.selected_pair().unwrap();
+        assert_eq!(selected.local.socket_addr(), None, "its address is known, and not a new one");
+        assert_eq!(selected.path.local, address(B));
+    }
+}
+
+/// An agent at [`B`] that tells [`NAME`] in its place, and where a NAT would show it.
+fn hiding() -> (Agent, core::net::SocketAddr) {
+    let mut agent = Agent::new(Config::default(), Box::new(SeededRng::new(3)));
+    agent.add_hidden_candidate(at(0), address(B), NAME).unwrap();
+    (agent, address("203.0.113.9:40000"))
 }
 
 #[test]

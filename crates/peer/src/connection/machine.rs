@@ -26,8 +26,8 @@ use crate::transport::Transport;
 ///   [`create_data_channel`](Self::create_data_channel), [`close`](Self::close), and those of
 ///   channels, `channel_…`.
 /// * **The shell's part:** [`add_local_candidate`](Self::add_local_candidate) for each address of
-///   a socket, [`end_of_local_candidates`](Self::end_of_local_candidates), and the calls of
-///   [`Machine`].
+///   a socket, [`end_of_local_candidates`](Self::end_of_local_candidates),
+///   [`resolve_name`](Self::resolve_name) if it can, and the calls of [`Machine`].
 ///
 /// A command that fails has changed nothing.
 #[derive(Debug)]

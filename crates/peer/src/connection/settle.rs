@@ -45,6 +45,7 @@ impl PeerConnection {
                         let ufrag = transport.ice.local_credentials().ufrag();
                         negotiation.candidate_found(&candidate, ufrag, events);
                     }
+                    ice::Event::NameToResolve(name) => events.push_back(Event::NameToResolve(name)),
                     _ => {}
                 }
             }

@@ -1,7 +1,7 @@
 //! Candidates: theirs trickle in (RFC 8838), ours trickle out; and their two forms, of signalling
 //! and of the agent.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
 use sansio::{Instant, Transport};
 use sdp::attribute::{self, CandidateAddress};
@@ -12,7 +12,8 @@ use crate::description::{IceCandidate, SdpType};
 
 impl PeerConnection {
     /// Adds a candidate of the other side (W3C `addIceCandidate`). `None`, or an empty text: there
-    /// will be no more. What cannot be used, such as TCP or an unresolved name, is ignored.
+    /// will be no more. What cannot be used, such as TCP, is ignored; one with a name waits for
+    /// [`resolve_name`](Self::resolve_name).
     ///
     /// # Errors
     ///
@@ -50,6 +51,26 @@ impl PeerConnection {
             && let Err(error) = transport.ice.add_local_candidate(now, address)
         {
             tracing::debug!(%error, %address, "not a candidate");
+        }
+        self.settle(now);
+    }
+
+    /// The same, but the other side is told `name` in place of the IP address: one that the shell
+    /// tells by multicast DNS who asks for it (draft-ietf-mmusic-mdns-ice-candidates §3.1).
+    pub fn add_hidden_candidate(&mut self, now: Instant, address: SocketAddr, name: &str) {
+        if let Some(transport) = self.transports.first_mut()
+            && let Err(error) = transport.ice.add_hidden_candidate(now, address, name)
+        {
+            tracing::debug!(%error, %address, "not a candidate");
+        }
+        self.settle(now);
+    }
+
+    /// The shell's answer to [`Event::NameToResolve`](crate::Event::NameToResolve): the addresses of
+    /// a name that a candidate of the other side has. None: there are none.
+    pub fn resolve_name(&mut self, now: Instant, name: &str, addresses: &[IpAddr]) {
+        for transport in &mut self.transports {
+            transport.ice.resolve_name(now, name, addresses);
         }
         self.settle(now);
     }
@@ -120,9 +141,16 @@ impl PeerConnection {
 /// A candidate of ours as signalling has it.
 pub(super) fn to_sdp(candidate: &ice::Candidate) -> sdp::Candidate<'static> {
     use ice::CandidateKind as Kind;
-    let address = candidate.socket_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 9)));
+    let (address, port) = match &candidate.address {
+        ice::Address::Ip(address) => (CandidateAddress::Ip(address.ip()), address.port()),
+        ice::Address::Name { name, port } => {
+            (CandidateAddress::Name(name.to_string().into()), *port)
+        }
+    };
+    let nowhere = SocketAddr::from(([0, 0, 0, 0], 9));
     let mut out =
-        sdp::Candidate::host(candidate.foundation.to_string(), candidate.priority, address);
+        sdp::Candidate::host(candidate.foundation.to_string(), candidate.priority, nowhere);
+    (out.address, out.port) = (address, port);
     out.component = candidate.component;
     out.kind = match candidate.kind {
         Kind::Host => attribute::CandidateKind::Host,
