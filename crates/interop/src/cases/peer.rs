@@ -1,0 +1,50 @@
+//! Who is on the other side.
+
+use std::fmt;
+
+/// The other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    Chromium,
+    Firefox,
+    /// Our own caller without a browser.
+    Native,
+    /// In Python, with OpenSSL for DTLS 1.2.
+    Aiortc,
+    /// `webrtcbin`, whose certificates are RSA.
+    Gstreamer,
+    /// Its command-line tools, DTLS 1.2 alone.
+    Openssl,
+    /// The same.
+    Gnutls,
+    /// Its TURN server and client.
+    Coturn,
+}
+
+impl Peer {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Chromium,
+        Self::Firefox,
+        Self::Native,
+        Self::Aiortc,
+        Self::Gstreamer,
+        Self::Openssl,
+        Self::Gnutls,
+        Self::Coturn,
+    ];
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+            Self::Native => "native",
+            Self::Aiortc => "aiortc",
+            Self::Gstreamer => "gstreamer",
+            Self::Openssl => "openssl",
+            Self::Gnutls => "gnutls",
+            Self::Coturn => "coturn",
+        })
+    }
+}
