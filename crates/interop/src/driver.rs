@@ -1,6 +1,7 @@
 //! A browser and the script that drives it, as a process that answers a line with a line.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::{BufRead, BufReader, Write},
     path::Path,
@@ -12,11 +13,11 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    cases::{Addresses, Codecs, Features, Offerer, Peer},
-    server::wait,
+    cases::{Addresses, Features, Peer},
+    server::{self, wait},
     setup::Tools,
 };
 
@@ -46,6 +47,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) echo: &'a Path,
     pub(crate) target: &'a Path,
     pub(crate) long: bool,
+    /// The first words of the command, if it is not to run just here.
+    pub(crate) within: &'a [String],
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,13 +65,15 @@ struct Outcome {
 impl Driver {
     /// Starts the browser.
     pub(crate) fn start(kind: Kind, tools: &Tools, setting: Setting<'_>) -> anyhow::Result<Self> {
-        let Setting { url, echo, target, long } = setting;
+        let Setting { url, echo, target, long, within } = setting;
         let setup = json!({
-            "browser": kind.0.to_string(), "addresses": kind.1.word(), "features": kind.2.switches(), "executable": tools.browser,
-            "modules": tools.folder, "url": url, "echo": echo, "target": target, "long": long,
+            "browser": kind.0.to_string(), "addresses": kind.1.word(), "features": kind.2.switches(),
+            "executable": tools.browser, "modules": tools.folder, "loopback": within.is_empty(),
+            "url": url, "echo": echo, "target": target, "long": long,
         });
         let log = fs::File::create(target.join(format!("{}.err", kind.0)))?;
-        let mut command = Command::new(&tools.node);
+        let words = within.iter().map(OsStr::new).chain([tools.node.as_os_str()]);
+        let mut command = server::command(words)?;
         command.arg(tools.folder.join("driver.mjs")).arg(setup.to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
         // A group of its own, so that what the script started can be ended with it.
@@ -89,17 +94,12 @@ impl Driver {
         Ok(driver)
     }
 
-    /// Runs one case. After an error other than the case's own, the driver is of no more use.
+    /// Runs the case that `request` names. After an error other than the case's own, the driver is of no more use.
     pub(crate) fn run(
         &mut self,
-        function: &str,
-        (offerer, codecs): (Offerer, Option<Codecs>),
+        request: &Value,
         limit: Duration,
     ) -> anyhow::Result<Result<String, anyhow::Error>> {
-        let request = json!({
-            "case": function, "offerer": offerer.to_string(),
-            "video": codecs.map(|codecs| codecs.video), "audio": codecs.map(|codecs| codecs.audio),
-        });
         let input = self.input.as_mut().context("the script listens no more")?;
         writeln!(input, "{request}").context("telling the script")?;
         let outcome: Outcome = self.line(limit)?;

@@ -111,15 +111,20 @@ fn uclient(
     Ok(last.split(": : ").last().unwrap_or_default().to_owned())
 }
 
-/// The certificate of both servers, for `localhost`; PEM, in the folder.
-fn certificate(folder: &Path) -> anyhow::Result<PathBuf> {
-    let path = folder.join("cert.pem");
+/// The certificate of both servers, for `localhost` and for the middle of `nat`; PEM, in the folder.
+pub(crate) fn certificate(folder: &Path) -> anyhow::Result<PathBuf> {
+    let path = folder.join("certificate.pem");
     if !path.exists() {
         setup::program(&["openssl"], "openssl")?;
         // RSA: the tools of coturn offer nothing else.
         let output = Command::new("openssl")
             .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30"])
-            .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+            .args([
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost,IP:192.0.2.1",
+            ])
             .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .arg("-keyout")
             .arg(folder.join("key.pem"))
@@ -150,7 +155,7 @@ impl Program {
             .args(["--no-cli", "--allow-loopback-peers", "--stale-nonce=2", "--no-dtls"])
             .args(["--log-file", "stdout", "--simple-log"])
             .args(["-p", &plain.to_string(), "--tls-listening-port", &tls.to_string()])
-            .args([Path::new("--cert"), &folder.join("cert.pem")])
+            .args([Path::new("--cert"), &folder.join("certificate.pem")])
             .args([Path::new("--pkey"), &folder.join("key.pem")])
             .args([Path::new("--pidfile"), &folder.join("turnserver.pid")]);
         Self::start(command, folder, "turnserver", plain, tls)
@@ -165,7 +170,7 @@ impl Program {
             .args(["--user", "user:pass", "--realm", "test.realm", "-v"])
             .args(["--listen", &format!("127.0.0.1:{plain}")])
             .args(["--listen-tls", &format!("127.0.0.1:{tls}")])
-            .args([Path::new("--cert"), &folder.join("cert.pem")])
+            .args([Path::new("--cert"), &folder.join("certificate.pem")])
             .args([Path::new("--key"), &folder.join("key.pem")]);
         Self::start(command, folder, "turn-server", plain, tls)
     }

@@ -37,7 +37,7 @@ impl Rows {
         }
         let name = case.name();
         let seconds = time.as_secs_f64();
-        say(format_args!("{:9} {name:42} {word:6} {seconds:5.1} s  {note}", case.peer));
+        say(format_args!("{:9} {name:54} {word:6} {seconds:5.1} s  {note}", case.peer));
     }
 
     /// The last line; returns how many failed.

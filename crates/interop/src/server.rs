@@ -1,7 +1,9 @@
 //! The `echo` program under test: built, started, ended.
 
 use std::{
-    env, fs,
+    env,
+    ffi::OsStr,
+    fs,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -48,14 +50,19 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `program` on a free port; what it prints goes to the file `log`.
     pub(crate) fn start(program: &Path, flags: &[&str], log: &Path) -> anyhow::Result<Self> {
-        let mut child = Command::new(program)
-            .args(["--listen", "127.0.0.1:0"])
-            .args(flags)
+        let mut command = Command::new(program);
+        command.args(["--listen", "127.0.0.1:0"]).args(flags);
+        Self::run(command, log)
+    }
+
+    /// Runs `command`; what it prints goes to the file `log`.
+    pub(crate) fn run(mut command: Command, log: &Path) -> anyhow::Result<Self> {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(log.with_extension("err")).context("creating a log")?)
             .spawn()
-            .with_context(|| format!("starting {}", program.display()))?;
+            .with_context(|| format!("starting {}", command.get_program().display()))?;
         let stdout = child.stdout.take().context("echo has no output")?;
         let mut file =
             fs::File::create(log).with_context(|| format!("creating {}", log.display()))?;
@@ -94,6 +101,14 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A program and its first arguments.
+pub(crate) fn command<'a>(words: impl IntoIterator<Item = &'a OsStr>) -> anyhow::Result<Command> {
+    let mut words = words.into_iter();
+    let mut command = Command::new(words.next().context("a command without words")?);
+    command.args(words);
+    Ok(command)
 }
 
 /// Waits for the end of `child`; `None` if it is still there after `limit`.

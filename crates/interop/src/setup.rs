@@ -17,13 +17,14 @@ const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const PUPPETEER: (&str, &str) = ("puppeteer-core", "24.43.1");
 
 /// The scripts, carried in this program.
-const SCRIPTS: [(&str, &str); 10] = [
+const SCRIPTS: [(&str, &str); 11] = [
     ("browsers.mjs", include_str!("../js/browsers.mjs")),
     ("cases.mjs", include_str!("../js/cases.mjs")),
     ("channels.mjs", include_str!("../js/channels.mjs")),
     ("driver.mjs", include_str!("../js/driver.mjs")),
     ("inside.mjs", include_str!("../js/inside.mjs")),
     ("media.mjs", include_str!("../js/media.mjs")),
+    ("nat.mjs", include_str!("../js/nat.mjs")),
     ("relay.mjs", include_str!("../js/relay.mjs")),
     ("tools.mjs", include_str!("../js/tools.mjs")),
     ("warp.mjs", include_str!("../js/warp.mjs")),
@@ -123,13 +124,14 @@ fn run<A: AsRef<OsStr>>(
     program: impl AsRef<Path>,
     args: impl IntoIterator<Item = A>,
 ) -> anyhow::Result<()> {
-    let program = program.as_ref().display();
-    let output = Command::new(program.to_string())
-        .args(args)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("starting {program}"))?;
+    finish(Command::new(program.as_ref()).args(args).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Runs `command` quietly; what it said is told only if it fails.
+pub(crate) fn finish(command: &mut Command) -> anyhow::Result<()> {
+    let program = Path::new(command.get_program()).display().to_string();
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("starting {program}"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("").to_owned();

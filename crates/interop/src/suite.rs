@@ -7,11 +7,12 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use serde_json::json;
 
 use crate::{
     cases::{Case, Features, Peer, Task},
     driver::{Driver, Kind, Setting},
-    handshake, native, python, relay,
+    handshake, nat, native, python, relay,
     rows::Rows,
     server::{self, Server},
     setup::{self, Tools},
@@ -30,6 +31,12 @@ pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyho
     let target = program.parent().and_then(Path::parent).context("echo is in no target folder")?;
     let target = target.join("interop");
     fs::create_dir_all(&target).with_context(|| format!("creating {}", target.display()))?;
+    let (nat, cases): (Vec<&Case>, Vec<&Case>) =
+        cases.into_iter().partition(|case| matches!(case.task, Task::Nat(_)));
+    nat::run(&nat, &program, &target, &mut rows);
+    if cases.is_empty() {
+        return Ok(rows.end());
+    }
     let server = Server::start(&program, &[], &target.join("echo.log"))?;
     let mut suite =
         Suite { url: server.url.clone(), program, target, long, tools: None, driver: None };
@@ -79,7 +86,7 @@ impl Suite {
             }
             Task::Python => python::run(case, &self.url, &self.target),
             Task::Browser { .. } => self.run_in_browser(case, rows),
-            Task::Handshake(_) | Task::Relay(_) => bail!("no case for a server"),
+            Task::Handshake(_) | Task::Relay(_) | Task::Nat(_) => bail!("no case for a server"),
         }
     }
 
@@ -95,7 +102,11 @@ impl Suite {
             }
         };
         // A driver that failed to answer is dropped here, and the next case gets a new one.
-        let outcome = driver.run(function, (offerer, codecs), case.limit)?;
+        let request = json!({
+            "case": function, "offerer": offerer.to_string(),
+            "video": codecs.map(|codecs| codecs.video), "audio": codecs.map(|codecs| codecs.audio),
+        });
+        let outcome = driver.run(&request, case.limit)?;
         self.driver = Some(driver);
         outcome
     }
@@ -106,8 +117,8 @@ impl Suite {
             Some((of, tools)) if of == peer => tools,
             _ => setup::prepare(peer, &self.target)?,
         };
-        let setting =
-            Setting { url: &self.url, echo: &self.program, target: &self.target, long: self.long };
+        let Self { url, program, target, long, .. } = self;
+        let setting = Setting { url, echo: program, target, long: *long, within: &[] };
         let driver = Driver::start(kind, &tools, setting)?;
         let mut head = format!("{}, addresses {}", driver.version, addresses.word());
         if features != Features::Default {

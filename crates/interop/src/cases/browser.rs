@@ -32,6 +32,8 @@ pub(crate) enum Features {
     Sped,
     /// The last two together.
     Warp,
+    /// Relays with certificates that nobody has signed.
+    AnyCertificate,
 }
 
 /// A codec for pictures and one for sound, as `a=rtpmap` calls them.
@@ -191,6 +193,7 @@ impl Features {
             Self::Snap => &[SNAP],
             Self::Sped => &[SPED],
             Self::Warp => &[SNAP, SPED],
+            Self::AnyCertificate => &["--ignore-certificate-errors"],
         }
     }
 }

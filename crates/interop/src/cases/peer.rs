@@ -19,10 +19,12 @@ pub(crate) enum Peer {
     Gnutls,
     /// Its TURN server and client.
     Coturn,
+    /// Chromium and our own caller, in a network of the suite's own.
+    Nat,
 }
 
 impl Peer {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Chromium,
         Self::Firefox,
         Self::Native,
@@ -31,6 +33,7 @@ impl Peer {
         Self::Openssl,
         Self::Gnutls,
         Self::Coturn,
+        Self::Nat,
     ];
 }
 
@@ -45,6 +48,7 @@ impl fmt::Display for Peer {
             Self::Openssl => "openssl",
             Self::Gnutls => "gnutls",
             Self::Coturn => "coturn",
+            Self::Nat => "nat",
         })
     }
 }
