@@ -16,6 +16,8 @@ pub struct Candidate {
     pub component: u16,
     /// What carries its datagrams.
     pub transport: Transport,
+    /// Over TCP: who connects, RFC 6544 §4.5.
+    pub tcp_type: Option<TcpType>,
     /// The higher the better, RFC 8445 §5.1.2.
     pub priority: u32,
     /// Where it is.
@@ -54,6 +56,38 @@ pub enum Address {
     },
 }
 
+/// Who connects, RFC 6544 §4.5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TcpType {
+    /// It connects, from any port: 9 is signalled.
+    Active,
+    /// It listens.
+    Passive,
+    /// Both at once.
+    SimultaneousOpen,
+}
+
+impl TcpType {
+    /// The one that the other side must be of to be paired with, RFC 6544 §6.2.
+    #[must_use]
+    pub const fn counterpart(self) -> Self {
+        match self {
+            Self::Active => Self::Passive,
+            Self::Passive => Self::Active,
+            Self::SimultaneousOpen => Self::SimultaneousOpen,
+        }
+    }
+
+    /// Directions in the order of RFC 6544 §4.2.
+    const fn preference(self) -> u16 {
+        match self {
+            Self::Active => 6,
+            Self::Passive => 4,
+            Self::SimultaneousOpen => 2,
+        }
+    }
+}
+
 /// How a candidate became known, RFC 8445 §4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CandidateKind {
@@ -68,13 +102,17 @@ pub enum CandidateKind {
 }
 
 impl CandidateKind {
-    /// The type preference that RFC 8445 §5.1.2.2 recommends.
-    pub const fn preference(self) -> u8 {
-        match self {
-            Self::Host => 126,
-            Self::PeerReflexive => 110,
-            Self::ServerReflexive => 100,
-            Self::Relayed => 0,
+    /// The type preference that RFC 8445 §5.1.2.2 recommends. Over TCP it is less than that of
+    /// any direct candidate over UDP, and more than a relay's (RFC 6544 §4.2).
+    pub const fn preference(self, transport: Transport) -> u8 {
+        match (self, transport) {
+            (Self::Host, Transport::Udp) => 126,
+            (Self::PeerReflexive, Transport::Udp) => 110,
+            (Self::ServerReflexive, Transport::Udp) => 100,
+            (Self::Host, _) => 90,
+            (Self::PeerReflexive, _) => 80,
+            (Self::ServerReflexive, _) => 70,
+            (Self::Relayed, _) => 0,
         }
     }
 
@@ -91,10 +129,10 @@ impl CandidateKind {
 
 /// The priority of a candidate of component 1, RFC 8445 §5.1.2.1:
 /// `2^24 × type preference + 2^8 × local preference + (256 - component)`.
-pub const fn priority(kind: CandidateKind, local_preference: u16) -> u32 {
+pub const fn priority(kind: CandidateKind, transport: Transport, local_preference: u16) -> u32 {
     // `From` is not const yet.
     u32::from_be_bytes([
-        kind.preference(),
+        kind.preference(transport),
         local_preference.to_be_bytes()[0],
         local_preference.to_be_bytes()[1],
         (256 - COMPONENT).to_be_bytes()[1],
@@ -102,9 +140,9 @@ pub const fn priority(kind: CandidateKind, local_preference: u16) -> u32 {
 }
 
 /// The priority that the same address would have as another kind.
-pub(crate) const fn priority_as(kind: CandidateKind, priority: u32) -> u32 {
+pub(crate) const fn priority_as(kind: CandidateKind, transport: Transport, priority: u32) -> u32 {
     let [_, l0, l1, component] = priority.to_be_bytes();
-    u32::from_be_bytes([kind.preference(), l0, l1, component])
+    u32::from_be_bytes([kind.preference(transport), l0, l1, component])
 }
 
 /// The local preference of the host address that is number `nth` of its family, the first being 0.
@@ -114,6 +152,22 @@ pub(crate) const fn priority_as(kind: CandidateKind, priority: u32) -> u32 {
 pub(crate) fn local_preference(ip: IpAddr, nth: usize) -> u16 {
     let turn = nth.saturating_mul(2).saturating_add(usize::from(ip.is_ipv4()));
     u16::MAX.saturating_sub(u16::try_from(turn).unwrap_or(u16::MAX))
+}
+
+/// The local preference of a TCP candidate: the direction in the upper three bits, RFC 6544 §4.2.
+pub(crate) fn tcp_preference(tcp_type: TcpType, local_preference: u16) -> u16 {
+    (tcp_type.preference() << 13) | (local_preference >> 3)
+}
+
+/// The local preference of a relayed candidate of relay number `nth`: by what its server is
+/// reached, then by family, then in turn.
+pub(crate) fn relayed_preference(transport: Transport, ip: IpAddr, nth: usize) -> u16 {
+    let rank: u16 = match transport {
+        Transport::Udp => 3,
+        Transport::Tcp => 2,
+        Transport::Tls => 1,
+    };
+    (rank << 14) | (local_preference(ip, nth) >> 2)
 }
 
 /// Whether datagrams could be exchanged with this address at all.
@@ -169,9 +223,34 @@ mod tests {
             (CandidateKind::Host, 0, 2_113_929_471),
         ];
         for (kind, preference, expected) in table {
-            assert_eq!(priority(kind, preference), expected);
-            assert_eq!(priority_as(kind, priority(CandidateKind::Relayed, preference)), expected);
+            let relayed = priority(CandidateKind::Relayed, Transport::Udp, preference);
+            assert_eq!(priority(kind, Transport::Udp, preference), expected);
+            assert_eq!(priority_as(kind, Transport::Udp, relayed), expected);
         }
+    }
+
+    #[test]
+    fn what_costs_more_is_preferred_less() {
+        let (v4, v6) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]));
+        let relayed = |transport, ip, nth| {
+            priority(CandidateKind::Relayed, Transport::Udp, relayed_preference(transport, ip, nth))
+        };
+        let tcp = |tcp_type, nth| {
+            let preference = tcp_preference(tcp_type, local_preference(v4, nth));
+            priority(CandidateKind::Host, Transport::Tcp, preference)
+        };
+        let falling = [
+            priority(CandidateKind::ServerReflexive, Transport::Udp, 0),
+            tcp(TcpType::Active, 0),
+            tcp(TcpType::Active, 40),
+            tcp(TcpType::Passive, 0),
+            tcp(TcpType::SimultaneousOpen, 0),
+            relayed(Transport::Udp, v6, 0),
+            relayed(Transport::Udp, v4, 9),
+            relayed(Transport::Tcp, v4, 0),
+            relayed(Transport::Tls, v6, 0),
+        ];
+        assert!(falling.is_sorted_by(|a, b| a > b), "{falling:?}");
     }
 
     #[test]

@@ -2,9 +2,43 @@
 
 use core::time::Duration;
 
+use crate::CandidateKind;
+
+/// Which candidates the other side may know and use (W3C `iceTransportPolicy`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CandidatePolicy {
+    /// All.
+    #[default]
+    All,
+    /// Host candidates are not signalled: checks leave from them, but the other side learns
+    /// reflexive and relayed addresses only.
+    NoHost,
+    /// Relayed ones only: nothing goes to the other side but by way of a relay, and nothing that
+    /// comes another way is answered.
+    Relay,
+}
+
+impl CandidatePolicy {
+    /// Whether a candidate of this kind may be signalled.
+    pub(crate) const fn signals(self, kind: CandidateKind) -> bool {
+        match self {
+            Self::All => true,
+            Self::NoHost => !matches!(kind, CandidateKind::Host),
+            Self::Relay => matches!(kind, CandidateKind::Relayed),
+        }
+    }
+
+    /// Whether pairs may use a local candidate of this kind.
+    pub(crate) const fn pairs(self, kind: CandidateKind) -> bool {
+        !matches!(self, Self::Relay) || matches!(kind, CandidateKind::Relayed)
+    }
+}
+
 /// How long an agent waits for what, and how much the other side can make it remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// Which candidates are signalled and used. Default: all.
+    pub policy: CandidatePolicy,
     /// Ta: between two ordinary checks. The first one goes at once, and triggered checks,
     /// retransmissions and responses do not wait for it. Default 50 ms, RFC 8445 §14.2.
     pub pace: Duration,
@@ -32,6 +66,11 @@ pub struct Config {
     pub disconnected_after: Duration,
     /// Local candidates. Default 64.
     pub max_local_candidates: usize,
+    /// Relays. Default 8.
+    pub max_relays: usize,
+    /// How their clients behave; the families are those of each
+    /// [`RelayServer`](crate::RelayServer).
+    pub turn: turn::client::Config,
     /// Candidates that the other side signals, unresolved names included. Default 100.
     pub max_remote_candidates: usize,
     /// Remote candidates learnt from checks, and local ones learnt from responses. Beyond that the
@@ -57,6 +96,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            policy: CandidatePolicy::All,
             pace: Duration::from_millis(50),
             rto: Duration::from_millis(500),
             nomination_patience: Duration::from_millis(100),
@@ -65,6 +105,8 @@ impl Default for Config {
             consent_expiry: Duration::from_secs(30),
             disconnected_after: Duration::from_secs(7),
             max_local_candidates: 64,
+            max_relays: 8,
+            turn: turn::client::Config::default(),
             max_remote_candidates: 100,
             max_peer_reflexive: 32,
             max_pairs: 100,

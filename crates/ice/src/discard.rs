@@ -44,6 +44,9 @@ pub enum Discard {
     /// Application data on a path that no check has validated.
     #[error("{0} is not validated")]
     UnknownPath(Path),
+    /// It came from a relay, which would not send it.
+    #[error("from the relay: {0}")]
+    Relay(turn::client::Discard),
     /// Too many requests await their response.
     #[error("{0} responses wait to be sent")]
     Busy(usize),

@@ -1,8 +1,11 @@
 //! What an agent reports, and the states it names.
 
-use sansio::Path;
+use core::net::SocketAddr;
 
-use crate::Candidate;
+use sansio::{Path, Transport};
+
+use crate::agent::Via;
+use crate::{Candidate, RelayError, SocketId, SocketRequest};
 
 /// A fact for whoever drives the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +22,21 @@ pub enum Event {
     /// Application data goes another way from now on. When it can go nowhere any more, the state
     /// says so instead.
     RouteChanged(Route),
+    /// A socket of the agent's own is wanted, for a relay or a TCP candidate. The shell answers with
+    /// [`Agent::handle_opened`](crate::Agent::handle_opened) or
+    /// [`Agent::handle_closed`](crate::Agent::handle_closed).
+    SocketWanted(SocketRequest),
+    /// A socket is not needed any more: to be closed when what was pulled has been written.
+    SocketReleased(SocketId),
+    /// A relay is of no use, or not any more (W3C `icecandidateerror`). A restart tries it again.
+    RelayFailed {
+        /// The server.
+        server: SocketAddr,
+        /// How it was spoken to.
+        transport: Transport,
+        /// Why.
+        error: RelayError,
+    },
     /// A role conflict was settled against us, RFC 8445 §7.3.1.1.
     RoleChanged(Role),
 }
@@ -26,10 +44,13 @@ pub enum Event {
 /// Where application data goes now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The 5-tuple on the wire.
+    /// The 5-tuple on the wire: it leads to the other side, or to a relay.
     pub path: Path,
     /// Bytes to leave free in front of each datagram for [`Agent::wrap`](crate::Agent::wrap).
     pub head: usize,
+    /// From our candidate's base, which is the relayed address if there is a relay, to theirs.
+    pub(crate) between: Path,
+    pub(crate) via: Option<Via>,
 }
 
 /// Which side chooses the pair, RFC 8445 §6.1.1.

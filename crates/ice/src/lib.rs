@@ -2,7 +2,7 @@
 //! pairs, chooses one together with the other side, and makes sure that the other side still wants
 //! to be sent to. One agent is one data stream with one component, which is all that WebRTC needs.
 //!
-//! - [x] RFC 8445 ICE: full agent, host and peer-reflexive candidates, regular nomination, role
+//! - [x] RFC 8445 ICE: full agent, host, reflexive and relayed candidates, regular nomination, role
 //!   conflicts, remote agents that are lite or nominate aggressively (RFC 5245)
 //! - [x] RFC 8838 Trickle ICE
 //! - [x] RFC 7675 consent freshness
@@ -12,8 +12,10 @@
 //! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates; who owns the sockets asks the server
 //! - [x] draft-hancke-webrtc-sped-00: datagrams of another protocol ride in checks and responses
 //! - [x] draft-ietf-mmusic-mdns-ice-candidates-03: names of both sides; who has mDNS resolves them
-//! - [ ] RFC 8445 §5.1.1.2 relayed candidates of our own, local lite
-//! - [ ] RFC 6544 TCP candidates
+//! - [x] RFC 8445 §5.1.1.2 relayed candidates: the agent is the client of its relays (RFC 8656),
+//!   over UDP, TCP and TLS
+//! - [x] RFC 6544 TCP candidates: active, passive, simultaneous open
+//! - [ ] local lite
 //!
 //! ```
 //! use patchcord_ice::{Agent, Config, Role, State};
@@ -57,11 +59,13 @@
 //! | module | what |
 //! |---|---|
 //! | `agent` | [`Agent`], and its procedures one file each; [`Checksum`] |
-//! | `candidate` | [`Candidate`], [`priority`] |
-//! | `config` | [`Config`]: timings and bounds |
+//! | `candidate` | [`Candidate`], [`priority`], [`TcpType`] |
+//! | `config` | [`Config`]: timings and bounds; [`CandidatePolicy`] |
 //! | `credentials` | [`Credentials`] |
 //! | `discard` | [`Discard`]: why a datagram was not used |
 //! | `event` | [`Event`], [`State`], [`Role`], [`Route`], [`Embedding`] |
+//! | `relay` | [`RelayServer`], [`RelayError`] |
+//! | `socket` | [`SocketRequest`], [`SocketId`], [`Framing`]: sockets of the agent's own |
 //! | `stats` | [`CandidatePair`], [`Counters`] |
 
 mod agent;
@@ -70,12 +74,16 @@ mod config;
 mod credentials;
 mod discard;
 mod event;
+mod relay;
+mod socket;
 mod stats;
 
 pub use agent::{Agent, Checksum, LocalCandidateError};
-pub use candidate::{Address, COMPONENT, Candidate, CandidateKind, priority};
-pub use config::Config;
+pub use candidate::{Address, COMPONENT, Candidate, CandidateKind, TcpType, priority};
+pub use config::{CandidatePolicy, Config};
 pub use credentials::{Credentials, CredentialsError};
 pub use discard::Discard;
 pub use event::{Embedding, Event, GatheringState, Implementation, Role, Route, State};
+pub use relay::{AddRelayError, RelayError, RelayServer};
+pub use socket::{Framing, SocketId, SocketRequest};
 pub use stats::{CandidatePair, Counters, Discarded, Ignored, PairState, PairStats};

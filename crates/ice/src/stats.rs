@@ -67,6 +67,8 @@ pub struct Discarded {
     pub asymmetric_response: u64,
     /// Application data from strangers.
     pub unknown_path: u64,
+    /// Of a relay: not for us, or what no relay would send.
+    pub relay: u64,
     /// While too many responses waited.
     pub busy: u64,
 }
@@ -85,6 +87,7 @@ impl Discarded {
             Discard::UnknownTransaction(_) => &mut self.unknown_transaction,
             Discard::AsymmetricResponse(_) => &mut self.asymmetric_response,
             Discard::UnknownPath(_) => &mut self.unknown_path,
+            Discard::Relay(_) => &mut self.relay,
             Discard::Busy(_) => &mut self.busy,
         };
         *counter += 1;

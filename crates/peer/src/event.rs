@@ -1,6 +1,9 @@
 //! What a connection tells its shell.
 
-use sansio::Path;
+use core::net::SocketAddr;
+
+use ice::{RelayError, SocketId, SocketRequest};
+use sansio::{Path, Transport};
 
 use crate::channels::ChannelId;
 use crate::description::IceCandidate;
@@ -29,7 +32,23 @@ pub enum Event {
     /// (draft-ietf-mmusic-mdns-ice-candidates). Who can resolve it answers with
     /// [`resolve_name`](crate::PeerConnection::resolve_name); nobody has to.
     NameToResolve(Box<str>),
-    /// Application data travels this path from now on.
+    /// A socket of this connection's own is wanted, for a relay or a TCP candidate: answered by
+    /// [`handle_opened`](crate::PeerConnection::handle_opened) or
+    /// [`handle_closed`](crate::PeerConnection::handle_closed).
+    SocketWanted(SocketRequest),
+    /// A socket is not needed any more: to be closed when what was pulled has been written.
+    SocketReleased(SocketId),
+    /// A relay gives no candidate, or not any more (W3C `icecandidateerror`). An ICE restart tries
+    /// it again.
+    RelayFailed {
+        /// The server.
+        server: SocketAddr,
+        /// How it was spoken to.
+        transport: Transport,
+        /// Why.
+        error: RelayError,
+    },
+    /// Application data travels this path from now on: to the other side, or to a relay.
     SelectedPathChange(Path),
     /// The other side opened a channel (W3C `datachannel`). It is open.
     DataChannel(ChannelId),

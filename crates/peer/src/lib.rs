@@ -100,6 +100,10 @@ pub use connection::{CloseReason, Discard, PeerConnection};
 pub use description::{IceCandidate, OfferOptions, SdpType, SessionDescription};
 pub use dtls::{Certificate, CertificateError, CipherSuite, ProtocolVersion};
 pub use event::Event;
+pub use ice::{
+    AddRelayError, CandidatePolicy, Framing, RelayError, RelayServer, SocketId, SocketRequest,
+    TcpType,
+};
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use media::MediaMachine;

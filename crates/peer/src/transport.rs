@@ -151,8 +151,8 @@ impl Transport {
             }
             self.ice.embed(datagram, Some(now));
         }
-        self.ice.wrap(route, buf.get_mut(start..)?);
-        Some(Transmit { path: route.path, ecn: inner.ecn, len: buf.len() - start })
+        let transmit = self.ice.wrap(route, buf, start)?;
+        Some(Transmit { ecn: inner.ecn, ..transmit })
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
@@ -179,6 +179,11 @@ impl Transport {
 
     pub(crate) fn dtls_has_begun(&self) -> bool {
         self.dtls.connection().is_some_and(|c| c.state() != dtls::State::New)
+    }
+
+    /// After the farewell: appends what gives a relay its allocation back.
+    pub(crate) fn pull_last(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        self.farewell.is_some().then(|| self.ice.poll_transmit(now, buf)).flatten()
     }
 
     /// Ends it: DTLS says goodbye on the path that was, ICE stops.

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use sansio::{Ecn, Instant, Path, Transmit};
+use sansio::{Ecn, Instant, Path, Transmit, Transport};
 use stun::attribute::{IceControlled, IceControlling, Priority, UseCandidate, Username};
 use stun::{MessageBuilder, Method, Schedule, Transaction, TransactionId};
 
@@ -56,11 +56,19 @@ impl Agent {
         id: PairId,
         buf: &mut Vec<u8>,
     ) -> Option<Transmit<Path>> {
+        if self.needs_stream(id) {
+            self.connect(id);
+            return None;
+        }
         let nominates = self.check_nominates(id);
         let rto = self.rto(id);
         let (role, transaction_id) = (self.role, TransactionId::random(&mut *self.rng));
         let pair = self.current.pair_mut(id)?;
-        let schedule = Schedule { rto, ..Schedule::default() };
+        let schedule = match pair.path.transport {
+            Transport::Udp => Schedule { rto, ..Schedule::default() },
+            // A stream repeats by itself.
+            Transport::Tcp | Transport::Tls => Schedule::RELIABLE,
+        };
         let mut transaction = Transaction::new(now, transaction_id, schedule);
         transaction.poll_transmit(now);
         let check = Check { transaction, role, nominates, carried: None };
@@ -184,7 +192,8 @@ impl Request {
         if let Ok(username) = Username::new(&remote.username) {
             message = message.attribute(&username);
         }
-        let priority = priority_as(CandidateKind::PeerReflexive, self.priority);
+        let kind = CandidateKind::PeerReflexive;
+        let priority = priority_as(kind, self.path.transport, self.priority);
         message = message.attribute(&Priority(priority));
         message = match self.role {
             Role::Controlling => message.attribute(&IceControlling(tie_breaker)),

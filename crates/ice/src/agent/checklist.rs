@@ -1,12 +1,13 @@
 //! The checklist: forming pairs, pruning them, choosing the next one, RFC 8445 §6.1.
 
-use sansio::{Path, Transport};
+use sansio::Path;
 
+use crate::agent::gather::Local;
 use crate::agent::machine::Agent;
 use crate::agent::pair::{self, CandidateId, Pair, PairId};
 use crate::agent::slot::Load;
 use crate::candidate::{can_pair, scoped};
-use crate::{CandidateKind, PairState, PairStats};
+use crate::{CandidateKind, PairState, PairStats, TcpType};
 
 impl Agent {
     /// Pairs a new local candidate with all remote ones.
@@ -20,21 +21,33 @@ impl Agent {
     /// Pairs a new remote candidate with all local ones. Reflexive ones send from their base, so
     /// their pairs would be redundant (RFC 8445 §6.1.2.4).
     pub(super) fn pair_remote(&mut self, remote: CandidateId) {
-        let hosts = self.locals.iter().filter(|l| l.candidate.kind == CandidateKind::Host);
-        for local in hosts.map(|local| local.id).collect::<Vec<_>>() {
+        let is_base =
+            |l: &&Local| matches!(l.candidate.kind, CandidateKind::Host | CandidateKind::Relayed);
+        for local in self.locals.iter().filter(is_base).map(|l| l.id).collect::<Vec<_>>() {
             self.pair_up(local, remote);
         }
     }
 
     fn pair_up(&mut self, local: CandidateId, remote: CandidateId) {
-        let base = self.locals.iter().find(|l| l.id == local).map(|l| l.base);
-        let address = self.current.remotes.iter().find(|r| r.id == remote).map(|r| r.address);
-        let (Some(base), Some(address)) = (base, address) else { return };
         // RFC 8445 §8.1.2: once a pair is nominated, no more are needed.
-        if self.current.selected.is_none() && can_pair(base, address) {
-            let path =
-                Path { local: base, remote: scoped(base, address), transport: Transport::Udp };
+        if self.current.selected.is_some() {
+            return;
+        }
+        let l = self.locals.iter().find(|l| l.id == local);
+        let r = self.current.remotes.iter().find(|r| r.id == remote);
+        let (Some(l), Some(r)) = (l, r) else { return };
+        let tcp_type = l.candidate.tcp_type;
+        let can_speak = l.candidate.transport == r.candidate.transport
+            && r.candidate.tcp_type == tcp_type.map(TcpType::counterpart)
+            // RFC 6544 §6.2: who listens waits.
+            && tcp_type != Some(TcpType::Passive);
+        let may = self.config.policy.pairs(l.candidate.kind);
+        if may && can_speak && can_pair(l.base, r.address) {
+            let (local_address, remote_address) = (l.base, scoped(l.base, r.address));
+            let transport = l.candidate.transport;
+            let path = Path { local: local_address, remote: remote_address, transport };
             self.add_pair(path, local, remote);
+            self.permit(path);
         }
     }
 

@@ -6,8 +6,11 @@ use sansio::{Instant, Transport};
 
 use crate::agent::machine::Agent;
 use crate::agent::pair::{CandidateId, PairId};
+use crate::agent::relays::Relay;
 use crate::candidate::{self, is_same, is_usable, local_preference, priority};
-use crate::{Address, COMPONENT, Candidate, CandidateKind, Event, GatheringState, State};
+use crate::{
+    Address, COMPONENT, Candidate, CandidateKind, CandidatePolicy, Event, GatheringState, State,
+};
 
 /// A local candidate.
 #[derive(Debug)]
@@ -34,6 +37,11 @@ impl Local {
             (Address::Name { .. }, SocketAddr::V4(_)) => (Ipv4Addr::UNSPECIFIED, 9).into(),
             (Address::Name { .. }, SocketAddr::V6(_)) => (Ipv6Addr::UNSPECIFIED, 9).into(),
         }
+    }
+
+    /// Whether it is the address of a socket of the shell's over this transport.
+    pub(super) fn is_host(&self, transport: Transport) -> bool {
+        self.candidate.kind == CandidateKind::Host && self.candidate.transport == transport
     }
 }
 
@@ -92,7 +100,7 @@ impl Agent {
         if !is_usable(address) {
             return Err(LocalCandidateError::Address(address));
         }
-        let hosts = || self.locals.iter().filter(|l| l.candidate.kind == CandidateKind::Host);
+        let hosts = || self.locals.iter().filter(|l| l.is_host(Transport::Udp));
         if self.state == State::Closed || hosts().any(|local| local.base == address) {
             return Ok(());
         }
@@ -102,21 +110,13 @@ impl Agent {
         let preference = local_preference(address.ip(), nth);
         let id = self.next_candidate_id();
         let foundation = alike.unwrap_or(id.0);
-        let candidate = Candidate {
-            foundation: foundation.to_string().into(),
-            component: COMPONENT,
-            transport: Transport::Udp,
-            priority: priority(CandidateKind::Host, preference),
-            address: match name {
-                Some(name) => Address::Name { name: name.into(), port: address.port() },
-                None => Address::Ip(address),
-            },
-            kind: CandidateKind::Host,
-            related: None,
-            ufrag: None,
-        };
-        self.set_gathering(GatheringState::Gathering);
-        self.events.push_back(Event::LocalCandidate(candidate.clone()));
+        let mut candidate = self.own_candidate(foundation, CandidateKind::Host, address);
+        candidate.priority = priority(CandidateKind::Host, Transport::Udp, preference);
+        if let Some(name) = name {
+            candidate.address = Address::Name { name: name.into(), port: address.port() };
+        }
+        self.gathered = false;
+        self.announce(&candidate);
         self.locals.push(Local { id, candidate, base: address, foundation });
         self.pair_local(id);
         self.settle(now);
@@ -144,9 +144,9 @@ impl Agent {
         let host = self
             .locals
             .iter()
-            .find(|local| local.candidate.kind == CandidateKind::Host && is_same(local.base, base));
+            .find(|local| local.is_host(Transport::Udp) && is_same(local.base, base));
         let Some(host) = host else { return Err(LocalCandidateError::Base(base)) };
-        let priority = candidate::priority_as(kind, host.candidate.priority);
+        let priority = candidate::priority_as(kind, Transport::Udp, host.candidate.priority);
         let related = host.related();
         if self.state == State::Closed
             || self.local_candidates().any(|c| c.socket_addr().is_some_and(|a| is_same(a, mapped)))
@@ -159,34 +159,88 @@ impl Agent {
         let alike = self.locals.iter().find(of_kind).map(|local| local.foundation);
         let id = self.next_candidate_id();
         let foundation = alike.unwrap_or(id.0);
-        let candidate = Candidate {
-            foundation: foundation.to_string().into(),
-            component: COMPONENT,
-            transport: Transport::Udp,
-            priority,
-            address: Address::Ip(mapped),
-            kind,
-            related: Some(related),
-            ufrag: None,
-        };
-        self.set_gathering(GatheringState::Gathering);
-        self.events.push_back(Event::LocalCandidate(candidate.clone()));
+        let mut candidate = self.own_candidate(foundation, kind, mapped);
+        (candidate.priority, candidate.related) = (priority, Some(related));
+        self.gathered = false;
+        self.announce(&candidate);
         self.locals.push(Local { id, candidate, base, foundation });
         self.settle(now);
         Ok(())
     }
 
-    /// There will be no more local candidates.
+    /// There will be no more local candidates, but for those of relays that were added and have not
+    /// answered yet: gathering is complete when they have, or have failed.
     pub fn end_of_local_candidates(&mut self, now: Instant) {
-        self.set_gathering(GatheringState::Complete);
+        self.gathered = true;
         self.settle(now);
+    }
+
+    /// Gathering follows the shell and the relays.
+    pub(super) fn settle_gathering(&mut self) {
+        if self.gathered && !self.relays.iter().any(Relay::is_pending) {
+            self.set_gathering(GatheringState::Complete);
+        }
+    }
+
+    /// A candidate of this agent over UDP, whose priority is still to be set.
+    pub(super) fn own_candidate(
+        &self,
+        foundation: u32,
+        kind: CandidateKind,
+        address: SocketAddr,
+    ) -> Candidate {
+        Candidate {
+            foundation: foundation.to_string().into(),
+            component: COMPONENT,
+            transport: Transport::Udp,
+            tcp_type: None,
+            priority: 0,
+            address: Address::Ip(address),
+            kind,
+            related: None,
+            ufrag: None,
+        }
+    }
+
+    /// Tells of a candidate, unless the policy keeps it to ourselves.
+    pub(super) fn announce(&mut self, candidate: &Candidate) {
+        self.set_gathering(GatheringState::Gathering);
+        self.events.extend(self.to_signal(candidate).map(Event::LocalCandidate));
+    }
+
+    /// A candidate as the other side may know it.
+    pub(super) fn to_signal(&self, candidate: &Candidate) -> Option<Candidate> {
+        if !self.config.policy.signals(candidate.kind) {
+            return None;
+        }
+        let mut candidate = candidate.clone();
+        if self.config.policy != CandidatePolicy::All {
+            // RFC 8839 §5.1: in place of what must not be known.
+            candidate.related = candidate.related.map(|related| match related {
+                SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 9).into(),
+                SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 9).into(),
+            });
+        }
+        Some(candidate)
+    }
+
+    /// Nothing can be sent from this base any more: its candidates go, and their pairs.
+    pub(super) fn forget_base(&mut self, base: SocketAddr) {
+        let gone: Vec<_> =
+            self.locals.extract_if(.., |local| local.base == base).map(|local| local.id).collect();
+        for generation in [Some(&mut self.current), self.previous.as_mut()].into_iter().flatten() {
+            generation.forget_locals(&gone);
+        }
     }
 
     /// The other side saw our check come from `mapped`. If that is none of our candidates it
     /// becomes one, and takes the place of the base in the pair (RFC 8445 §7.2.5.3.1).
     pub(super) fn learn_local(&mut self, pair: PairId, mapped: SocketAddr) {
         let Some(pair) = self.current.pair_mut(pair) else { return };
-        let own = |local: &&Local| is_same(local.address(), mapped);
+        let transport = pair.path.transport;
+        let own = |local: &&Local| {
+            local.candidate.transport == transport && is_same(local.address(), mapped)
+        };
         let known = self.locals.iter().find(own).map(|l| (l.id, l.candidate.priority));
         let (id, priority) = match known {
             Some(known) => known,
@@ -197,7 +251,7 @@ impl Agent {
                     self.counters.ignored.excess += 1;
                     return;
                 }
-                let priority = candidate::priority_as(kind, pair.local_priority);
+                let priority = candidate::priority_as(kind, transport, pair.local_priority);
                 self.last_id += 1;
                 let id = CandidateId(self.last_id);
                 self.locals.push(Local {
@@ -205,7 +259,8 @@ impl Agent {
                     candidate: Candidate {
                         foundation: self.last_id.to_string().into(),
                         component: COMPONENT,
-                        transport: Transport::Udp,
+                        transport,
+                        tcp_type: None,
                         priority,
                         address: Address::Ip(mapped),
                         kind,
@@ -223,13 +278,13 @@ impl Agent {
         pair.prioritize(self.role);
     }
 
-    fn check_room_for_local(&self) -> Result<(), LocalCandidateError> {
+    pub(super) fn check_room_for_local(&self) -> Result<(), LocalCandidateError> {
         let count = self.local_candidates().count();
         let full = count >= self.config.max_local_candidates;
         if full { Err(LocalCandidateError::TooMany(count)) } else { Ok(()) }
     }
 
-    fn set_gathering(&mut self, state: GatheringState) {
+    pub(super) fn set_gathering(&mut self, state: GatheringState) {
         if self.gathering != state && self.state != State::Closed {
             self.gathering = state;
             self.events.push_back(Event::GatheringStateChanged(state));

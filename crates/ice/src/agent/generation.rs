@@ -140,6 +140,25 @@ impl Generation {
         }
     }
 
+    /// Forgets the pairs of these local candidates.
+    pub(crate) fn forget_locals(&mut self, gone: &[CandidateId]) {
+        self.pairs.retain(|pair| !gone.contains(&pair.local));
+        let Self { pairs, nominating, selected, route, .. } = self;
+        for id in [nominating, selected, route] {
+            id.take_if(|id| !pairs.iter().any(|pair| pair.id == *id));
+        }
+    }
+
+    /// This pair works no more, and nothing can be sent on it.
+    pub(crate) fn fail_pair(&mut self, id: PairId) {
+        let Some(pair) = self.pair_mut(id) else { return };
+        (pair.check, pair.cancelled, pair.state) = (None, None, PairState::Failed);
+        pair.extras = Vec::new();
+        for chosen in [&mut self.nominating, &mut self.selected, &mut self.route] {
+            chosen.take_if(|chosen| *chosen == id);
+        }
+    }
+
     /// When the pair in use was last answered.
     pub(crate) fn last_response(&self) -> Option<Instant> {
         self.route_pair()?.last_response

@@ -11,12 +11,14 @@ use crate::agent::consent::Consent;
 use crate::agent::gather::Local;
 use crate::agent::generation::Generation;
 use crate::agent::pair::{CandidateId, Pair, PairId};
+use crate::agent::relays::Relay;
 use crate::agent::request::Response;
 use crate::agent::slot::Slot;
+use crate::agent::streams::Stream;
 use crate::agent::timer::Timers;
 use crate::{
     Candidate, CandidateKind, CandidatePair, Config, Counters, Credentials, Discard, Event,
-    GatheringState, Implementation, Role, Route, State,
+    GatheringState, Implementation, Role, Route, SocketId, State,
 };
 
 /// Finds a path to the other side, and keeps it.
@@ -24,6 +26,8 @@ use crate::{
 /// * **Commands**: [`set_role`](Self::set_role), [`add_local_candidate`](Self::add_local_candidate),
 ///   [`add_hidden_candidate`](Self::add_hidden_candidate),
 ///   [`add_server_reflexive_candidate`](Self::add_server_reflexive_candidate),
+///   [`add_tcp_candidate`](Self::add_tcp_candidate), [`add_relay`](Self::add_relay),
+///   [`set_relay_credentials`](Self::set_relay_credentials),
 ///   [`end_of_local_candidates`](Self::end_of_local_candidates),
 ///   [`set_remote_credentials`](Self::set_remote_credentials),
 ///   [`add_remote_candidate`](Self::add_remote_candidate), [`resolve_name`](Self::resolve_name),
@@ -33,7 +37,9 @@ use crate::{
 ///   what rides in checks [`set_embedding`](Self::set_embedding),
 ///   [`begin_flight`](Self::begin_flight), [`embed`](Self::embed),
 ///   [`poll_embedded`](Self::poll_embedded), [`acknowledge`](Self::acknowledge).
-/// * **Input and output**: [`Machine`]. STUN goes to `handle_input`, everything to `unwrap` first.
+/// * **Input and output**: [`Machine`]. Everything goes to `unwrap` first, and what comes out of it
+///   and is STUN to `handle_input`. Sockets that it asks for: [`handle_opened`](Self::handle_opened),
+///   [`handle_closed`](Self::handle_closed), [`handle_stream_closed`](Self::handle_stream_closed).
 #[derive(Debug)]
 pub struct Agent {
     pub(super) config: Config,
@@ -44,7 +50,12 @@ pub struct Agent {
     pub(super) remote_implementation: Implementation,
     pub(super) state: State,
     pub(super) gathering: GatheringState,
+    /// The shell has no more candidates.
+    pub(super) gathered: bool,
     pub(super) locals: Vec<Local>,
+    pub(super) relays: Vec<Relay>,
+    /// Of active TCP candidates.
+    pub(super) streams: Vec<Stream>,
     pub(super) current: Generation,
     /// Before the last restart: its path is in use until the current one has its own.
     pub(super) previous: Option<Generation>,
@@ -74,7 +85,10 @@ impl Agent {
             remote_implementation: Implementation::Full,
             state: State::New,
             gathering: GatheringState::New,
+            gathered: false,
             locals: Vec::new(),
+            relays: Vec::new(),
+            streams: Vec::new(),
             current: Generation::new(Credentials::random(&mut *rng)),
             previous: None,
             route: None,
@@ -91,8 +105,9 @@ impl Agent {
     }
 
     /// Ends everything at once and silently: the other side notices that consent expires, unless
-    /// an inner protocol says goodbye.
-    pub fn close(&mut self, _now: Instant) {
+    /// an inner protocol says goodbye. What is left to be pulled gives relays their allocations
+    /// back; sockets of the agent's own are to be closed after that.
+    pub fn close(&mut self, now: Instant) {
         if self.state != State::Closed {
             self.set_state(State::Closed);
             self.current.conclude();
@@ -101,6 +116,7 @@ impl Agent {
             self.responses.clear();
             self.slot = Slot::default();
             self.timers = Timers::default();
+            self.close_relays(now);
         }
     }
 
@@ -114,10 +130,15 @@ impl Agent {
         self.current.remote.as_ref().map(|remote| &remote.credentials)
     }
 
-    /// Our candidates to be signalled, best first within a family.
+    /// Our candidates, best first within a family; not all are [`signalled`](Self::signalled).
     pub fn local_candidates(&self) -> impl Iterator<Item = &Candidate> {
         let known = self.locals.iter().map(|local| &local.candidate);
         known.filter(|candidate| candidate.kind != CandidateKind::PeerReflexive)
+    }
+
+    /// Those of our candidates that the policy lets the other side know.
+    pub fn signalled_candidates(&self) -> impl Iterator<Item = Candidate> {
+        self.local_candidates().filter_map(|candidate| self.to_signal(candidate))
     }
 
     /// Their candidates: signalled ones that have an address, and peer-reflexive ones.
@@ -127,7 +148,7 @@ impl Agent {
 
     /// What signalling has to bring to the other side: credentials and candidates so far.
     pub fn signalled(&self) -> (Credentials, Vec<Candidate>) {
-        (self.local_credentials().clone(), self.local_candidates().cloned().collect())
+        (self.local_credentials().clone(), self.signalled_candidates().collect())
     }
 
     /// Who nominates.
@@ -204,6 +225,11 @@ impl Agent {
         CandidateId(self.last_id)
     }
 
+    pub(super) fn next_socket_id(&mut self) -> SocketId {
+        self.last_id += 1;
+        SocketId(self.last_id)
+    }
+
     fn describe<'a>(
         &'a self,
         generation: &'a Generation,
@@ -214,7 +240,7 @@ impl Agent {
         Some(CandidatePair {
             local: &local.candidate,
             remote: &remote.candidate,
-            path: pair.path,
+            path: self.wire(pair.path).map_or(pair.path, |(path, _)| path),
             priority: pair.priority,
             state: pair.state,
             nominated: pair.nominated,
@@ -248,9 +274,15 @@ impl Machine for Agent {
     type Event = Event;
     type Discard = Discard;
 
-    /// Takes STUN messages only; see [`unwrap`](Agent::unwrap) for the rest.
+    /// Takes STUN messages only, those of relays and those that come through them too; see
+    /// [`unwrap`](Agent::unwrap) for the rest.
     fn handle_input(&mut self, now: Instant, input: Datagram<'_, Path>) -> Result<(), Discard> {
-        match self.take(now, &input) {
+        let taken = match self.unwrap_relayed(now, input) {
+            Ok(Some(input)) => self.take(now, &input),
+            Ok(None) => return Ok(()),
+            Err(reason) => Err(reason),
+        };
+        match taken {
             Ok(()) => {
                 self.settle(now);
                 Ok(())

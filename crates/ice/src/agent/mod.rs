@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | `machine` | the struct, its getters, the contract of machines | |
 //! | `gather` | local candidates | 8445 §5.1 |
+//! | `relays` | relayed candidates, and the way through them | 8656 |
+//! | `streams` | TCP candidates | 6544 |
 //! | `remote` | what signalling says of the other side | 8838 |
 //! | `checklist` | forming, pruning and choosing pairs | 8445 §6.1 |
 //! | `check` | sending checks | 8445 §7.2 |
@@ -29,6 +31,7 @@ mod generation;
 mod machine;
 mod nominate;
 mod pair;
+mod relays;
 mod remote;
 mod request;
 mod response;
@@ -36,9 +39,11 @@ mod restart;
 mod role;
 mod settle;
 mod slot;
+mod streams;
 mod timer;
 mod transmit;
 
 pub use gather::LocalCandidateError;
 pub use machine::Agent;
+pub(crate) use relays::Via;
 pub use slot::Checksum;

@@ -42,8 +42,8 @@ impl Agent {
         self.settle(now);
     }
 
-    /// Takes a candidate of the other side. What cannot be used (other transports than UDP, other
-    /// components than the first, …) is [counted](crate::Ignored), and no error.
+    /// Takes a candidate of the other side. What cannot be used (other transports than UDP and TCP,
+    /// other components than the first, …) is [counted](crate::Ignored), and no error.
     ///
     /// One with a name is kept until [`resolve_name`](Self::resolve_name).
     pub fn add_remote_candidate(&mut self, now: Instant, candidate: Candidate) {
@@ -58,7 +58,9 @@ impl Agent {
         let ignored = &mut self.counters.ignored;
         if candidate.component != COMPONENT {
             ignored.component += 1;
-        } else if candidate.transport != Transport::Udp {
+        } else if candidate.transport == Transport::Tls
+            || (candidate.transport == Transport::Tcp) != candidate.tcp_type.is_some()
+        {
             ignored.transport += 1;
         } else if foreign {
             ignored.generation += 1;
@@ -115,7 +117,9 @@ impl Agent {
     /// The remote candidate at the far end of `path`, from which a check came: a peer-reflexive
     /// one, if signalling has not brought it (yet), RFC 8445 §7.3.1.3.
     pub(super) fn learn_remote(&mut self, path: Path, priority: u32) -> Option<CandidateId> {
-        let known = |r: &&Remote| is_same(r.address, path.remote);
+        let known = |r: &&Remote| {
+            is_same(r.address, path.remote) && r.candidate.transport == path.transport
+        };
         if let Some(remote) = self.current.remotes.iter().find(known) {
             return Some(remote.id);
         }
@@ -133,6 +137,7 @@ impl Agent {
             foundation: format!("~{}", id.0).into(),
             component: COMPONENT,
             transport: path.transport,
+            tcp_type: None,
             priority,
             address: Address::Ip(path.remote),
             kind: CandidateKind::PeerReflexive,
@@ -162,7 +167,10 @@ impl Agent {
         let Generation { remotes, pairs, .. } = &mut self.current;
         let alike = remotes.iter().find(|r| r.candidate.foundation == candidate.foundation);
         let foundation = alike.map(|remote| remote.foundation);
-        match remotes.iter_mut().find(|remote| is_same(remote.address, address)) {
+        let is_it = |remote: &&mut Remote| {
+            is_same(remote.address, address) && remote.candidate.transport == candidate.transport
+        };
+        match remotes.iter_mut().find(is_it) {
             Some(remote) if remote.candidate.kind == CandidateKind::PeerReflexive => {
                 // A check was faster than signalling.
                 remote.foundation = foundation.unwrap_or(remote.foundation);

@@ -1,6 +1,6 @@
 //! Checks of the other side: their responses, and the checks they trigger, RFC 8445 §7.3.
 
-use sansio::{Ecn, Instant, Path, Transmit};
+use sansio::{Ecn, Instant, Path, Transmit, Transport};
 use stun::attribute::{
     IceControlled, IceControlling, Priority, UseCandidate, Username, XorMappedAddress,
 };
@@ -8,8 +8,10 @@ use stun::{
     AttributeType, Class, ErrorCode, IntegrityKey, Message, MessageBuilder, Method, TransactionId,
 };
 
+use crate::agent::gather::Local;
 use crate::agent::generation::EarlyCheck;
 use crate::agent::machine::Agent;
+use crate::agent::pair::CandidateId;
 use crate::agent::role::Claim;
 use crate::{Discard, Role};
 
@@ -50,7 +52,7 @@ impl Agent {
         path: Path,
         message: &Message<'_>,
     ) -> Result<(), Discard> {
-        if !self.locals.iter().any(|local| local.base == path.local) {
+        if self.local_on(path).is_none() {
             return Err(Discard::UnknownLocalAddress(path.local));
         }
         let username = message.get::<Username>()?.ok_or(Discard::Incomplete)?;
@@ -122,10 +124,11 @@ impl Agent {
         if concluded && self.current.pair_on(path).is_none() {
             return;
         }
-        let local = self.locals.iter().find(|local| local.base == path.local).map(|l| l.id);
+        let local = self.local_on(path);
         let remote = self.learn_remote(path, priority);
         let (Some(local), Some(remote)) = (local, remote) else { return };
         let Some(id) = self.add_pair(path, local, remote) else { return };
+        self.permit(path);
         if let Some(pair) = self.current.pair_mut(id) {
             pair.heard = true;
             pair.stats.requests_received += 1;
@@ -140,9 +143,23 @@ impl Agent {
         }
     }
 
+    /// The local candidate at this end of a path: that of its base, or of a stream the one that
+    /// connected. `None`: there is none, or the policy has nothing to do with it.
+    fn local_on(&self, path: Path) -> Option<CandidateId> {
+        let is_it = |local: &&Local| {
+            local.base == path.local && local.candidate.transport == path.transport
+        };
+        let based = self.locals.iter().find(is_it);
+        if let Some(local) = based {
+            return self.config.policy.pairs(local.candidate.kind).then_some(local.id);
+        }
+        let is_stream = path.transport == Transport::Tcp;
+        self.current.pair_on(path).filter(|_| is_stream).map(|pair| pair.local)
+    }
+
     /// A sign of life, if it came on the route.
     pub(super) fn heard_on(&mut self, now: Instant, path: Path) {
-        if self.route.is_some_and(|route| route.path == path) {
+        if self.route.is_some_and(|route| route.between == path) {
             self.last_heard = now;
         }
     }

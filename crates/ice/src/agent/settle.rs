@@ -13,11 +13,14 @@ impl Agent {
     /// Does what is due, and draws the conclusions. Every command and every input ends here.
     pub(super) fn settle(&mut self, now: Instant) {
         if self.state != State::Closed {
+            self.settle_relays(now);
+            self.settle_gathering();
             self.expire_checks(now);
             self.expire_consent(now);
             self.update_route(now);
             self.nominate(now);
             self.set_state(self.evaluate(now));
+            self.release_streams();
             self.schedule(now);
         }
     }
@@ -41,13 +44,18 @@ impl Agent {
             }
         }
         let pair = self.carrier().and_then(|generation| generation.route_pair());
-        let route = pair.map(|pair| Route { path: pair.path, head: 0 });
-        if route != self.route {
-            if let Some(Route { path, .. }) = route {
-                debug!(ufrag = self.current.credentials.ufrag(), %path, "route");
-            }
-            self.route = route;
-            self.events.extend(route.map(Event::RouteChanged));
+        let between = pair.map(|pair| pair.path);
+        let route = between.and_then(|between| {
+            let (path, via) = self.wire(between)?;
+            Some(Route { path, head: via.map_or(0, |via| via.head()), between, via })
+        });
+        let ends = |route: &Route| (route.path, route.between);
+        let is_another = route.as_ref().map(ends) != self.route.as_ref().map(ends);
+        self.route = route;
+        if let Some(route) = route.filter(|_| is_another) {
+            debug!(ufrag = self.current.credentials.ufrag(), path = %route.path, "route");
+            self.bind(route.between);
+            self.events.push_back(Event::RouteChanged(route));
         }
     }
 
@@ -66,6 +74,7 @@ impl Agent {
         let checks = self.current.pairs.iter().filter_map(Pair::timeout).min();
         self.timers.set(Timer::Check, checks);
         self.timers.set(Timer::Consent, self.carrier().and_then(|g| g.consent.next()));
+        self.timers.set(Timer::Relay, self.relay_timeout());
         let silence = self.silent_from().filter(|from| *from > now);
         self.timers.set(Timer::Silence, silence);
         let expiry = self.config.consent_expiry;

@@ -19,6 +19,8 @@ pub(crate) enum Timer {
     Expiry,
     /// The path of the generation before a restart is forgotten, RFC 8445 §9.
     Previous,
+    /// A client of a relay wants time to pass.
+    Relay,
     /// No more waiting for checks of the other side, RFC 8863 §4.
     Patience,
 }

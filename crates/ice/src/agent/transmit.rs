@@ -5,9 +5,23 @@ use sansio::{Instant, Path, Transmit};
 use crate::agent::machine::Agent;
 
 impl Agent {
+    /// What relays are asked goes first: checks that go through them need their permission.
+    pub(super) fn transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+        loop {
+            if let Some(transmit) = self.transmit_to_servers(now, buf) {
+                self.schedule(now);
+                return Some(transmit);
+            }
+            let transmit = self.transmit_to_peer(now, buf)?;
+            if let Some(transmit) = self.relayed(transmit, buf) {
+                return Some(transmit);
+            }
+        }
+    }
+
     /// Responses, then triggered checks: both go at once. Then what a timer has released, and extra
     /// checks for what none of these could carry.
-    pub(super) fn transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
+    fn transmit_to_peer(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
         if let Some(response) = self.send_response(now, buf) {
             return Some(response);
         }

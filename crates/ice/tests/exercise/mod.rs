@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use ice::{
     Address, Agent, Candidate, CandidateKind, Checksum, Config, Credentials, Discard, Embedding,
-    Event, Implementation, Role, State,
+    Event, Implementation, Role, State, TcpType,
 };
 use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::attribute::{
@@ -17,28 +17,31 @@ use stun::{Class, IntegrityKey, Message, MessageBuilder, Method, TransactionId};
 use testkit::SeededRng;
 
 /// Tight, so that the bounds are met.
-const CONFIG: Config = Config {
-    pace: Duration::from_millis(50),
-    rto: Duration::from_millis(500),
-    nomination_patience: Duration::from_millis(100),
-    patience: Duration::from_millis(39_500),
-    consent_interval: Duration::from_secs(5),
-    consent_expiry: Duration::from_secs(30),
-    disconnected_after: Duration::from_secs(7),
-    max_local_candidates: 4,
-    max_remote_candidates: 6,
-    max_peer_reflexive: 3,
-    max_pairs: 8,
-    max_early_checks: 2,
-    max_responses: 4,
-    max_embedded_unheard: 3,
-    max_embedded_bytes: 20,
-};
+fn config() -> Config {
+    Config {
+        pace: Duration::from_millis(50),
+        rto: Duration::from_millis(500),
+        nomination_patience: Duration::from_millis(100),
+        patience: Duration::from_millis(39_500),
+        consent_interval: Duration::from_secs(5),
+        consent_expiry: Duration::from_secs(30),
+        disconnected_after: Duration::from_secs(7),
+        max_local_candidates: 4,
+        max_remote_candidates: 6,
+        max_peer_reflexive: 3,
+        max_pairs: 8,
+        max_early_checks: 2,
+        max_responses: 4,
+        max_embedded_unheard: 3,
+        max_embedded_bytes: 20,
+        ..Config::default()
+    }
+}
 
 /// Runs the program in `bytes`; panics if the agent breaks a promise.
 pub(crate) fn exercise(bytes: &[u8]) {
     let mut run = Run {
-        agent: Agent::new(CONFIG, Box::new(SeededRng::new(7))),
+        agent: Agent::new(config(), Box::new(SeededRng::new(7))),
         now: Instant::ZERO,
         program: bytes,
         asked: Vec::new(),
@@ -141,7 +144,7 @@ impl Run<'_> {
             }
             28 => {
                 while let Some(datagram) = self.agent.poll_embedded() {
-                    assert!(datagram.len() <= CONFIG.max_embedded_bytes, "too long");
+                    assert!(datagram.len() <= config().max_embedded_bytes, "too long");
                     if self.next(4) != 0 {
                         self.agent.acknowledge(Checksum::of(&datagram));
                     }
@@ -193,7 +196,8 @@ impl Run<'_> {
         Candidate {
             foundation,
             component: if odd == 0 { 2 } else { 1 },
-            transport: if odd == 1 { Transport::Tcp } else { Transport::Udp },
+            transport: if matches!(odd, 1 | 4) { Transport::Tcp } else { Transport::Udp },
+            tcp_type: (odd == 4).then_some(TcpType::Passive),
             priority: u32::from_be_bytes([self.next(127), self.next(255), 255, 255]),
             address: if odd == 2 { name } else { Address::Ip(address) },
             kind: [CandidateKind::Host, CandidateKind::Relayed][usize::from(self.next(2))],
@@ -324,8 +328,8 @@ impl Run<'_> {
             }
             buf.clear();
             count += 1;
-            let extra = CONFIG.max_embedded_unheard as usize;
-            assert!(count <= 2 * CONFIG.max_pairs + CONFIG.max_responses + extra, "a flood");
+            let extra = config().max_embedded_unheard as usize;
+            assert!(count <= 2 * config().max_pairs + config().max_responses + extra, "a flood");
         }
         self.asked.drain(..self.asked.len().saturating_sub(16));
         while let Some(event) = self.agent.poll_event() {
@@ -340,11 +344,11 @@ impl Run<'_> {
 
     fn check_bounds(&self) {
         let agent = &self.agent;
-        assert!(agent.candidate_pairs().count() <= CONFIG.max_pairs);
-        let most = CONFIG.max_remote_candidates + CONFIG.max_peer_reflexive;
+        assert!(agent.candidate_pairs().count() <= config().max_pairs);
+        let most = config().max_remote_candidates + config().max_peer_reflexive;
         // A name can have two addresses.
         assert!(agent.remote_candidates().count() <= 2 * most);
-        assert!(agent.local_candidates().count() <= CONFIG.max_local_candidates);
+        assert!(agent.local_candidates().count() <= config().max_local_candidates);
         assert!(agent.ufrags().count() <= 2);
         let flows =
             matches!(agent.state(), State::Connected | State::Completed | State::Disconnected);

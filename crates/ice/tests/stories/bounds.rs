@@ -16,6 +16,7 @@ fn remote(n: u32, priority: u32) -> Candidate {
         foundation: n.to_string().into(),
         component: 1,
         transport: sansio::Transport::Udp,
+        tcp_type: None,
         priority,
         address: Address::Ip(address(&format!("198.51.100.1:{}", 10_000 + n))),
         kind: CandidateKind::Host,

@@ -74,6 +74,7 @@ fn scene(link: LinkConfig, seed: u64, remotes: &[&str]) -> Pair<Host, Lite> {
                 foundation: n.to_string().into(),
                 component: 1,
                 transport: sansio::Transport::Udp,
+                tcp_type: None,
                 priority: 2_130_706_431 - n as u32,
                 address: patchcord_ice::Address::Ip(address(text)),
                 kind: CandidateKind::Host,

@@ -1,9 +1,9 @@
 //! IN: one descent. What a datagram is, its first byte says (RFC 7983 §7).
 //!
 //! ```text
+//!             all ──► ice takes a relay's wrapping off
 //!   0..=3     STUN ──► ice
 //!  20..=63    DTLS ──► dtls opens in place ──► sctp
-//!  64..=79    TURN channel ──► ice takes the wrapping off, then once more
 //! 128..=191   SRTP ──► srtp opens in place ──► media
 //! ```
 
@@ -63,14 +63,7 @@ impl PeerConnection {
         }
         // With one transport there is nothing to choose.
         let Some(transport) = self.transports.first_mut() else { return Err(Discard::Closed) };
-        let input = match input.data.first() {
-            None => return Err(Discard::Empty),
-            Some(0..=3) => return self.descend_stun(now, input),
-            Some(_) => match transport.ice.unwrap(now, input)? {
-                Some(inner) => inner,
-                None => return Ok(()),
-            },
-        };
+        let Some(input) = transport.ice.unwrap(now, input)? else { return Ok(()) };
         match input.data.first() {
             None => Err(Discard::Empty),
             Some(0..=3) => self.descend_stun(now, input),

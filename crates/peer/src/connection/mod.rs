@@ -12,6 +12,7 @@
 //! | `output` | OUT: one pull |
 //! | `rtp` | packets of transceivers, and what is asked about them |
 //! | `settle` | FACTS: one ascent |
+//! | `sockets` | relays, TCP, sockets of its own |
 
 mod close;
 mod control;
@@ -23,6 +24,7 @@ mod media;
 mod output;
 mod rtp;
 mod settle;
+mod sockets;
 
 pub use close::CloseReason;
 pub use input::Discard;

@@ -1,7 +1,7 @@
 //! OUT: one pull. Whoever is asked first goes first: ICE, the DTLS handshake, RTCP, RTP, then SCTP
 //! sealed by DTLS.
 
-use sansio::{Ecn, Instant, Path, Transmit};
+use sansio::{Instant, Path, Transmit};
 
 use super::machine::PeerConnection;
 use crate::transport::Transport;
@@ -23,7 +23,10 @@ impl PeerConnection {
         if !awake {
             return None;
         }
-        let transmit = self.pull_data(now, buf);
+        let pulled = self.pull_data(now, buf);
+        let mut transports = self.transports.iter_mut();
+        let transmit =
+            pulled.or_else(|| transports.find_map(|transport| transport.pull_last(now, buf)));
         if transmit.is_none() {
             self.fall_asleep();
         }
@@ -55,8 +58,7 @@ impl PeerConnection {
                 Err(error) => tracing::debug!(%error, "not protected"),
             }
         }
-        ice.wrap(route, buf.get_mut(start..)?);
-        Some(Transmit { path: route.path, ecn: Ecn::NotEct, len: buf.len() - start })
+        ice.wrap(route, buf, start)
     }
 
     /// A packet of SCTP, sealed by DTLS.
@@ -73,7 +75,7 @@ impl PeerConnection {
             buf.truncate(start);
             return None;
         };
-        ice.wrap(route, buf.get_mut(start..)?);
-        Some(Transmit { path: route.path, ecn: inner.ecn, len: buf.len() - start })
+        let transmit = ice.wrap(route, buf, start)?;
+        Some(Transmit { ecn: inner.ecn, ..transmit })
     }
 }

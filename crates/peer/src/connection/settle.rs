@@ -46,6 +46,16 @@ impl PeerConnection {
                         negotiation.candidate_found(&candidate, ufrag, events);
                     }
                     ice::Event::NameToResolve(name) => events.push_back(Event::NameToResolve(name)),
+                    ice::Event::SocketWanted(wanted) => {
+                        events.push_back(Event::SocketWanted(wanted));
+                    }
+                    ice::Event::SocketReleased(id) => events.push_back(Event::SocketReleased(id)),
+                    ice::Event::RelayFailed { server, transport, error } => {
+                        events.push_back(Event::RelayFailed { server, transport, error });
+                    }
+                    ice::Event::GatheringStateChanged(state) => {
+                        negotiation.gathered = state == ice::GatheringState::Complete;
+                    }
                     _ => {}
                 }
             }

@@ -3,6 +3,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 
+use ice::TcpType;
 use sansio::{Instant, Transport};
 use sdp::attribute::{self, CandidateAddress};
 
@@ -12,7 +13,7 @@ use crate::description::{IceCandidate, SdpType};
 
 impl PeerConnection {
     /// Adds a candidate of the other side (W3C `addIceCandidate`). `None`, or an empty text: there
-    /// will be no more. What cannot be used, such as TCP, is ignored; one with a name waits for
+    /// will be no more. What cannot be used is ignored; one with a name waits for
     /// [`resolve_name`](Self::resolve_name).
     ///
     /// # Errors
@@ -91,12 +92,12 @@ impl PeerConnection {
         self.settle(now);
     }
 
-    /// The shell's part of gathering: there are no more addresses.
+    /// The shell's part of gathering: there are no more addresses. It is complete when the relays
+    /// have answered too.
     pub fn end_of_local_candidates(&mut self, now: Instant) {
         for transport in &mut self.transports {
             transport.ice.end_of_local_candidates(now);
         }
-        self.negotiation.gathered = true;
         self.settle(now);
     }
 
@@ -152,6 +153,14 @@ pub(super) fn to_sdp(candidate: &ice::Candidate) -> sdp::Candidate<'static> {
         sdp::Candidate::host(candidate.foundation.to_string(), candidate.priority, nowhere);
     (out.address, out.port) = (address, port);
     out.component = candidate.component;
+    if candidate.transport == Transport::Tcp {
+        out.transport = "tcp".into();
+        out.tcp_type = candidate.tcp_type.map(|tcp_type| match tcp_type {
+            TcpType::Active => attribute::TcpType::Active,
+            TcpType::Passive => attribute::TcpType::Passive,
+            TcpType::SimultaneousOpen => attribute::TcpType::SimultaneousOpen,
+        });
+    }
     out.kind = match candidate.kind {
         Kind::Host => attribute::CandidateKind::Host,
         Kind::ServerReflexive => attribute::CandidateKind::ServerReflexive,
@@ -192,6 +201,11 @@ pub(super) fn from_sdp(candidate: &sdp::Candidate<'_>) -> Option<ice::Candidate>
         foundation: candidate.foundation.as_str().into(),
         component: candidate.component,
         transport,
+        tcp_type: candidate.tcp_type.map(|tcp_type| match tcp_type {
+            attribute::TcpType::Active => TcpType::Active,
+            attribute::TcpType::Passive => TcpType::Passive,
+            attribute::TcpType::SimultaneousOpen => TcpType::SimultaneousOpen,
+        }),
         priority: candidate.priority,
         address,
         kind,
@@ -203,6 +217,7 @@ pub(super) fn from_sdp(candidate: &sdp::Candidate<'_>) -> Option<ice::Candidate>
 /// The default destination of RFC 8839 §4.2.1.2: what stands in `m=` and `c=`.
 /// IPv4 first: what reads it is old.
 pub(super) fn default_destination(agent: &ice::Agent) -> Option<SocketAddr> {
-    let addresses = || agent.local_candidates().filter_map(ice::Candidate::socket_addr);
-    addresses().find(SocketAddr::is_ipv4).or_else(|| addresses().next())
+    let over_udp = agent.signalled_candidates().filter(|it| it.transport == Transport::Udp);
+    let addresses: Vec<_> = over_udp.filter_map(|candidate| candidate.socket_addr()).collect();
+    addresses.iter().find(|address| address.is_ipv4()).or(addresses.first()).copied()
 }

@@ -74,7 +74,7 @@ pub(crate) struct Negotiation {
     pub(super) told: usize,
     /// Local candidates there are.
     pub(super) found: usize,
-    pub(super) gathered: bool,
+    pub(crate) gathered: bool,
 }
 
 impl Negotiation {

@@ -107,8 +107,8 @@ impl PeerConnection {
             media.port = address.port();
             media.connections = vec![Connection::from(address.ip())];
         }
-        let candidates = transport.ice.local_candidates();
-        media.attributes.extend(candidates.map(|candidate| to_sdp(candidate).into()));
+        let candidates = transport.ice.signalled_candidates();
+        media.attributes.extend(candidates.map(|candidate| to_sdp(&candidate).into()));
         if self.negotiation.gathered {
             media.attributes.push(Attribute::EndOfCandidates);
         }

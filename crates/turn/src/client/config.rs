@@ -29,7 +29,7 @@ impl Families {
 }
 
 /// How a client behaves, and its bounds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Which relayed addresses are asked for. Default: IPv4.
     pub families: Families,

@@ -1,0 +1,239 @@
+//! Relayed candidates.
+
+use patchcord_ice::{
+    AddRelayError, CandidateKind, CandidatePolicy, Config, Event, GatheringState, RelayError, Role,
+    State,
+};
+use sansio::Transport;
+use turn::client::CloseReason;
+
+use crate::scene::{address, at, ms};
+use crate::world::{DELAY, Host, SERVER, World, relay_at};
+
+const TRANSPORTS: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];
+
+/// Two hosts with an address each, and relays of one or both.
+fn two(config: Config, relays: [Option<Transport>; 2]) -> World {
+    let mut hosts =
+        vec![Host::new(config, 1, Role::Controlling), Host::new(config, 2, Role::Controlled)];
+    for (index, (host, relay)) in hosts.iter_mut().zip(relays).enumerate() {
+        let text = format!("192.0.2.{}:5000", index + 1);
+        host.agent.add_local_candidate(at(0), address(&text)).unwrap();
+        if let Some(transport) = relay {
+            let user = ["alice", "bob"][index];
+            host.agent.add_relay(at(0), relay_at(transport, user)).unwrap();
+        }
+        host.agent.end_of_local_candidates(at(0));
+    }
+    World::new(hosts)
+}
+
+fn gathered(world: &World) -> bool {
+    world.hosts.iter().all(|host| host.agent.gathering_state() == GatheringState::Complete)
+}
+
+fn completed(world: &World) -> bool {
+    world.hosts.iter().all(|host| host.agent.state() == State::Completed)
+}
+
+/// Which of both sides' selected candidates are relayed.
+fn relayed(world: &World) -> [bool; 2] {
+    let selected = world.hosts[0].agent.selected_pair().expect("completed");
+    [selected.local.kind, selected.remote.kind].map(|kind| kind == CandidateKind::Relayed)
+}
+
+fn converse(world: &mut World) {
+    world.run_for(ms(200));
+    for (from, to) in [(0, 1), (1, 0)] {
+        let before = world.hosts[to].heard.len();
+        // Lengths that do and do not need padding, and what looks like a channel's number.
+        for data in [&b"@@@@ five hundred"[..], b"data", &[64; 1200]] {
+            assert!(world.say(from, data));
+        }
+        world.run_for(ms(100));
+        let heard: Vec<_> = world.hosts[to].heard.drain(before..).collect();
+        assert_eq!(heard, [&b"@@@@ five hundred"[..], b"data", &[64; 1200]]);
+    }
+}
+
+#[test]
+fn gathering_waits_for_the_relay_and_signals_what_it_gives() {
+    for transport in TRANSPORTS {
+        let mut world = two(Config::default(), [Some(transport), None]);
+        assert_eq!(world.hosts[0].agent.gathering_state(), GatheringState::Gathering);
+        assert!(world.run_until(gathered, at(1000)));
+        // Allocate, 401, Allocate, success; a round trip for TCP's handshake.
+        let setup = if transport == Transport::Udp { 0 } else { 2 };
+        assert_eq!(world.now, at(0) + (4 + setup) * DELAY, "{transport}");
+        let (_, candidates) = world.hosts[0].agent.signalled();
+        let [host, relay] = &candidates[..] else { panic!("{candidates:?}") };
+        assert_eq!((host.kind, relay.kind), (CandidateKind::Host, CandidateKind::Relayed));
+        let relayed = relay.socket_addr().unwrap();
+        assert_eq!(relayed.ip(), address(SERVER).ip());
+        assert_ne!(relayed.port(), address(SERVER).port());
+        // What the server saw: RFC 8839 §5.1.
+        assert_eq!(relay.related, Some(world.hosts[0].sockets[0].1.local));
+        assert!(relay.priority < 1 << 24 && relay.priority > 0);
+        assert!(world.hosts[0].events.contains(&Event::LocalCandidate(relay.clone())));
+    }
+}
+
+#[test]
+fn where_nothing_else_works_a_relay_on_either_side_or_on_both_does() {
+    for relays in [[true, false], [false, true], [true, true]] {
+        for transport in TRANSPORTS {
+            let relays = relays.map(|relay| relay.then_some(transport));
+            let mut world = two(Config::default(), relays);
+            world.udp_is_blocked = true;
+            assert!(world.run_until(gathered, at(1000)));
+            world.signal();
+            assert!(world.run_until(completed, at(5000)), "{relays:?} {world:#?}");
+            let selected = relayed(&world);
+            assert!(selected[0] || selected[1]);
+            converse(&mut world);
+            let (all, in_channels) = world.relayed;
+            assert!(in_channels > 3 && in_channels < all, "{relays:?}: {all} {in_channels}");
+        }
+    }
+}
+
+#[test]
+fn a_direct_path_is_preferred_and_found_at_once() {
+    let mut world = two(Config::default(), [Some(Transport::Udp), Some(Transport::Udp)]);
+    assert!(world.run_until(gathered, at(1000)));
+    world.signal();
+    let start = world.now;
+    let routed = |world: &World| world.hosts.iter().all(|host| host.agent.route().is_some());
+    assert!(world.run_until(routed, at(1000)));
+    assert_eq!(world.now, start + 2 * DELAY, "one round trip");
+    assert!(world.run_until(completed, at(5000)));
+    assert_eq!(relayed(&world), [false, false]);
+    converse(&mut world);
+}
+
+#[test]
+fn nothing_but_relays_is_signalled_used_or_answered_when_the_policy_says_so() {
+    let config = Config { policy: CandidatePolicy::Relay, ..Config::default() };
+    let mut world = two(config, [Some(Transport::Udp), Some(Transport::Udp)]);
+    // b has no such policy, and would like to go directly.
+    let mut b = Host::new(Config::default(), 2, Role::Controlled);
+    b.agent.add_local_candidate(at(0), address("192.0.2.2:5000")).unwrap();
+    b.agent.end_of_local_candidates(at(0));
+    world.hosts[1] = b;
+    assert!(world.run_until(gathered, at(1000)));
+    let (_, candidates) = world.hosts[0].agent.signalled();
+    assert!(candidates.iter().all(|it| it.kind == CandidateKind::Relayed), "{candidates:?}");
+    assert_eq!(candidates[0].related, Some(address("0.0.0.0:9")), "hidden too");
+    world.signal();
+    // Somebody told it where a is.
+    let mut host = world.hosts[1].agent.local_candidates().next().unwrap().clone();
+    host.address = patchcord_ice::Address::Ip(address("192.0.2.1:5000"));
+    world.hosts[1].agent.add_remote_candidate(world.now, host);
+    assert!(world.run_until(completed, at(10_000)));
+    assert_eq!(relayed(&world), [true, false]);
+    assert!(world.hosts[0].agent.candidate_pairs().all(|pair| pair.path.remote == address(SERVER)));
+    assert!(world.hosts[0].agent.counters().discarded.unknown_local_address > 0);
+    converse(&mut world);
+}
+
+#[test]
+fn the_allocation_is_kept_alive_and_given_back() {
+    let relay_kept = turn::server::Config {
+        max_lifetime: core::time::Duration::from_secs(60),
+        lifetime: core::time::Duration::from_secs(60),
+        ..turn::server::Config::default()
+    };
+    let mut world = two(Config::default(), [Some(Transport::Udp), None]);
+    world = World::with(world.hosts, relay_kept);
+    world.udp_is_blocked = true;
+    assert!(world.run_until(gathered, at(1000)));
+    world.signal();
+    assert!(world.run_until(completed, at(5000)));
+    // Lifetime, permission (300 s) and channel (600 s) all have to be renewed.
+    world.run_for(ms(1_300_000));
+    assert!(completed(&world));
+    converse(&mut world);
+    assert_eq!(world.server.stats().allocations, 1);
+    let (now, route) = (world.now, world.hosts[0].agent.route().unwrap());
+    world.hosts[0].agent.close(now);
+    assert!(world.say_along(0, route, b"goodbye"), "before the allocation goes");
+    world.run_for(ms(100));
+    assert_eq!(world.hosts[1].heard, [b"goodbye"]);
+    assert_eq!(world.server.stats().allocations, 0);
+}
+
+#[test]
+fn a_relay_that_is_of_no_use_is_told_and_does_not_hold_up_the_rest() {
+    let wrong = patchcord_ice::RelayServer {
+        password: "wrong".into(),
+        ..relay_at(Transport::Udp, "alice")
+    };
+    let mut world = two(Config::default(), [None, None]);
+    world.tcp_is_blocked = true;
+    let now = world.now;
+    let a = &mut world.hosts[0].agent;
+    a.add_relay(now, wrong).unwrap();
+    a.add_relay(now, relay_at(Transport::Tcp, "alice")).unwrap();
+    assert!(world.run_until(gathered, at(1000)));
+    let failed =
+        |transport, error| Event::RelayFailed { server: address(SERVER), transport, error };
+    let events = &world.hosts[0].events;
+    assert!(events.contains(&failed(Transport::Tcp, RelayError::Unreachable)));
+    let credentials = RelayError::Allocation(CloseReason::Credentials(401));
+    assert!(events.contains(&failed(Transport::Udp, credentials)), "{events:?}");
+    assert!(world.hosts[0].sockets.is_empty(), "released");
+    world.signal();
+    assert!(world.run_until(completed, at(1000)));
+    assert_eq!(relayed(&world), [false, false]);
+
+    // A restart tries again, with the right password.
+    world.tcp_is_blocked = false;
+    let now = world.now;
+    let a = &mut world.hosts[0].agent;
+    a.set_relay_credentials(address(SERVER), "alice", "secret").unwrap();
+    a.restart(now);
+    assert_eq!(a.gathering_state(), GatheringState::Gathering);
+    let end = now + ms(1000);
+    assert!(world.run_until(gathered, end));
+    let kinds: Vec<_> = world.hosts[0].agent.local_candidates().map(|it| it.kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == CandidateKind::Relayed).count(), 2);
+}
+
+#[test]
+fn a_broken_connection_to_the_relay_is_made_anew_once() {
+    let mut world = two(Config::default(), [Some(Transport::Tcp), None]);
+    world.udp_is_blocked = true;
+    assert!(world.run_until(gathered, at(1000)));
+    world.signal();
+    assert!(world.run_until(completed, at(5000)));
+    let before = world.hosts[0].agent.signalled().1;
+    world.break_streams(0);
+    assert_eq!(world.hosts[0].agent.route(), None, "its candidate is gone");
+    assert_ne!(world.hosts[0].agent.state(), State::Completed);
+    let end = world.now + ms(500);
+    assert!(world.run_until(gathered, end));
+    let after = world.hosts[0].agent.signalled().1;
+    assert_eq!(after.len(), before.len());
+    assert_ne!(after, before, "another allocation");
+    // The other side learns of it by its checks.
+    let end = world.now + ms(5000);
+    assert!(world.run_until(completed, end), "{world:#?}");
+    converse(&mut world);
+    world.break_streams(0);
+    let unreachable = RelayError::Unreachable;
+    let told = Event::RelayFailed {
+        server: address(SERVER),
+        transport: Transport::Tcp,
+        error: unreachable,
+    };
+    assert!(world.hosts[0].events.contains(&told));
+}
+
+#[test]
+fn relays_have_a_bound_and_names_a_limit() {
+    let mut host = Host::new(Config { max_relays: 2, ..Config::default() }, 1, Role::Controlling);
+    let mut add = |user: &str| host.agent.add_relay(at(0), relay_at(Transport::Udp, user));
+    assert_eq!(add(&"x".repeat(600)), Err(AddRelayError::Username(600)));
+    assert_eq!((add("alice"), add("alice")), (Ok(()), Ok(())));
+    assert_eq!(add("alice"), Err(AddRelayError::TooMany(2)));
+}
