@@ -3,6 +3,7 @@
 extern crate patchcord_ice as ice;
 
 mod exercise;
+mod exercise_sockets;
 
 use std::fs;
 
@@ -14,6 +15,13 @@ proptest! {
     #[test]
     fn any_program_keeps_the_promises(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
         exercise(&bytes);
+    }
+
+    #[test]
+    fn any_program_keeps_the_promises_about_sockets(
+        bytes in proptest::collection::vec(any::<u8>(), 0..2000),
+    ) {
+        exercise_sockets::exercise(&bytes);
     }
 }
 

@@ -187,6 +187,13 @@ impl Agent {
         }
     }
 
+    /// The socket of a relay is gone, and no matter: the agent is closed.
+    pub(super) fn relay_lost(&mut self, id: SocketId) {
+        if let Some(index) = self.relay_on(id) {
+            (self.relays[index].socket, self.relays[index].client) = (None, None);
+        }
+    }
+
     fn relay_on(&self, id: SocketId) -> Option<usize> {
         self.relays.iter().position(|relay| relay.socket == Some(id))
     }

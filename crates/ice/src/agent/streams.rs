@@ -97,7 +97,7 @@ impl Agent {
     /// closing any more.
     pub fn handle_closed(&mut self, now: Instant, id: SocketId) {
         if self.state == State::Closed {
-            return;
+            return self.relay_lost(id);
         }
         match self.streams.iter().position(|stream| stream.socket == id) {
             Some(index) => {

@@ -2,6 +2,7 @@
 
 use sansio::{Instant, Path, Transmit};
 
+use crate::State;
 use crate::agent::machine::Agent;
 
 impl Agent {
@@ -9,7 +10,10 @@ impl Agent {
     pub(super) fn transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
         loop {
             if let Some(transmit) = self.transmit_to_servers(now, buf) {
-                self.schedule(now);
+                // A closed agent waits for no answer.
+                if self.state != State::Closed {
+                    self.schedule(now);
+                }
                 return Some(transmit);
             }
             let transmit = self.transmit_to_peer(now, buf)?;

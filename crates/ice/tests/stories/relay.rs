@@ -237,3 +237,21 @@ fn relays_have_a_bound_and_names_a_limit() {
     assert_eq!((add("alice"), add("alice")), (Ok(()), Ok(())));
     assert_eq!(add("alice"), Err(AddRelayError::TooMany(2)));
 }
+
+#[test]
+fn a_closed_agent_gives_back_what_it_can_and_waits_for_nothing() {
+    let mut world = two(Config::default(), [Some(Transport::Udp), Some(Transport::Tcp)]);
+    assert!(world.run_until(gathered, at(1000)));
+    world.signal();
+    assert!(world.run_until(completed, at(2000)));
+    let (now, mut buf) = (world.now, Vec::new());
+    let agent = &mut world.hosts[0].agent;
+    agent.close(now);
+    assert!(agent.poll_transmit(now, &mut buf).is_some(), "a Refresh with lifetime 0");
+    assert_eq!((agent.poll_transmit(now, &mut buf), agent.poll_timeout()), (None, None));
+    // The other one's connection is gone before it can say anything.
+    let Host { agent, sockets, .. } = &mut world.hosts[1];
+    agent.close(now);
+    agent.handle_closed(now, sockets[0].0);
+    assert_eq!((agent.poll_transmit(now, &mut buf), agent.poll_timeout()), (None, None));
+}

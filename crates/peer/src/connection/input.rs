@@ -52,25 +52,38 @@ pub enum Discard {
     Sctp(#[from] sctp::Discard),
 }
 
+/// Whom a datagram was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layer {
+    /// Media: nothing that stands below or beside it moves.
+    Media,
+    /// All the rest.
+    Control,
+}
+
 impl PeerConnection {
     pub(super) fn descend(
         &mut self,
         now: Instant,
         input: Datagram<'_, Path>,
-    ) -> Result<(), Discard> {
+    ) -> Result<Layer, Discard> {
         if self.end.is_some() {
             return Err(Discard::Closed);
         }
         // With one transport there is nothing to choose.
         let Some(transport) = self.transports.first_mut() else { return Err(Discard::Closed) };
-        let Some(input) = transport.ice.unwrap(now, input)? else { return Ok(()) };
+        let Some(input) = transport.ice.unwrap(now, input)? else { return Ok(Layer::Control) };
         match input.data.first() {
-            None => Err(Discard::Empty),
-            Some(0..=3) => self.descend_stun(now, input),
-            Some(20..=63) => self.descend_dtls(now, input),
-            Some(128..=191) => self.descend_media(now, input.received, input.data),
-            Some(&other) => Err(Discard::FirstByte(other)),
+            None => return Err(Discard::Empty),
+            Some(0..=3) => self.descend_stun(now, input)?,
+            Some(20..=63) => self.descend_dtls(now, input)?,
+            Some(128..=191) => {
+                self.descend_media(now, input.received, input.data)?;
+                return Ok(Layer::Media);
+            }
+            Some(&other) => return Err(Discard::FirstByte(other)),
         }
+        Ok(Layer::Control)
     }
 
     /// A datagram of DTLS may ride in an authentic message.

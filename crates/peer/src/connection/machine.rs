@@ -6,7 +6,7 @@ use sansio::{Datagram, Instant, Machine, Path, Rng, Transmit};
 
 use super::close::CloseReason;
 use super::control::Control;
-use super::input::Discard;
+use super::input::{Discard, Layer};
 use super::settle::Reported;
 use crate::channels::{self, DataTransport};
 use crate::config::Config;
@@ -76,7 +76,7 @@ impl Machine for PeerConnection {
 
     fn handle_input(&mut self, now: Instant, input: Datagram<'_, Path>) -> Result<(), Discard> {
         let len = input.data.len() as u64;
-        let is_media = matches!(input.data.first(), Some(128..=191));
+        let looks_like_media = matches!(input.data.first(), Some(128..=191));
         let used = self.descend(now, input);
         if used.is_ok() {
             self.counters.received += 1;
@@ -84,11 +84,14 @@ impl Machine for PeerConnection {
         } else {
             self.counters.discarded += 1;
         }
-        // RTP and RTCP move nothing that stands below or beside them.
+        let is_media = match used {
+            Ok(layer) => layer == Layer::Media,
+            Err(_) => looks_like_media,
+        };
         if !is_media {
             self.settle(now);
         }
-        used
+        used.map(drop)
     }
 
     fn handle_timeout(&mut self, now: Instant) {
