@@ -4,7 +4,7 @@ use patchcord_ice::{
     AddRelayError, CandidateKind, CandidatePolicy, Config, Event, GatheringState, RelayError, Role,
     State,
 };
-use sansio::Transport;
+use sansio::{Machine, Transport};
 use turn::client::CloseReason;
 
 use crate::scene::{address, at, ms};
