@@ -1,4 +1,4 @@
-//! How a NAT maps and filters, RFC 5780 §4.3 and §4.4: the client's side.
+//! How a NAT maps and filters, RFC 5780 §4.3 and §4.4: the client's side, and a [`Server`].
 //!
 //! ```text
 //!                        to the server's                answered from
@@ -12,6 +12,8 @@
 //! Filtering is asked first: once a datagram has gone to the other address, a filter may let
 //! everything from there pass. Whatever is known already is not asked.
 
+mod server;
+
 use core::net::SocketAddr;
 
 use sansio::{Datagram, Ecn, Instant, Machine, Path, Rng, Transmit};
@@ -20,6 +22,8 @@ use crate::attribute::{ChangeRequest, MappedAddress, OtherAddress, XorMappedAddr
 use crate::{
     Class, Message, MessageBuilder, Method, ParseError, Schedule, Transaction, TransactionId,
 };
+
+pub use server::Server;
 
 /// On what a mapping or a filter depends (RFC 4787 §4.1 and §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

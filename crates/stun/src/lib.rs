@@ -12,7 +12,7 @@
 //! - [x] RFC 8489 §6.2.2, RFC 8656 §12.5 framing on TCP and TLS
 //! - [ ] RFC 8265 preparation of names and passwords that are not ASCII
 //! - [ ] RFC 8489 §8 discovery by DNS, RFC 7064 URIs
-//! - [x] RFC 5780 discovery of NAT behaviour: the client, and the attributes
+//! - [x] RFC 5780 discovery of NAT behaviour: the client, and a server without RESPONSE-PORT
 //!
 //! ```
 //! use core::time::Duration;
@@ -60,7 +60,7 @@
 //! |---|---|
 //! | [`attribute`] | attributes, one file each |
 //! | `builder` | [`MessageBuilder`]: a message at the end of the caller's buffer |
-//! | [`behavior`] | [`behavior::Discovery`]: how a NAT maps and filters |
+//! | [`behavior`] | [`behavior::Discovery`]: how a NAT maps and filters; [`behavior::Server`] |
 //! | `hmac` | HMAC with the states of the key kept |
 //! | `key` | [`IntegrityKey`]: short-term and long-term credentials |
 //! | `kind` | [`Class`], [`Method`], [`TransactionId`] |

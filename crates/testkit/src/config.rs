@@ -106,4 +106,16 @@ pub enum Dropped {
         /// Bytes that would have passed.
         mtu: usize,
     },
+    /// Nobody has the address, or the sender has not the one that it sends from.
+    #[error("no route")]
+    NoRoute,
+    /// A NAT has no mapping for it.
+    #[error("no mapping")]
+    NoMapping,
+    /// A filter does not let it pass.
+    #[error("filtered")]
+    Filtered,
+    /// A NAT does not turn round what comes from inside.
+    #[error("no hairpin")]
+    NoHairpin,
 }

@@ -35,6 +35,7 @@
 //! | [`Trace`] | the datagrams of a run: ladders, and a capture when a test panics |
 //! | [`contract`] | properties of all machines |
 //! | [`SeededRng`] | randomness that repeats itself |
+//! | `internet` (feature `internet`) | hosts behind NATs and firewalls, with servers of STUN and TURN |
 //! | `Deterministic` (feature `dtls`) | cryptography that does |
 //! | `Altered` (feature `dtls`) | cryptography with other groups, or without fingerprints |
 
@@ -43,6 +44,8 @@ pub mod contract;
 #[cfg(feature = "dtls")]
 mod crypto;
 mod ends;
+#[cfg(feature = "internet")]
+pub mod internet;
 mod link;
 mod loss;
 mod pair;

@@ -1,5 +1,7 @@
 //! What must hold for any bytes: the work of the fuzz target and of the tests that replay inputs.
 
+use sansio::Path;
+
 use crate::stun::attribute::{
     AlternateDomain, AlternateServer, Attribute, ChangeRequest, DtlsInStunAck, DtlsInStunData,
     ErrorCode, IceControlled, IceControlling, MappedAddress, Nonce, OtherAddress, Padding,
@@ -7,7 +9,7 @@ use crate::stun::attribute::{
     UnknownAttributes, UseCandidate, Userhash, Username, XorMappedAddress,
 };
 use crate::stun::stream::Deframer;
-use crate::stun::{IntegrityKey, Message, MessageBuilder, server};
+use crate::stun::{IntegrityKey, Message, MessageBuilder, behavior, server};
 
 /// Feeds the bytes to everything that takes bytes from the network.
 pub(crate) fn exercise(bytes: &[u8]) {
@@ -35,6 +37,18 @@ fn answer(bytes: &[u8]) {
     let mut out = Vec::new();
     match server::answer(bytes, ([192, 0, 2, 1], 3478).into(), &mut out) {
         Ok(()) => assert!(Message::parse(&out).is_ok() && out.len() <= 124),
+        Err(_) => assert!(out.is_empty()),
+    }
+    out.clear();
+    let [primary, other, client] =
+        [(1, 3478), (2, 3479), (3, 9)].map(|(host, port)| ([192, 0, 2, host], port).into());
+    let path = Path::udp(primary, client);
+    match (behavior::Server { primary, other }).answer(path, bytes, &mut out) {
+        Ok(back) => {
+            assert!(Message::parse(&out).is_ok() && out.len() <= 124);
+            assert_eq!(back.remote, client);
+            assert!([primary.ip(), other.ip()].contains(&back.local.ip()));
+        }
         Err(_) => assert!(out.is_empty()),
     }
 }
