@@ -7,6 +7,7 @@ use std::sync::Arc;
 use peer::{Certificate, Codec};
 
 use crate::net::AddressFilter;
+use crate::servers::{IceServer, Resolver};
 
 /// Choices for an [`Endpoint`](crate::Endpoint).
 #[derive(Clone, Debug)]
@@ -20,10 +21,14 @@ pub struct EndpointConfig {
     pub public_ips: Vec<IpAddr>,
     /// Which of the host's addresses are announced when bound to all of them.
     pub addresses: AddressFilter,
-    /// A STUN server that is asked how the sockets look from outside, for connections through NATs:
-    /// `host`, `host:port` or `stun:host:port`. It is asked once for each socket, and then every
-    /// 20 s. Until it has answered, or 3.5 s have passed, gathering is not complete. Default: none.
-    pub stun_server: Option<String>,
+    /// STUN and TURN servers, for connections through NATs, of all connections of the endpoint.
+    ///
+    /// STUN servers are asked how the sockets look from outside, once for each socket; the one that
+    /// is the first to answer is asked again every 20 s. Until one has answered, or 3.5 s have
+    /// passed, gathering is not complete. Default: none.
+    pub ice_servers: Vec<IceServer>,
+    /// What finds the addresses of servers. Default: the system's resolver.
+    pub resolver: Resolver,
     /// The certificate of connections that bring none. Default: one is made for the endpoint.
     pub certificate: Option<Arc<Certificate>>,
     /// Connections that may exist at a time. Default: 65536.
@@ -40,7 +45,8 @@ impl Default for EndpointConfig {
             udp: SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), 0),
             public_ips: Vec::new(),
             addresses: AddressFilter::default(),
-            stun_server: None,
+            ice_servers: Vec::new(),
+            resolver: Resolver::default(),
             certificate: None,
             max_peers: 65_536,
             max_sockets: 256,
@@ -53,6 +59,9 @@ impl Default for EndpointConfig {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Config {
+    /// STUN and TURN servers besides those of the endpoint (W3C `iceServers`). A STUN server tells
+    /// where the endpoint's sockets are seen, so what it says serves all connections. Default: none.
+    pub ice_servers: Vec<IceServer>,
     /// Our identity in DTLS. Default: the endpoint's.
     pub certificate: Option<Arc<Certificate>>,
     /// The largest message that we accept, bytes, and so what the other side may make us hold.

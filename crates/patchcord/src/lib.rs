@@ -7,6 +7,7 @@
 //! - [x] RFC 3168 ECN, GSO and GRO through `quinn-udp`
 //! - [x] W3C webrtc-pc §5: `RTCRtpTransceiver`, `RTCRtpSender`, `RTCRtpReceiver`, as RTP packets
 //! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates, asked for once a socket
+//! - [x] RFC 7064, RFC 7065 URIs of servers
 //! - [ ] RFC 8445 §5.1.1.2 relayed candidates
 //!
 //! Two connections of one program: one calls, the other returns what it hears.
@@ -74,10 +75,11 @@
 //! | `endpoint` | [`Endpoint`], and the one task that drives all its connections |
 //! | `connection` | [`PeerConnection`]: handles, events, who keeps whom alive |
 //! | `channel` | [`DataChannel`]; [`DataStream`], a channel as `AsyncRead` and `AsyncWrite` |
-//! | `gather` | where a STUN server sees the sockets |
+//! | `gather` | where STUN servers see the sockets |
 //! | `media` | [`Transceiver`], [`Sender`], [`Receiver`]; where packets are forwarded to |
 //! | `mux` | which peer a datagram belongs to |
 //! | `net` | sockets, their addresses, datagrams grouped for the kernel |
+//! | `servers` | [`IceServer`]s, their URIs and addresses |
 //! | `timers` | when each peer wants to be called |
 //! | `random` | the operating system's randomness |
 //! | `config` | [`EndpointConfig`], [`Config`] |
@@ -91,12 +93,13 @@ mod media;
 mod mux;
 mod net;
 mod random;
+mod servers;
 mod timers;
 
 pub use bytes::Bytes;
 pub use channel::{DataChannel, DataStream};
 pub use config::{Config, EndpointConfig};
-pub use connection::{CloseReason, Event, PeerConnection};
+pub use connection::{CloseReason, Event, IceCandidateError, PeerConnection};
 pub use endpoint::{Endpoint, EndpointStats, PeerConnectionError};
 pub use media::{Receiver, Sender, Transceiver};
 pub use net::{AddressFilter, BindError};
@@ -109,3 +112,4 @@ pub use peer::{
     TransceiverInit, rtp,
 };
 pub use sansio::{Path, Transport};
+pub use servers::{IceServer, IceServerError, Resolver, UrlError};

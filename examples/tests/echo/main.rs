@@ -27,14 +27,14 @@ fn serves_the_page_and_its_parts() {
 }
 
 #[test]
-fn a_stun_server_that_cannot_be_found_is_told() {
+fn a_server_that_is_not_understood_is_told() {
     let echo = Command::new(env!("CARGO_BIN_EXE_echo"))
-        .args(["--listen", "127.0.0.1:0", "--stun", "nowhere.invalid:many"])
+        .args(["--listen", "127.0.0.1:0", "--ice-server", "nowhere.invalid:many"])
         .output()
         .unwrap();
-    assert_eq!(echo.status.code(), Some(1));
+    assert_eq!(echo.status.code(), Some(2));
     let said = String::from_utf8_lossy(&echo.stderr);
-    assert!(said.contains("STUN server nowhere.invalid:many"), "{said}");
+    assert!(said.contains("stun:, stuns:, turn:"), "{said}");
 }
 
 #[test]

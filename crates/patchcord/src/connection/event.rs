@@ -3,6 +3,7 @@
 use peer::{ConnectionState, IceCandidate, IceConnectionState, IceGatheringState, SignalingState};
 use sansio::Path;
 
+use super::IceCandidateError;
 use crate::channel::DataChannel;
 use crate::media::Transceiver;
 
@@ -23,6 +24,8 @@ pub enum Event {
     /// A candidate for the other side; `None`: that was the last one (W3C `icecandidate`). What was
     /// known before is inside the local description.
     IceCandidate(Option<IceCandidate>),
+    /// A STUN or TURN server is of no use (W3C `icecandidateerror`). The connection does without.
+    IceCandidateError(IceCandidateError),
     /// Data travels this path from now on.
     SelectedPathChange(Path),
     /// The other side opened a channel (W3C `datachannel`). Dropping it closes it.

@@ -170,6 +170,9 @@ impl PeerConnection {
         let connection = self.connection();
         connection
             .until(&connection.changed, |state, _| {
+                if let Some(failure) = state.failures.pop_front() {
+                    return Some(Some(Event::IceCandidateError(failure)));
+                }
                 while let Some(event) = state.queue.pop() {
                     if let Some(event) = self.told(state, event) {
                         return Some(Some(event));

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `close` | [`CloseReason`] |
 //! | `event` | [`Event`] |
+//! | `failure` | [`IceCandidateError`] |
 //! | `handle` | [`PeerConnection`] |
 //! | `keepalive` | handles keep a connection alive, and the last one ends it |
 //! | `queue` | events that wait for the application |
@@ -13,6 +14,7 @@
 
 mod close;
 mod event;
+mod failure;
 mod handle;
 mod keepalive;
 mod queue;
@@ -22,6 +24,7 @@ mod woken;
 
 pub use close::CloseReason;
 pub use event::Event;
+pub use failure::IceCandidateError;
 pub use handle::PeerConnection;
 pub(crate) use keepalive::Alive;
 pub(crate) use shared::{Connection, State};

@@ -5,7 +5,7 @@
 //! does IO itself: datagrams of many sends leave in one system call, and a full socket stops
 //! nobody's thread.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -14,7 +14,7 @@ use sansio::{Instant, Machine};
 use tokio::sync::Notify;
 
 use super::queue::Queue;
-use super::{CloseReason, Woken};
+use super::{CloseReason, IceCandidateError, Woken};
 use crate::endpoint::Shared;
 use crate::media::{Line, Lines};
 use crate::mux::Key;
@@ -36,6 +36,11 @@ pub(crate) struct Connection {
 pub(crate) struct State {
     pub(crate) peer: peer::PeerConnection,
     pub(super) queue: Queue,
+    /// Servers that were of no use, for the application.
+    pub(super) failures: VecDeque<IceCandidateError>,
+    /// Where candidates may still come from: the endpoint's sockets, and each relay that is looked
+    /// up.
+    pub(crate) sources: usize,
     /// Who waits for a channel, for each channel that has a handle.
     waiting: BTreeMap<ChannelId, Arc<Notify>>,
     /// The same for transceivers, and where their packets go.
@@ -58,6 +63,8 @@ impl Connection {
             state: Mutex::new(State {
                 peer,
                 queue: Queue::default(),
+                failures: VecDeque::new(),
+                sources: 1,
                 waiting: BTreeMap::new(),
                 lines: Lines::default(),
                 released: false,
@@ -140,6 +147,15 @@ impl Connection {
         Some(result)
     }
 
+    /// A server is of no use: the application is told.
+    pub(crate) fn fail(&self, failure: IceCandidateError, woken: &mut Woken) {
+        let mut state = self.lock();
+        if state.failures.len() < State::MAX_FAILURES {
+            state.failures.push_back(failure);
+            woken.push(&self.changed);
+        }
+    }
+
     /// The last `PeerConnection` is gone.
     pub(super) fn unsteer(self: &Arc<Self>) {
         self.change(|state, now| {
@@ -177,6 +193,17 @@ impl Connection {
 }
 
 impl State {
+    /// Failures that wait for the application. Servers are its own choice; but it may never ask.
+    const MAX_FAILURES: usize = 64;
+
+    /// One of `sources` has given all that it has.
+    pub(crate) fn gathered_one(&mut self, now: Instant) {
+        self.sources = self.sources.saturating_sub(1);
+        if self.sources == 0 {
+            self.peer.end_of_local_candidates(now);
+        }
+    }
+
     /// Takes the connection's events: each finds who waits for it, or waits itself.
     pub(crate) fn absorb(&mut self, now: Instant, changed: &Arc<Notify>, woken: &mut Woken) {
         while let Some(event) = self.peer.poll_event() {

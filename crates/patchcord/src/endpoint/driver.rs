@@ -117,9 +117,15 @@ impl Driver {
 
     /// Takes what handles have left in the mailbox.
     fn collect(&mut self) -> Life {
-        let mut mailbox = self.shared.mailbox();
-        self.dirty.extend(mailbox.dirty.drain(..));
-        mailbox.endpoint
+        let (found, life) = {
+            let mut mailbox = self.shared.mailbox();
+            self.dirty.extend(mailbox.dirty.drain(..));
+            (core::mem::take(&mut mailbox.found), mailbox.endpoint)
+        };
+        for found in found {
+            self.questions.add(&found, &self.shared, &mut self.woken);
+        }
+        life
     }
 
     /// Tells those whose time has come.

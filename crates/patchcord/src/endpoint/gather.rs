@@ -1,45 +1,94 @@
-//! Questions to a STUN server go out on the announced sockets, and its answers come in there.
+//! Questions to STUN servers go out on the announced sockets, and their answers come in there.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use sansio::{Ecn, Instant};
 
 use super::shared::Shared;
 use crate::connection::Woken;
-use crate::gather::{Mapping, Query};
+use crate::gather::{FamilyQueries, Mapping};
 use crate::mux::Lane;
 use crate::net::{Arrival, Family, Head, Outbox, Packet};
 use crate::random::Random;
+use crate::servers::{Server, one_of_each_family};
+
+/// A STUN server whose name was looked up.
+#[derive(Debug)]
+pub(super) struct Found {
+    port: u16,
+    /// Empty, if there are none.
+    addresses: Vec<IpAddr>,
+}
+
+/// Looks up a STUN server, which [`Questions`] then ask, unless it is asked already.
+pub(super) fn find(shared: &Arc<Shared>, server: Server) {
+    if !shared.gathered.expect(&server.text) {
+        return;
+    }
+    let shared = Arc::clone(shared);
+    shared.runtime.clone().spawn(async move {
+        let addresses = match shared.resolver.resolve(&server.url.host).await {
+            Ok(addresses) => addresses,
+            Err(error) => {
+                let mut woken = Woken::default();
+                tracing::warn!(server = &*server.text, %error, "no address of the STUN server");
+                shared.gathered.failed(&server.text, &error.to_string(), &mut woken);
+                woken.wake();
+                Vec::new()
+            }
+        };
+        shared.mailbox().found.push(Found { port: server.url.port, addresses });
+        shared.wake.notify_one();
+    });
+}
 
 /// The driver's part of gathering.
 pub(super) struct Questions {
-    /// One for each socket that has a server.
-    queries: Vec<Query>,
+    /// One for each announced socket.
+    families: Vec<FamilyQueries>,
     rng: Random,
 }
 
 impl Questions {
-    /// Begins to ask these servers, one a family.
-    pub(super) fn new(now: Instant, servers: &[SocketAddr], rng: Random) -> Self {
-        Self { queries: servers.iter().map(|&server| Query::new(now, server)).collect(), rng }
+    /// Nobody is asked yet. `families`: of the announced sockets.
+    pub(super) fn new(families: impl Iterator<Item = Family>, rng: Random) -> Self {
+        Self { families: families.map(FamilyQueries::new).collect(), rng }
+    }
+
+    /// Begins to ask a server.
+    pub(super) fn add(&mut self, found: &Found, shared: &Shared, woken: &mut Woken) {
+        let now = shared.clock.now();
+        for ip in one_of_each_family(&found.addresses) {
+            for family in &mut self.families {
+                family.add(now, SocketAddr::new(ip, found.port));
+            }
+        }
+        shared.gathered.resolved();
+        self.conclude(shared, woken);
     }
 
     /// Puts what is due into the outbox, which is empty.
     pub(super) fn ask(&mut self, shared: &Shared, outbox: &mut Outbox, woken: &mut Woken) {
-        if self.queries.is_empty() {
+        if self.families.iter().all(FamilyQueries::is_empty) {
             return;
         }
         let (now, settled) = (shared.clock.now(), self.are_settled());
-        for query in &mut self.queries {
-            let start = outbox.bytes.len();
-            if query.poll_transmit(now, &mut self.rng, &mut outbox.bytes) {
-                let destination = query.server();
+        for family in &mut self.families {
+            loop {
+                let start = outbox.bytes.len();
+                let Some(destination) = family.poll_transmit(now, &mut self.rng, &mut outbox.bytes)
+                else {
+                    break;
+                };
                 // The system knows from which of the host's addresses this server is reached.
                 let head = Head { lane: Lane(0), source: None, destination, ecn: Ecn::NotEct };
                 outbox.push(Packet { head, len: outbox.bytes.len() - start });
             }
         }
-        self.conclude(settled, shared, woken);
+        if !settled {
+            self.conclude(shared, woken);
+        }
     }
 
     /// Takes a datagram, which is no peer's, if it is an answer.
@@ -52,35 +101,36 @@ impl Questions {
     ) -> bool {
         let Arrival { remote, destination, ref data, .. } = *arrival;
         let (now, settled) = (shared.clock.now(), self.are_settled());
-        let mut queries = self.queries.iter_mut();
-        let Some(answer) = queries.find_map(|query| query.handle_input(now, remote, data)) else {
+        let mut families = self.families.iter_mut();
+        let Some(answer) = families.find_map(|family| family.handle_input(now, remote, data))
+        else {
             return false;
         };
         let base = shared.addresses.seen(family, destination);
         if let (Some(base), Some(mapped)) = (base, answer) {
             shared.gathered.found(Mapping { base, mapped }, woken);
         }
-        self.conclude(settled, shared, woken);
+        if !settled {
+            self.conclude(shared, woken);
+        }
+        woken.wake();
         true
     }
 
     /// When there is something to do.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.queries.iter().map(Query::poll_timeout).min()
+        self.families.iter().filter_map(FamilyQueries::poll_timeout).min()
     }
 
     /// Tells those who wait, once the last question has settled.
-    fn conclude(&self, settled_before: bool, shared: &Shared, woken: &mut Woken) {
-        if !settled_before && self.are_settled() {
-            if shared.gathered.addresses().is_empty() {
-                tracing::warn!("the STUN server does not answer");
-            }
-            shared.gathered.complete(woken);
+    fn conclude(&self, shared: &Shared, woken: &mut Woken) {
+        if self.are_settled() {
+            shared.gathered.settle(woken);
         }
         woken.wake();
     }
 
     fn are_settled(&self) -> bool {
-        self.queries.iter().all(Query::is_settled)
+        self.families.iter().all(FamilyQueries::is_settled)
     }
 }

@@ -11,14 +11,14 @@ use thiserror::Error;
 
 use super::counters::EndpointStats;
 use super::driver::Driver;
-use super::gather::Questions;
+use super::gather::{self, Questions};
 use super::shared::{Life, Shared};
 use crate::config::{Config, EndpointConfig};
 use crate::connection::{Connection, PeerConnection};
-use crate::gather::{self, Gathered};
 use crate::mux::Mux;
-use crate::net::{Addresses, BindError, Sockets};
+use crate::net::{Addresses, BindError, Family, Sockets};
 use crate::random::Random;
+use crate::servers::{IceServerError, Server};
 
 /// UDP sockets and the task that serves any number of connections on them.
 ///
@@ -54,6 +54,9 @@ pub enum PeerConnectionError {
     /// The operating system has no randomness to offer.
     #[error("no randomness: {0}")]
     Randomness(io::Error),
+    /// A STUN or TURN server cannot be used.
+    #[error(transparent)]
+    IceServer(#[from] IceServerError),
 }
 
 impl Endpoint {
@@ -61,21 +64,19 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// The system refuses a socket, randomness, or its list of addresses; or the STUN server's name
-    /// cannot be resolved.
+    /// The system refuses a socket, randomness, or its list of addresses; or a STUN or TURN server
+    /// is named in a way that is not understood.
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime.
     pub async fn bind(config: EndpointConfig) -> Result<Self, BindError> {
-        let servers = match &config.stun_server {
-            Some(server) => gather::resolve(server)
-                .await
-                .map_err(|error| BindError::StunServer { server: server.clone(), error })?,
-            None => Vec::new(),
-        };
-        let (endpoint, driver) = Self::assemble(config, &servers)?;
+        let servers = Server::all(&config.ice_servers)?;
+        let (endpoint, driver) = Self::assemble(config)?;
         tokio::spawn(driver.run());
+        for server in servers.into_iter().filter(Server::tells_addresses) {
+            gather::find(&endpoint.owned.shared, server);
+        }
         Ok(endpoint)
     }
 
@@ -83,9 +84,14 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// The endpoint is closed or full, or the system has no randomness.
+    /// The endpoint is closed or full, the system has no randomness, or a STUN or TURN server is named
+    /// in a way that is not understood.
     pub fn peer_connection(&self, config: Config) -> Result<PeerConnection, PeerConnectionError> {
         let shared = &self.owned.shared;
+        let servers = Server::all(&config.ice_servers)?;
+        for server in servers.into_iter().filter(Server::tells_addresses) {
+            gather::find(shared, server);
+        }
         self.connect(config.for_peer(&shared.certificate, shared.unix_at_zero))
     }
 
@@ -108,7 +114,7 @@ impl Endpoint {
         self.owned.shared.addresses.announced().collect()
     }
 
-    /// Where the STUN server sees our sockets, as far as it has answered.
+    /// Where STUN servers see our sockets, as far as it has answered.
     pub fn reflexive_addresses(&self) -> Vec<SocketAddr> {
         self.owned.shared.gathered.addresses()
     }
@@ -128,12 +134,8 @@ impl Endpoint {
         self.owned.shared.counters.read()
     }
 
-    /// An endpoint, and the driver that it needs to live. Of `servers`, the first of each family is
-    /// asked.
-    pub(super) fn assemble(
-        config: EndpointConfig,
-        servers: &[SocketAddr],
-    ) -> Result<(Self, Driver), BindError> {
+    /// An endpoint, and the driver that it needs to live.
+    pub(super) fn assemble(config: EndpointConfig) -> Result<(Self, Driver), BindError> {
         let sockets = Sockets::bind(config.udp)?;
         let addresses = Addresses::new(sockets.addresses(), &config.addresses, &config.public_ips)
             .map_err(BindError::Interfaces)?;
@@ -142,12 +144,11 @@ impl Endpoint {
             None => Arc::new(Certificate::generate().map_err(BindError::Certificate)?),
         };
         let mut rng = Random::from_system().map_err(|error| BindError::Randomness(error.into()))?;
-        let served = |socket: SocketAddr| servers.iter().find(|s| s.is_ipv4() == socket.is_ipv4());
-        let servers: Vec<_> = sockets.addresses().filter_map(served).copied().collect();
-        let gathered = Gathered::new(!servers.is_empty());
-        let shared = Arc::new(Shared::new(certificate, addresses, gathered, config.max_peers));
+        let resolver = config.resolver;
+        let shared = Arc::new(Shared::new(certificate, addresses, resolver, config.max_peers));
+        let families = sockets.addresses().map(|address| Family::of(address.ip()));
         let mux = Mux::new(rng.next_u64(), config.max_sockets);
-        let questions = Questions::new(shared.clock.now(), &servers, rng);
+        let questions = Questions::new(families, rng);
         let driver = Driver::new(Arc::clone(&shared), sockets, mux, questions);
         Ok((Self { owned: Arc::new(Owned { shared }) }, driver))
     }

@@ -6,12 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use peer::Certificate;
 use sansio::Clock;
+use tokio::runtime;
 use tokio::sync::Notify;
 
 use super::counters::Counters;
+use super::gather::Found;
 use crate::connection::Connection;
 use crate::gather::Gathered;
 use crate::net::Addresses;
+use crate::servers::Resolver;
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -21,6 +24,9 @@ pub(crate) struct Shared {
     pub(super) certificate: Arc<Certificate>,
     pub(super) addresses: Addresses,
     pub(super) gathered: Gathered,
+    pub(super) resolver: Resolver,
+    /// Where the driver lives, and what it has others do.
+    pub(super) runtime: runtime::Handle,
     pub(super) max_peers: usize,
     /// Connections that the driver has not let go of.
     pub(super) peers: AtomicUsize,
@@ -38,6 +44,8 @@ pub(super) struct Mailbox {
     /// Connections that changed, each at most once. A connection is new to the driver when it sees
     /// it here first.
     pub(super) dirty: Vec<Arc<Connection>>,
+    /// STUN servers to ask.
+    pub(super) found: Vec<Found>,
     pub(super) endpoint: Life,
 }
 
@@ -58,7 +66,7 @@ impl Shared {
     pub(super) fn new(
         certificate: Arc<Certificate>,
         addresses: Addresses,
-        gathered: Gathered,
+        resolver: Resolver,
         max_peers: usize,
     ) -> Self {
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -67,7 +75,9 @@ impl Shared {
             unix_at_zero: since_epoch.unwrap_or(Duration::ZERO),
             certificate,
             addresses,
-            gathered,
+            gathered: Gathered::default(),
+            resolver,
+            runtime: runtime::Handle::current(),
             max_peers,
             peers: AtomicUsize::new(0),
             counters: Counters::default(),

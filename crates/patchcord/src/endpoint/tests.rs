@@ -17,7 +17,7 @@ fn config() -> EndpointConfig {
 }
 
 fn assemble() -> (Endpoint, Driver) {
-    Endpoint::assemble(config(), &[]).unwrap()
+    Endpoint::assemble(config()).unwrap()
 }
 
 fn connection(endpoint: &Endpoint) -> PeerConnection {
@@ -115,7 +115,7 @@ async fn a_dead_socket_ends_all_connections_with_a_reason() {
 #[tokio::test]
 async fn a_full_endpoint_refuses_and_takes_again() {
     let (endpoint, mut driver) =
-        Endpoint::assemble(EndpointConfig { max_peers: 2, ..config() }, &[]).unwrap();
+        Endpoint::assemble(EndpointConfig { max_peers: 2, ..config() }).unwrap();
     let first = connection(&endpoint);
     let _second = connection(&endpoint);
     let refused = endpoint.peer_connection(Config::default());
@@ -160,7 +160,7 @@ async fn while_a_socket_is_full_nobody_is_pulled() {
 #[tokio::test]
 async fn a_failed_connection_that_nobody_can_restart_is_over() {
     let endpoint = Endpoint::bind(config()).await.unwrap();
-    let silent = Endpoint::assemble(config(), &[]).unwrap();
+    let silent = Endpoint::assemble(config()).unwrap();
     let mut impatient = peer::Config::new(Arc::new(peer::Certificate::generate().unwrap()));
     impatient.ice.patience = Duration::from_millis(100);
     impatient.ice.rto = Duration::from_millis(1);

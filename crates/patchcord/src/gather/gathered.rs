@@ -3,7 +3,7 @@
 use core::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use crate::connection::{Connection, Woken};
+use crate::connection::{Connection, IceCandidateError, State, Woken};
 
 /// A socket's address here, and where a STUN server sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,25 +13,45 @@ pub(crate) struct Mapping {
 }
 
 /// What all connections of an endpoint share.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Gathered {
     inner: Mutex<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
     mappings: Vec<Mapping>,
-    /// A query has not settled yet.
+    /// A server was named whose answer, or silence, is not known yet.
     pending: bool,
+    /// Servers that are asked, or will be.
+    servers: Vec<Box<str>>,
+    /// Those whose addresses are looked up.
+    unresolved: usize,
     /// Connections that were made meanwhile.
     waiting: Vec<Weak<Connection>>,
 }
 
 impl Gathered {
-    /// `pending`: queries have begun.
-    pub(crate) fn new(pending: bool) -> Self {
-        let (mappings, waiting) = (Vec::new(), Vec::new());
-        Self { inner: Mutex::new(Inner { mappings, pending, waiting }) }
+    /// STUN servers of an endpoint and all its connections, for as long as it lives.
+    const MAX_SERVERS: usize = 16;
+
+    /// A server is to be looked up, and then asked. False: it is already, or there are enough.
+    pub(crate) fn expect(&self, url: &str) -> bool {
+        let mut inner = self.lock();
+        let known = inner.servers.iter().any(|server| **server == *url);
+        if known || inner.servers.len() >= Self::MAX_SERVERS {
+            return false;
+        }
+        inner.servers.push(url.into());
+        inner.pending = true;
+        inner.unresolved += 1;
+        true
+    }
+
+    /// It is being asked, or cannot be found.
+    pub(crate) fn resolved(&self) {
+        let mut inner = self.lock();
+        inner.unresolved = inner.unresolved.saturating_sub(1);
     }
 
     /// A connection was made: it gets what is known, and later what is not known yet.
@@ -46,12 +66,12 @@ impl Gathered {
             inner.waiting.push(Arc::downgrade(connection));
         }
         let end = !inner.pending;
-        connection.command(|peer, now| {
+        connection.change(|state, now| {
             for Mapping { base, mapped } in known {
-                peer.add_server_reflexive_candidate(now, base, mapped);
+                state.peer.add_server_reflexive_candidate(now, base, mapped);
             }
             if end {
-                peer.end_of_local_candidates(now);
+                state.gathered_one(now);
             }
         });
     }
@@ -72,12 +92,29 @@ impl Gathered {
         }
     }
 
-    /// All queries have settled: nobody waits any more.
-    pub(crate) fn complete(&self, woken: &mut Woken) {
+    /// A server cannot be asked: those who wait are told.
+    pub(crate) fn failed(&self, url: &str, text: &str, woken: &mut Woken) {
         let mut inner = self.lock();
+        // Who names it again has it looked up again.
+        inner.servers.retain(|server| **server != *url);
+        for connection in inner.waiting.iter().filter_map(Weak::upgrade) {
+            connection.fail(IceCandidateError::unreachable(url, text), woken);
+        }
+    }
+
+    /// Those who are asked have answered, or have not in time: nobody waits any more, unless one is
+    /// still looked up.
+    pub(crate) fn settle(&self, woken: &mut Woken) {
+        let mut inner = self.lock();
+        if !inner.pending || inner.unresolved > 0 {
+            return;
+        }
+        if inner.mappings.is_empty() {
+            tracing::warn!("no STUN server answers");
+        }
         inner.pending = false;
         for connection in inner.waiting.drain(..).filter_map(|waiting| waiting.upgrade()) {
-            connection.change_and(woken, |state, now| state.peer.end_of_local_candidates(now));
+            connection.change_and(woken, State::gathered_one);
         }
     }
 

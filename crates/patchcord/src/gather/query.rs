@@ -18,6 +18,8 @@ pub(crate) struct Query {
     next: Instant,
     /// It is known what there is to know: the first question had its answer, or had none in time.
     settled: bool,
+    /// The question before this one had an answer.
+    answered: bool,
 }
 
 impl Query {
@@ -31,7 +33,7 @@ impl Query {
 
     /// A query whose first question is due now.
     pub(crate) fn new(now: Instant, server: SocketAddr) -> Self {
-        Self { server, transaction: None, next: now, settled: false }
+        Self { server, transaction: None, next: now, settled: false, answered: false }
     }
 
     /// Appends a request, if one is due.
@@ -48,7 +50,7 @@ impl Query {
         }
         let Some(transaction) = &mut self.transaction else { return false };
         if transaction.is_timed_out(now) {
-            self.end(now);
+            self.end(now, false);
             return false;
         }
         let due = transaction.poll_transmit(now);
@@ -79,8 +81,13 @@ impl Query {
             Class::ErrorResponse => None,
             Class::Request | Class::Indication => return None,
         };
-        self.end(now);
+        self.end(now, true);
         Some(mapped)
+    }
+
+    /// The next question is due now, whatever became of the last one.
+    pub(crate) fn restart(&mut self, now: Instant) {
+        (self.transaction, self.next) = (None, now);
     }
 
     /// When there is something to do.
@@ -96,8 +103,13 @@ impl Query {
         self.settled
     }
 
-    fn end(&mut self, now: Instant) {
-        (self.transaction, self.settled) = (None, true);
+    /// Whether the server has answered the question before this one.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered
+    }
+
+    fn end(&mut self, now: Instant, answered: bool) {
+        (self.transaction, self.settled, self.answered) = (None, true, answered);
         self.next = now + Self::PAUSE;
     }
 }

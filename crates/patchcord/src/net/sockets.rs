@@ -9,6 +9,7 @@ use super::addresses::Family;
 use super::outbox::{Head, Run};
 use super::socket::Socket;
 use crate::mux::Lane;
+use crate::servers::IceServerError;
 
 /// Why an endpoint has no socket.
 #[derive(Debug, thiserror::Error)]
@@ -25,14 +26,9 @@ pub enum BindError {
     /// The addresses of this host could not be listed.
     #[error("cannot list the addresses of this host: {0}")]
     Interfaces(io::Error),
-    /// The STUN server's name could not be resolved.
-    #[error("cannot find the STUN server {server}: {error}")]
-    StunServer {
-        /// What was asked for.
-        server: String,
-        /// What the system said.
-        error: io::Error,
-    },
+    /// A STUN or TURN server cannot be used.
+    #[error(transparent)]
+    IceServer(#[from] IceServerError),
     /// The operating system has no randomness to offer.
     #[error("no randomness: {0}")]
     Randomness(io::Error),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use patchcord::{
     BindError, Config, DataChannelInit, Endpoint, EndpointConfig, Event, IceGatheringState,
+    IceServer, PeerConnection, PeerConnectionError, Resolver,
 };
 use tokio::net::UdpSocket;
 
@@ -31,12 +32,24 @@ async fn server(after: Duration) -> SocketAddr {
 }
 
 async fn asking(server: SocketAddr) -> Endpoint {
+    asking_all(&[server]).await
+}
+
+async fn asking_all(servers: &[SocketAddr]) -> Endpoint {
+    let named = |server| IceServer::stun(format!("stun:{server}"));
     let config = EndpointConfig {
         udp: "127.0.0.1:0".parse().unwrap(),
-        stun_server: Some(format!("stun:{server}")),
+        ice_servers: servers.iter().map(named).collect(),
         ..Default::default()
     };
     Endpoint::bind(config).await.unwrap()
+}
+
+/// Makes an offer, which has candidates gathered; waits until all are.
+async fn gather(connection: &PeerConnection) {
+    let _channel = connection.create_data_channel("x", DataChannelInit::default()).unwrap();
+    connection.set_local_description(None).await.unwrap();
+    within(connection.gathering_complete()).await;
 }
 
 fn candidates(sdp: &str) -> Vec<&str> {
@@ -107,10 +120,88 @@ async fn a_silent_server_ends_gathering_after_a_while() {
 }
 
 #[tokio::test]
-async fn a_server_without_an_address_is_an_error() {
-    let config = EndpointConfig { stun_server: Some("no such host".into()), ..Default::default() };
+async fn of_several_servers_the_first_answer_ends_gathering() {
+    let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let quick = server(Duration::ZERO).await;
+    let endpoint = asking_all(&[silent.local_addr().unwrap(), quick]).await;
+    let connection = connection(&endpoint);
+    gather(&connection).await;
+    assert_eq!(endpoint.reflexive_addresses(), [SEEN.parse().unwrap()]);
+    let mut request = [0; 100];
+    silent.try_recv(&mut request).expect("it was asked as well");
+}
+
+#[tokio::test]
+async fn a_server_of_one_connection_tells_all() {
+    let endpoint = endpoint().await;
+    let url = format!("stun:{}", server(Duration::ZERO).await);
+    for _ in 0..2 {
+        let mut config = Config::default();
+        config.ice_servers = vec![IceServer::stun(&url)];
+        let connection = endpoint.peer_connection(config).unwrap();
+        gather(&connection).await;
+        assert_eq!(endpoint.reflexive_addresses(), [SEEN.parse().unwrap()]);
+    }
+    assert_eq!(endpoint.stats().sent, 1, "one question for a socket");
+}
+
+#[tokio::test]
+async fn names_are_looked_up_while_calls_begin() {
+    let address = server(Duration::ZERO).await;
+    let resolver = Resolver::new(move |name: String| async move {
+        assert_eq!(name, "stun.example.org");
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        Ok(vec!["2001:db8::1".parse().unwrap(), address.ip()])
+    });
+    let config = EndpointConfig {
+        udp: "127.0.0.1:0".parse().unwrap(),
+        ice_servers: vec![IceServer::stun(format!("stun:stun.example.org:{}", address.port()))],
+        resolver,
+        ..Default::default()
+    };
+    let endpoint = Endpoint::bind(config).await.unwrap();
+    let connection = connection(&endpoint);
+    let _channel = connection.create_data_channel("x", DataChannelInit::default()).unwrap();
+    connection.set_local_description(None).await.unwrap();
+    assert_ne!(connection.ice_gathering_state(), IceGatheringState::Complete);
+    within(connection.gathering_complete()).await;
+    assert_eq!(candidates(&connection.local_description().unwrap().sdp).len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_without_an_address_is_an_event() {
+    let resolver = Resolver::new(|_| async {
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        Err(std::io::Error::other("nobody knows it"))
+    });
+    let config = EndpointConfig {
+        udp: "127.0.0.1:0".parse().unwrap(),
+        ice_servers: vec![IceServer::stun("stun:stun.example.org")],
+        resolver,
+        ..Default::default()
+    };
+    let connection = connection(&Endpoint::bind(config).await.unwrap());
+    gather(&connection).await;
+    loop {
+        if let Event::IceCandidateError(error) = within(connection.next_event()).await.unwrap() {
+            assert_eq!(error.url, "stun:stun.example.org");
+            assert_eq!((error.code, error.text.as_str()), (701, "nobody knows it"));
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_understood_is_an_error() {
+    let wrong = vec![IceServer::stun("no such scheme")];
+    let config = EndpointConfig { ice_servers: wrong.clone(), ..Default::default() };
     let error = Endpoint::bind(config).await.unwrap_err();
-    assert!(matches!(&error, BindError::StunServer { server, .. } if server == "no such host"));
-    let plain = Endpoint::bind(EndpointConfig::default()).await.unwrap();
-    assert_eq!(plain.peer_connection(Config::default()).unwrap().local_description(), None);
+    assert!(matches!(&error, BindError::IceServer(_)), "{error}");
+    assert!(error.to_string().contains("no such scheme"), "{error}");
+    let plain = endpoint().await;
+    let mut config = Config::default();
+    config.ice_servers = wrong;
+    let refused = plain.peer_connection(config);
+    assert!(matches!(refused, Err(PeerConnectionError::IceServer(_))));
+    assert_eq!(plain.peer_count(), 0);
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::{Parser, Subcommand};
+use patchcord::{IceServer, IceServerError};
 
 /// A WebRTC echo: serves a page, and sends back whatever arrives: messages, sound, pictures.
 ///
@@ -31,11 +32,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "IP")]
     pub(crate) public_ip: Vec<IpAddr>,
 
-    /// A STUN server, such as stun.example.org:3478, that tells how this machine looks from outside
+    /// A STUN or TURN server, such as stun:stun.example.org; may be repeated
     ///
     /// For peers on other networks, when this machine is behind a NAT and --public-ip cannot say it.
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) stun: Option<String>,
+    /// STUN servers tell how this machine looks from outside. TURN servers relay, and want a name and
+    /// a password: turns:turn.example.org:443,NAME,PASSWORD
+    #[arg(long, value_name = "URL[,NAME,PASSWORD]", value_parser = ice_server)]
+    pub(crate) ice_server: Vec<IceServer>,
 
     /// The largest message that peers may send, in bytes
     ///
@@ -88,6 +91,15 @@ pub(crate) struct Call {
     pub(crate) no_media: bool,
 }
 
+/// `URL`, or `URL,NAME,PASSWORD`. A password may have commas.
+fn ice_server(text: &str) -> Result<IceServer, IceServerError> {
+    let mut parts = text.splitn(3, ',');
+    let mut next = || parts.next().unwrap_or_default();
+    let server = IceServer::turn(next(), next(), next());
+    server.check()?;
+    Ok(server)
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -106,7 +118,10 @@ mod tests {
         assert_eq!(args.listen.port(), 8080);
         assert_eq!(args.udp.port(), 0);
         assert!(
-            !args.tls && args.public_ip.is_empty() && args.stun.is_none() && args.command.is_none()
+            !args.tls
+                && args.public_ip.is_empty()
+                && args.ice_server.is_empty()
+                && args.command.is_none()
         );
     }
 
@@ -115,6 +130,19 @@ mod tests {
         let args =
             Args::parse_from(["echo", "--public-ip", "192.0.2.1", "--public-ip", "2001:db8::1"]);
         assert_eq!(args.public_ip.len(), 2);
+    }
+
+    #[test]
+    fn servers_bring_their_credentials() {
+        let given = ["--ice-server", "stun:a", "--ice-server", "turn:b?transport=tcp,me,pass,word"];
+        let args = Args::parse_from([["echo"].as_slice(), &given].concat());
+        let expected =
+            [IceServer::stun("stun:a"), IceServer::turn("turn:b?transport=tcp", "me", "pass,word")];
+        assert_eq!(args.ice_server, expected);
+        for wrong in ["a:3478", "turn:b", "turn:b,me"] {
+            let refused = Args::try_parse_from(["echo", "--ice-server", wrong]);
+            assert!(refused.is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &Args, report: Report) -> anyhow::Result<()> {
     let config = EndpointConfig {
         udp: args.udp,
         public_ips: args.public_ip.clone(),
-        stun_server: args.stun.clone(),
+        ice_servers: args.ice_server.clone(),
         ..EndpointConfig::default()
     };
     let endpoint =

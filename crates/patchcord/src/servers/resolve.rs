@@ -1,0 +1,126 @@
+//! Names to addresses.
+
+use core::fmt;
+use core::net::IpAddr;
+use core::pin::Pin;
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+
+use super::url::Host;
+
+/// How long a name may take. Gathering waits for it, calls do not.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+
+/// What finds the addresses of servers and proxies. The default is the system's resolver.
+///
+/// ```
+/// use patchcord::Resolver;
+///
+/// // A resolver that knows one name, whatever the system says.
+/// let resolver = Resolver::new(|name: String| async move {
+///     match &*name {
+///         "turn.example.org" => Ok(vec!["192.0.2.1".parse().unwrap()]),
+///         _ => Err(std::io::ErrorKind::NotFound.into()),
+///     }
+/// });
+/// # let _ = resolver;
+/// ```
+#[derive(Clone)]
+pub struct Resolver {
+    lookup: Arc<dyn Fn(String) -> Lookup + Send + Sync>,
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Self::new(|name| async move {
+            let found = tokio::net::lookup_host((name, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Resolver")
+    }
+}
+
+impl Resolver {
+    /// One that asks `lookup`. The addresses are used in its order, as far as families allow.
+    pub fn new<F, R>(lookup: F) -> Self
+    where
+        F: Fn(String) -> R + Send + Sync + 'static,
+        R: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
+    {
+        Self { lookup: Arc::new(move |name| Box::pin(lookup(name))) }
+    }
+
+    /// The addresses of a host: at least one.
+    pub(crate) async fn resolve(&self, host: &Host) -> io::Result<Vec<IpAddr>> {
+        let name = match host {
+            Host::Ip(ip) => return Ok(vec![*ip]),
+            Host::Name(name) => name.as_ref().to_owned(),
+        };
+        let found = tokio::time::timeout(PATIENCE, (self.lookup)(name)).await;
+        let found = found.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        if found.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+        }
+        Ok(found)
+    }
+}
+
+/// The first address of each family, IPv6 first (RFC 8421 §4): both ways are tried at once.
+pub(crate) fn one_of_each_family(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
+    let v6 = addresses.iter().find(|ip| ip.is_ipv6()).copied();
+    let v4 = addresses.iter().find(|ip| ip.is_ipv4()).copied();
+    v6.into_iter().chain(v4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_family_has_its_first_address_and_ipv6_goes_first() {
+        let found = [ip("192.0.2.1"), ip("192.0.2.2"), ip("2001:db8::1"), ip("2001:db8::2")];
+        let both: Vec<_> = one_of_each_family(&found).collect();
+        assert_eq!(both, [ip("2001:db8::1"), ip("192.0.2.1")]);
+        assert_eq!(one_of_each_family(&found[..2]).collect::<Vec<_>>(), [ip("192.0.2.1")]);
+    }
+
+    #[tokio::test]
+    async fn addresses_need_no_resolver() {
+        let resolver = Resolver::new(|_| async { Err(io::ErrorKind::Other.into()) });
+        let address = Host::Ip(ip("192.0.2.1"));
+        assert_eq!(resolver.resolve(&address).await.unwrap(), [ip("192.0.2.1")]);
+        assert!(resolver.resolve(&Host::Name("localhost".into())).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_name_without_an_address_is_an_error() {
+        let resolver = Resolver::new(|_| async { Ok(Vec::new()) });
+        let error = resolver.resolve(&Host::Name("empty".into())).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_that_takes_too_long_is_an_error() {
+        let resolver = Resolver::new(|_| core::future::pending());
+        let error = resolver.resolve(&Host::Name("slow".into())).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn the_system_knows_itself() {
+        let found = Resolver::default().resolve(&Host::Name("localhost".into())).await.unwrap();
+        assert!(found.iter().all(IpAddr::is_loopback), "{found:?}");
+    }
+}
