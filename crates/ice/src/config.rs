@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use stun::Schedule;
+
 use crate::CandidateKind;
 
 /// Which candidates the other side may know and use (W3C `iceTransportPolicy`).
@@ -69,7 +71,8 @@ pub struct Config {
     /// Relays. Default 8.
     pub max_relays: usize,
     /// How their clients behave; the families are those of each
-    /// [`RelayServer`](crate::RelayServer).
+    /// [`RelayServer`](crate::RelayServer). Default: as `turn` has it, but a request over UDP is given
+    /// up after 9.5 s, as in browsers: gathering is not complete before.
     pub turn: turn::client::Config,
     /// Candidates that the other side signals, unresolved names included. Default 100.
     pub max_remote_candidates: usize,
@@ -106,7 +109,10 @@ impl Default for Config {
             disconnected_after: Duration::from_secs(7),
             max_local_candidates: 64,
             max_relays: 8,
-            turn: turn::client::Config::default(),
+            turn: turn::client::Config {
+                schedule: Schedule { rto: Duration::from_millis(500), requests: 5, patience: 4 },
+                ..turn::client::Config::default()
+            },
             max_remote_candidates: 100,
             max_peer_reflexive: 32,
             max_pairs: 100,

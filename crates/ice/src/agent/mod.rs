@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | `machine` | the struct, its getters, the contract of machines | |
 //! | `gather` | local candidates | 8445 §5.1 |
-//! | `relays` | relayed candidates, and the way through them | 8656 |
+//! | `relays` | relayed candidates | 8656 |
+//! | `relaying` | datagrams on their way through relays | 8656 §11, §12 |
 //! | `streams` | TCP candidates | 6544 |
 //! | `remote` | what signalling says of the other side | 8838 |
 //! | `checklist` | forming, pruning and choosing pairs | 8445 §6.1 |
@@ -31,6 +32,7 @@ mod generation;
 mod machine;
 mod nominate;
 mod pair;
+mod relaying;
 mod relays;
 mod remote;
 mod request;
@@ -45,5 +47,5 @@ mod transmit;
 
 pub use gather::LocalCandidateError;
 pub use machine::Agent;
-pub(crate) use relays::Via;
+pub(crate) use relaying::Via;
 pub use slot::Checksum;

@@ -4,22 +4,21 @@
 //! add_relay ─► SocketWanted ─► handle_opened ─► Allocate ─► a candidate, paired like others
 //! ```
 //!
-//! To checks a relayed candidate is an address like others: their paths lead from it to the peer.
-//! Here, at the edge, its datagrams are put into TURN's clothes and taken out of them, and travel
-//! the path to the server.
+//! To checks a relayed candidate is an address like others: their paths lead from it to the peer. What
+//! its datagrams wear on the way to the server is the business of `relaying`.
 
 use core::net::SocketAddr;
 
-use sansio::{Datagram, Instant, Machine, Path, Transmit, Transport};
+use sansio::{Instant, Machine, Path, Transmit, Transport};
 use stun::attribute::Username;
 use turn::AddressFamily;
-use turn::client::{self, Client, CloseReason, FromPeer, Way};
+use turn::client::{self, Client, CloseReason};
 
 use crate::agent::gather::Local;
 use crate::agent::machine::Agent;
 use crate::candidate::{is_usable, relayed_preference};
 use crate::{
-    AddRelayError, CandidateKind, Discard, Event, Framing, GatheringState, RelayError, RelayServer,
+    AddRelayError, CandidateKind, Event, Framing, GatheringState, RelayError, RelayServer,
     SocketId, SocketRequest, State, priority,
 };
 
@@ -38,19 +37,6 @@ pub(crate) struct Relay {
     client: Option<Box<Client>>,
 }
 
-/// How a datagram gets to a peer by way of a relay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Via {
-    relay: usize,
-    way: Way,
-}
-
-impl Via {
-    pub(crate) const fn head(&self) -> usize {
-        self.way.head()
-    }
-}
-
 impl Relay {
     /// Whether it may still give a candidate.
     pub(super) fn is_pending(&self) -> bool {
@@ -59,15 +45,15 @@ impl Relay {
     }
 
     /// The client, while it can speak.
-    fn client(&self) -> Option<&Client> {
+    pub(super) fn client(&self) -> Option<&Client> {
         self.client.as_deref().filter(|_| self.is_open)
     }
 
-    fn client_mut(&mut self) -> Option<&mut Client> {
+    pub(super) fn client_mut(&mut self) -> Option<&mut Client> {
         self.client.as_deref_mut().filter(|_| self.is_open)
     }
 
-    fn has(&self, relayed: SocketAddr) -> bool {
+    pub(super) fn has(&self, relayed: SocketAddr) -> bool {
         let client = self.client.as_ref();
         client.and_then(|it| it.relayed(AddressFamily::of(relayed.ip()))) == Some(relayed)
     }
@@ -299,11 +285,6 @@ impl Agent {
         }
     }
 
-    /// The relay that has this address.
-    pub(super) fn relay_of(&self, local: SocketAddr) -> Option<usize> {
-        self.relays.iter().position(|relay| relay.has(local))
-    }
-
     /// Asks the relay to let datagrams of this pair through.
     pub(super) fn permit(&mut self, path: Path) {
         let relay = self.relay_of(path.local).and_then(|index| self.relays.get_mut(index));
@@ -322,50 +303,6 @@ impl Agent {
         }
     }
 
-    /// How datagrams of this pair travel: the path on the wire, and how they are wrapped.
-    /// `None`: not at all, at the moment.
-    pub(super) fn wire(&self, path: Path) -> Option<(Path, Option<Via>)> {
-        let Some(relay) = self.relay_of(path.local) else { return Some((path, None)) };
-        let client = self.relays.get(relay)?.client()?;
-        let way = client.way(path.remote)?;
-        Some((client.path(), Some(Via { relay, way })))
-    }
-
-    /// Puts TURN's wrapping around what lies in `buf` from `at` on, behind free room.
-    pub(super) fn wrap_via(
-        &mut self,
-        via: Via,
-        buf: &mut Vec<u8>,
-        at: usize,
-    ) -> Option<Transmit<Path>> {
-        let client = self.relays.get_mut(via.relay)?.client_mut()?;
-        client.wrap(via.way, buf, at).ok()
-    }
-
-    /// Sends what was built for a pair, by way of its relay if it has one. `None`: the relay is gone
-    /// since, and `buf` is as it was before.
-    pub(super) fn relayed(
-        &mut self,
-        transmit: Transmit<Path>,
-        buf: &mut Vec<u8>,
-    ) -> Option<Transmit<Path>> {
-        let Some(relay) = self.relay_of(transmit.path.local) else { return Some(transmit) };
-        let start = buf.len() - transmit.len;
-        let client = self.relays.get_mut(relay).and_then(Relay::client_mut);
-        let wrapped = client.and_then(|client| {
-            let way = client.way(transmit.path.remote)?;
-            // Checks are few: that they are moved once is cheaper than to know the way before.
-            let end = buf.len();
-            buf.resize(end + way.head(), 0);
-            buf.copy_within(start..end, start + way.head());
-            client.wrap(way, buf, start).ok()
-        });
-        if wrapped.is_none() {
-            buf.truncate(start);
-        }
-        wrapped
-    }
-
     /// What a client asks of its server.
     pub(super) fn transmit_to_servers(
         &mut self,
@@ -380,28 +317,6 @@ impl Agent {
     pub(super) fn relay_timeout(&self) -> Option<Instant> {
         let clients = self.relays.iter().filter_map(Relay::client);
         clients.filter_map(Machine::poll_timeout).min()
-    }
-
-    /// Takes the wrapping off a datagram that came from a relay; others come back as they are.
-    /// `Ok(None)`: it was the relay's own business.
-    pub(super) fn unwrap_relayed<'d>(
-        &mut self,
-        now: Instant,
-        input: Datagram<'d, Path>,
-    ) -> Result<Option<Datagram<'d, Path>>, Discard> {
-        let clients = self.relays.iter_mut().filter_map(Relay::client_mut);
-        let Some(client) = clients.into_iter().find(|client| client.path() == input.path) else {
-            return Ok(Some(input));
-        };
-        let received = input.received;
-        let Some(FromPeer { peer, data }) = client.unwrap(now, input).map_err(Discard::Relay)?
-        else {
-            self.settle(now);
-            return Ok(None);
-        };
-        let relayed = client.relayed(AddressFamily::of(peer.ip()));
-        let relayed = relayed.ok_or(Discard::Relay(client::Discard::Peer(peer)))?;
-        Ok(Some(Datagram::new(Path::udp(relayed, peer), received, data)))
     }
 
     /// Gives all allocations back.

@@ -125,6 +125,14 @@ impl Client {
         self.events.push_back(Event::ChannelRefused { peer, code });
     }
 
+    /// One that stood is asked for again, as long as there is an allocation.
+    pub(super) fn channel_unanswered(&mut self, now: Instant, number: ChannelNumber) {
+        match self.channel(number).is_some_and(Channel::is_bound) {
+            true => self.ask(now, Kind::Bind(number)),
+            false => self.channel_refused(number, None),
+        }
+    }
+
     pub(super) fn want_channel(&mut self, number: ChannelNumber) {
         if let Some(channel) = self.channels.get_mut(index(number)) {
             channel.state = ChannelState::Wanted;

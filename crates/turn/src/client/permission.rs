@@ -131,6 +131,21 @@ impl Client {
         }
     }
 
+    /// What was granted before is asked for again, as long as there is an allocation: the network may
+    /// come back. What was not is refused.
+    pub(super) fn permissions_unanswered(&mut self, now: Instant, ips: &[IpAddr]) {
+        let was_granted = |client: &Self, ip: &IpAddr| {
+            client.permissions.get(ip) == Some(&Permission::Asked { granted: true })
+        };
+        let (again, new): (Vec<_>, Vec<_>) = ips.iter().partition(|ip| was_granted(self, ip));
+        if !again.is_empty() {
+            self.ask(now, Kind::Permit(again));
+        }
+        for ip in new {
+            self.permissions_refused(now, &[ip], None);
+        }
+    }
+
     pub(super) fn want_permissions(&mut self, ips: &[IpAddr]) {
         for ip in ips {
             self.permissions.insert(*ip, Permission::Wanted { alone: false });

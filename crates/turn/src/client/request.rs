@@ -196,8 +196,8 @@ impl Client {
                 Kind::Refresh | Kind::Move if self.expires <= now => self.end(CloseReason::Expired),
                 kind @ (Kind::Refresh | Kind::Move) => self.ask(now, kind),
                 Kind::Release => self.end(CloseReason::Closed),
-                Kind::Permit(ips) => self.permissions_refused(now, &ips, None),
-                Kind::Bind(number) => self.channel_refused(number, None),
+                Kind::Permit(ips) => self.permissions_unanswered(now, &ips),
+                Kind::Bind(number) => self.channel_unanswered(now, number),
             }
         }
     }

@@ -5,6 +5,8 @@ use core::time::Duration;
 use patchcord_turn::client::{CloseReason, Config, Event, State};
 use patchcord_turn::server;
 use sansio::Instant;
+use stun::Schedule;
+use testkit::{Link, LinkConfig};
 
 use crate::scene::{PEER, Scene, at, scene, server_config, with};
 
@@ -47,6 +49,32 @@ fn permission_alone_is_kept_too() {
     let mut scene = scene();
     scene.a.client.permit(at(PEER).ip()).unwrap();
     assert_eq!(talk(&mut scene, 30 * MINUTE), 1800);
+}
+
+/// The network is gone for a minute, just when permission and channel are to be renewed, and for
+/// longer than a request is repeated.
+#[test]
+fn what_was_granted_outlives_a_network_that_is_gone_for_a_while() {
+    let schedule = Schedule { rto: Duration::from_millis(500), requests: 3, patience: 4 };
+    for (in_channel, gone_at) in [(false, 4), (true, 9)] {
+        let mut scene = with(Config { schedule, ..Config::default() }, server_config());
+        match in_channel {
+            true => scene.a.client.bind(at(PEER)).unwrap(),
+            false => scene.a.client.permit(at(PEER).ip()).unwrap(),
+        }
+        let before = gone_at * MINUTE - Duration::from_secs(5);
+        assert_eq!(talk(&mut scene, before), usize::try_from(before.as_secs()).unwrap());
+        let gone = LinkConfig { loss: 1.0, ..LinkConfig::default() };
+        let links = [Link::new(gone, 1), Link::new(gone, 2)];
+        let [a_to_b, b_to_a] = links;
+        let there = core::mem::replace(&mut scene.a_to_b, a_to_b);
+        let back = core::mem::replace(&mut scene.b_to_a, b_to_a);
+        assert_eq!(talk(&mut scene, MINUTE - Duration::from_secs(5)), 0);
+        (scene.a_to_b, scene.b_to_a) = (there, back);
+        scene.run_for(Duration::from_secs(5));
+        assert!(talk(&mut scene, 10 * MINUTE) > 590, "channel: {in_channel}");
+        assert_eq!(scene.b.server.stats().allocated, 1);
+    }
 }
 
 #[test]
