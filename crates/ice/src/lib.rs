@@ -64,6 +64,7 @@
 //! | `credentials` | [`Credentials`] |
 //! | `discard` | [`Discard`]: why a datagram was not used |
 //! | `event` | [`Event`], [`State`], [`Role`], [`Route`], [`Embedding`] |
+//! | [`framing`] | [`framing::Deframer`]: datagrams on TCP |
 //! | `relay` | [`RelayServer`], [`RelayError`] |
 //! | `socket` | [`SocketRequest`], [`SocketId`], [`Framing`]: sockets of the agent's own |
 //! | `stats` | [`CandidatePair`], [`Counters`] |
@@ -74,6 +75,7 @@ mod config;
 mod credentials;
 mod discard;
 mod event;
+pub mod framing;
 mod relay;
 mod socket;
 mod stats;
