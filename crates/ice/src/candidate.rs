@@ -116,6 +116,11 @@ impl CandidateKind {
         }
     }
 
+    /// Whether it is a base of its own, RFC 8445 §4: reflexive ones send from another's.
+    pub(crate) const fn is_base(self) -> bool {
+        matches!(self, Self::Host | Self::Relayed)
+    }
+
     /// The word in a candidate line, RFC 8839 §5.1.
     pub const fn name(self) -> &'static str {
         match self {

@@ -16,6 +16,8 @@ pub enum Event {
     GatheringStateChanged(GatheringState),
     /// A local candidate to be signalled.
     LocalCandidate(Candidate),
+    /// A local candidate that was signalled is no more. The other side can do without knowing.
+    LocalCandidateRemoved(Candidate),
     /// A remote candidate has a name in place of an address. Whoever can resolve it answers with
     /// [`Agent::resolve_name`](crate::Agent::resolve_name); nobody has to.
     NameToResolve(Box<str>),
@@ -112,6 +114,8 @@ pub enum Embedding {
 /// Connected    ─► Completed     a pair is nominated, and neither side has more candidates
 /// these two    ─► Disconnected  silence
 /// Disconnected ─► these two     a sign of life
+/// these two    ─► Checking      all valid pairs went with their candidates
+/// Checking     ─► Disconnected  and no other works; Failed when patience is over
 /// Disconnected ─► Failed        consent expired
 /// Checking     ─► Failed        no pair works, and patience is over
 /// Failed       ─► Checking      a restart; a late candidate, if it was not consent that expired
@@ -128,7 +132,8 @@ pub enum State {
     Connected,
     /// Data can flow, one pair is nominated, and there will be no more candidates.
     Completed,
-    /// Data could flow, but the other side has fallen silent. This may pass.
+    /// Data could flow, but the other side has fallen silent, or there is no pair left. This may
+    /// pass.
     Disconnected,
     /// No pair works, or the other side has not renewed its consent in time. A restart helps, and
     /// if no pair has worked yet, a further candidate.

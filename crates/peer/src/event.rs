@@ -48,6 +48,9 @@ pub enum Event {
         /// Why.
         error: RelayError,
     },
+    /// A local candidate is no more: its interface went. The other side notices by itself; where
+    /// signalling has a way to say so, it saves it a few checks.
+    IceCandidateRemoved(IceCandidate),
     /// Application data travels this path from now on: to the other side, or to a relay.
     SelectedPathChange(Path),
     /// The other side opened a channel (W3C `datachannel`). It is open.

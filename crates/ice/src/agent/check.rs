@@ -27,13 +27,15 @@ pub(super) struct Request {
 impl Agent {
     /// Puts a pair in the queue that goes first, RFC 8445 §7.3.1.4.
     pub(super) fn trigger(&mut self, now: Instant, id: PairId) {
+        let soon = now + self.rto(id);
         let Some(pair) = self.current.pair_mut(id) else { return };
         match pair.state {
             PairState::Succeeded => return,
             PairState::InProgress => {
                 // A second cancelled check would push out the first, perhaps just before its
-                // response arrives; one that is already a repetition will do.
-                if pair.cancelled.is_some() {
+                // response arrives; one that is sent again soon will do.
+                let next = pair.check.as_ref().map(|check| check.transaction.poll_timeout());
+                if pair.cancelled.is_some() && next.is_some_and(|next| next <= soon) {
                     return;
                 }
                 pair.cancelled = pair.check.take();

@@ -7,7 +7,7 @@ use crate::agent::machine::Agent;
 use crate::agent::pair::{self, CandidateId, Pair, PairId};
 use crate::agent::slot::Load;
 use crate::candidate::{can_pair, scoped};
-use crate::{CandidateKind, PairState, PairStats, TcpType};
+use crate::{PairState, PairStats, TcpType};
 
 impl Agent {
     /// Pairs a new local candidate with all remote ones.
@@ -21,8 +21,7 @@ impl Agent {
     /// Pairs a new remote candidate with all local ones. Reflexive ones send from their base, so
     /// their pairs would be redundant (RFC 8445 §6.1.2.4).
     pub(super) fn pair_remote(&mut self, remote: CandidateId) {
-        let is_base =
-            |l: &&Local| matches!(l.candidate.kind, CandidateKind::Host | CandidateKind::Relayed);
+        let is_base = |l: &&Local| l.candidate.kind.is_base();
         for local in self.locals.iter().filter(is_base).map(|l| l.id).collect::<Vec<_>>() {
             self.pair_up(local, remote);
         }

@@ -105,9 +105,14 @@ impl Agent {
             return Ok(());
         }
         self.check_room_for_local()?;
-        let nth = hosts().filter(|l| l.base.is_ipv4() == address.is_ipv4()).count();
+        // The first that is free: an address that comes back has its place again.
+        let is_free = |preference: &u16| {
+            let priority = priority(CandidateKind::Host, Transport::Udp, *preference);
+            hosts().all(|local| local.candidate.priority != priority)
+        };
+        let mut turns = (0..=hosts().count()).map(|nth| local_preference(address.ip(), nth));
+        let preference = turns.find(is_free).unwrap_or_default();
         let alike = hosts().find(|local| local.base.ip() == address.ip()).map(|l| l.foundation);
-        let preference = local_preference(address.ip(), nth);
         let id = self.next_candidate_id();
         let foundation = alike.unwrap_or(id.0);
         let mut candidate = self.own_candidate(foundation, CandidateKind::Host, address);
@@ -222,15 +227,6 @@ impl Agent {
             });
         }
         Some(candidate)
-    }
-
-    /// Nothing can be sent from this base any more: its candidates go, and their pairs.
-    pub(super) fn forget_base(&mut self, base: SocketAddr) {
-        let gone: Vec<_> =
-            self.locals.extract_if(.., |local| local.base == base).map(|local| local.id).collect();
-        for generation in [Some(&mut self.current), self.previous.as_mut()].into_iter().flatten() {
-            generation.forget_locals(&gone);
-        }
     }
 
     /// The other side saw our check come from `mapped`. If that is none of our candidates it

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use core::time::Duration;
+
 use sansio::{Instant, Path};
 use stun::{IntegrityKey, TransactionId};
 
@@ -27,8 +29,10 @@ pub(crate) struct Generation {
     pub(crate) pairs: Vec<Pair>,
     /// Pairs to be checked at once, RFC 8445 §6.1.4.1.
     pub(crate) triggered: VecDeque<PairId>,
-    /// When the first pair became valid.
+    /// When the first of the pairs that are valid now became so.
     pub(crate) first_valid: Option<Instant>,
+    /// When the last valid pair was lost because its candidates went.
+    pub(crate) lost: Option<Instant>,
     /// The pair that we are nominating.
     pub(crate) nominating: Option<PairId>,
     /// The nominated pair in use.
@@ -83,6 +87,7 @@ impl Generation {
             pairs: Vec::new(),
             triggered: VecDeque::new(),
             first_valid: None,
+            lost: None,
             nominating: None,
             selected: None,
             route: None,
@@ -117,9 +122,9 @@ impl Generation {
         self.route.and_then(|id| self.pair(id))
     }
 
-    /// The valid pair of the highest priority.
-    pub(crate) fn best_valid(&self) -> Option<&Pair> {
-        let valid = self.pairs.iter().filter(|pair| pair.state == PairState::Succeeded);
+    /// The valid pair of the highest priority, see [`Pair::is_valid`].
+    pub(crate) fn best_valid(&self, now: Instant, lifetime: Duration) -> Option<&Pair> {
+        let valid = self.pairs.iter().filter(|pair| pair.is_valid(now, lifetime));
         valid.max_by_key(|pair| pair.priority)
     }
 
@@ -140,23 +145,28 @@ impl Generation {
         }
     }
 
-    /// Forgets the pairs of these local candidates.
-    pub(crate) fn forget_locals(&mut self, gone: &[CandidateId]) {
-        self.pairs.retain(|pair| !gone.contains(&pair.local));
-        let Self { pairs, nominating, selected, route, .. } = self;
-        for id in [nominating, selected, route] {
-            id.take_if(|id| !pairs.iter().any(|pair| pair.id == *id));
-        }
-    }
-
     /// This pair works no more, and nothing can be sent on it.
     pub(crate) fn fail_pair(&mut self, id: PairId) {
         let Some(pair) = self.pair_mut(id) else { return };
         (pair.check, pair.cancelled, pair.state) = (None, None, PairState::Failed);
         pair.extras = Vec::new();
-        for chosen in [&mut self.nominating, &mut self.selected, &mut self.route] {
+        for chosen in [&mut self.nominating, &mut self.selected] {
             chosen.take_if(|chosen| *chosen == id);
         }
+    }
+
+    /// Drops pairs whose candidates are gone.
+    pub(crate) fn drop_pairs(&mut self, is_gone: impl Fn(&Pair) -> bool) {
+        self.pairs.retain(|pair| !is_gone(pair));
+        let pairs = &self.pairs;
+        for chosen in [&mut self.nominating, &mut self.selected] {
+            chosen.take_if(|id| pairs.iter().all(|pair| pair.id != *id));
+        }
+    }
+
+    /// Whether the pair in use was dropped, or has failed.
+    pub(crate) fn is_route_lost(&self) -> bool {
+        self.route.is_some() && self.route_pair().is_none_or(|pair| pair.state == PairState::Failed)
     }
 
     /// When the pair in use was last answered.

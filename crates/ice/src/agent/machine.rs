@@ -28,9 +28,11 @@ use crate::{
 ///   [`add_server_reflexive_candidate`](Self::add_server_reflexive_candidate),
 ///   [`add_tcp_candidate`](Self::add_tcp_candidate), [`add_relay`](Self::add_relay),
 ///   [`set_relay_credentials`](Self::set_relay_credentials),
+///   [`remove_local_candidate`](Self::remove_local_candidate),
 ///   [`end_of_local_candidates`](Self::end_of_local_candidates),
 ///   [`set_remote_credentials`](Self::set_remote_credentials),
 ///   [`add_remote_candidate`](Self::add_remote_candidate), [`resolve_name`](Self::resolve_name),
+///   [`remove_remote_candidate`](Self::remove_remote_candidate),
 ///   [`end_of_remote_candidates`](Self::end_of_remote_candidates),
 ///   [`set_remote_implementation`](Self::set_remote_implementation), [`restart`](Self::restart),
 ///   [`close`](Self::close); for data [`unwrap`](Self::unwrap) and [`wrap`](Self::wrap); for

@@ -8,6 +8,7 @@
 //! | `relaying` | datagrams on their way through relays | 8656 §11, §12 |
 //! | `streams` | TCP candidates | 6544 |
 //! | `remote` | what signalling says of the other side | 8838 |
+//! | `remove` | candidates that are no more | |
 //! | `checklist` | forming, pruning and choosing pairs | 8445 §6.1 |
 //! | `check` | sending checks | 8445 §7.2 |
 //! | `request` | answering checks, triggered checks | 8445 §7.3 |
@@ -35,6 +36,7 @@ mod pair;
 mod relaying;
 mod relays;
 mod remote;
+mod remove;
 mod request;
 mod response;
 mod restart;

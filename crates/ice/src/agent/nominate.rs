@@ -26,7 +26,8 @@ impl Agent {
         if self.role == Role::Controlled || taken || generation.expired {
             return;
         }
-        let (Some(best), Some(since)) = (generation.best_valid(), generation.first_valid) else {
+        let best = generation.best_valid(now, self.config.consent_expiry);
+        let (Some(best), Some(since)) = (best, generation.first_valid) else {
             return;
         };
         let more = !generation.remote_complete || self.gathering != GatheringState::Complete;

@@ -70,6 +70,13 @@ impl Pair {
         self.heard || self.last_response.is_some()
     }
 
+    /// Whether data may go this way: a check was answered, and not so long ago that the other side
+    /// could have ceased to consent (RFC 7675 §5.1).
+    pub(crate) fn is_valid(&self, now: Instant, lifetime: Duration) -> bool {
+        self.state == PairState::Succeeded
+            && self.last_response.is_some_and(|last| now < last + lifetime)
+    }
+
     /// Whether it may still become valid by its own means.
     pub(crate) const fn is_open(&self) -> bool {
         matches!(self.state, PairState::Frozen | PairState::Waiting | PairState::InProgress)

@@ -274,15 +274,11 @@ impl Agent {
 
     /// There is no allocation any more, and so no candidate.
     fn forget_relayed(&mut self, index: usize) {
-        let gone: Vec<_> = self
-            .locals
-            .iter()
-            .filter(|local| self.relays[index].has(local.base))
-            .map(|local| local.base)
-            .collect();
-        for base in gone {
-            self.forget_base(base);
-        }
+        let Self { relays, .. } = self;
+        let Some(relay) = relays.get(index) else { return };
+        let is_it = |local: &Local| relay.has(local.base);
+        let gone: Vec<_> = self.locals.iter().filter(|l| is_it(l)).map(|l| l.id).collect();
+        self.forget_locals(&gone);
     }
 
     /// Asks the relay to let datagrams of this pair through.

@@ -29,7 +29,7 @@ const UNKNOWN_LISTED: usize = 4;
 /// A response to be written when it is pulled.
 #[derive(Debug)]
 pub(super) struct Response {
-    path: Path,
+    pub(super) path: Path,
     id: TransactionId,
     key: IntegrityKey,
     answer: Answer,
@@ -120,10 +120,6 @@ impl Agent {
             }
             return;
         }
-        let concluded = self.current.selected.is_some() && !nominates;
-        if concluded && self.current.pair_on(path).is_none() {
-            return;
-        }
         let local = self.local_on(path);
         let remote = self.learn_remote(path, priority);
         let (Some(local), Some(remote)) = (local, remote) else { return };
@@ -135,7 +131,8 @@ impl Agent {
             pair.stats.responses_sent += 1;
         }
         self.heard_on(now, path);
-        if !concluded && !self.current.expired {
+        // After nomination too: the other side may be looking for another way.
+        if !self.current.expired {
             self.trigger(now, id);
             if nominates && self.role == Role::Controlled {
                 self.wanted_by_peer(now, id);
@@ -145,7 +142,7 @@ impl Agent {
 
     /// The local candidate at this end of a path: that of its base, or of a stream the one that
     /// connected. `None`: there is none, or the policy has nothing to do with it.
-    fn local_on(&self, path: Path) -> Option<CandidateId> {
+    pub(super) fn local_on(&self, path: Path) -> Option<CandidateId> {
         let is_it = |local: &&Local| {
             local.base == path.local && local.candidate.transport == path.transport
         };

@@ -17,6 +17,7 @@ impl Agent {
             self.settle_gathering();
             self.expire_checks(now);
             self.expire_consent(now);
+            self.recover(now);
             self.update_route(now);
             self.nominate(now);
             self.set_state(self.evaluate(now));
@@ -28,8 +29,9 @@ impl Agent {
     /// The nominated pair carries the data, or as long as there is none the best valid pair, or as
     /// long as there is none that of the generation before.
     pub(super) fn update_route(&mut self, now: Instant) {
-        let current = &mut self.current;
-        let best = if current.expired { None } else { current.best_valid().map(|pair| pair.id) };
+        let (current, lifetime) = (&mut self.current, self.config.consent_expiry);
+        let best = current.best_valid(now, lifetime).filter(|_| !current.expired);
+        let best = best.map(|pair| pair.id);
         let chosen = current.selected.or(best);
         if chosen != current.route {
             current.route = chosen;
@@ -103,6 +105,9 @@ impl Agent {
         let all_failed = generation.pairs.iter().all(|pair| pair.state == PairState::Failed);
         if generation.expired || all_failed && is_over(self.patient_until()) {
             State::Failed
+        } else if all_failed && generation.lost.is_some() {
+            // W3C: nothing is left to be checked, but candidates may come.
+            State::Disconnected
         } else if self.state != State::New
             || generation.remote.is_some() && !generation.pairs.is_empty()
         {
@@ -119,9 +124,10 @@ impl Agent {
 
     /// How long failure of all pairs is not final: RFC 8863 §4. Not every peer says that it has no
     /// more candidates, so that cannot be waited for without end; one that comes late revives the
-    /// agent anyway.
+    /// agent anyway. It begins again when all that was valid is lost.
     fn patient_until(&self) -> Option<Instant> {
         let since = self.current.remote.as_ref()?.since;
+        let since = self.current.lost.unwrap_or(since);
         let factor = if self.is_complete() { 1 } else { 2 };
         Some(since + self.config.patience.saturating_mul(factor))
     }

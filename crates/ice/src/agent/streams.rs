@@ -155,9 +155,6 @@ impl Agent {
         for generation in generations.into_iter().flatten() {
             generation.fail_pair(id);
         }
-        if self.previous.as_ref().is_some_and(|g| g.route_pair().is_none()) {
-            self.previous = None;
-        }
     }
 
     /// Lets go of streams whose pairs are gone.

@@ -111,7 +111,7 @@ impl Run<'_> {
                 let kind = if lite { Implementation::Lite } else { Implementation::Full };
                 self.agent.set_remote_implementation(now, kind);
             }
-            9 if self.next(4) == 0 => self.agent.restart(now),
+            9 => self.begin_or_remove(),
             10 if self.next(32) == 0 => self.agent.close(now),
             11 => self.data(),
             12..=15 => self.request(),
@@ -125,6 +125,25 @@ impl Run<'_> {
                 _ = self.agent.add_server_reflexive_candidate(now, base, mapped);
             }
             25.. => self.carry(word),
+            _ => {}
+        }
+    }
+
+    /// Another generation, or fewer candidates.
+    fn begin_or_remove(&mut self) {
+        match self.next(4) {
+            0 => self.agent.restart(self.now),
+            1 => {
+                let base = local(self.next(6));
+                self.agent.remove_local_candidate(self.now, base);
+                let closed = self.agent.state() == State::Closed;
+                let is_clean = self.agent.candidate_pairs().all(|pair| pair.path.local != base);
+                assert!(is_clean || closed);
+            }
+            2 => {
+                let candidate = self.candidate();
+                self.agent.remove_remote_candidate(self.now, &candidate);
+            }
             _ => {}
         }
     }
@@ -352,8 +371,9 @@ impl Run<'_> {
         assert!(agent.ufrags().count() <= 2);
         let flows =
             matches!(agent.state(), State::Connected | State::Completed | State::Disconnected);
-        let restarting = agent.state() == State::Checking;
-        assert!(flows == agent.route().is_some() || restarting, "{:?}", agent.state());
+        // After a restart there is a route still, and without candidates there is none any more.
+        let between = matches!(agent.state(), State::Checking | State::Disconnected);
+        assert!(flows == agent.route().is_some() || between, "{:?}", agent.state());
         if let (Some(pair), Some(route)) = (agent.selected_pair(), agent.route()) {
             assert!(pair.nominated);
             assert_eq!(pair.path, route.path);

@@ -15,6 +15,7 @@ mod names;
 mod nat;
 mod nominations;
 mod relay;
+mod removal;
 mod restart;
 mod roles;
 mod scene;

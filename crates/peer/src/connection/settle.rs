@@ -56,6 +56,10 @@ impl PeerConnection {
                     ice::Event::GatheringStateChanged(state) => {
                         negotiation.gathered = state == ice::GatheringState::Complete;
                     }
+                    ice::Event::LocalCandidateRemoved(candidate) => {
+                        let ufrag = transport.ice.local_credentials().ufrag();
+                        negotiation.candidate_removed(&candidate, ufrag, events);
+                    }
                     _ => {}
                 }
             }

@@ -44,6 +44,30 @@ impl PeerConnection {
         Ok(())
     }
 
+    /// Removes a candidate of the other side that [`add_ice_candidate`](Self::add_ice_candidate), or
+    /// its description, had added: it is of no use any more. One that is not known changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// It is not a candidate.
+    pub fn remove_ice_candidate(
+        &mut self,
+        now: Instant,
+        candidate: &IceCandidate,
+    ) -> Result<(), NegotiationError> {
+        let parsed = from_sdp(&sdp::Candidate::parse(&candidate.candidate)?);
+        if let (Some(gone), Some(pending)) = (&parsed, &mut self.negotiation.pending_remote)
+            && let Some(transport) = &mut pending.remote.transport
+        {
+            transport.candidates.retain(|known| known.address != gone.address);
+        }
+        if let (Some(gone), Some(transport)) = (&parsed, self.transports.first_mut()) {
+            transport.ice.remove_remote_candidate(now, gone);
+        }
+        self.settle(now);
+        Ok(())
+    }
+
     /// The shell's part of gathering: datagrams can be sent from, and arrive at, this address of
     /// ours. Before the local description is created it becomes part of it, later `IceCandidate`
     /// tells of it.
@@ -88,6 +112,16 @@ impl PeerConnection {
             && let Err(error) = transport.ice.add_server_reflexive_candidate(now, base, mapped)
         {
             tracing::debug!(%error, %base, %mapped, "not a candidate");
+        }
+        self.settle(now);
+    }
+
+    /// An address of ours is gone: nothing can be sent from there any more, and nothing arrives.
+    /// Its candidates go with it, `IceCandidateRemoved` tells of each, and data takes another path
+    /// if there is one. No restart is needed.
+    pub fn remove_local_candidate(&mut self, now: Instant, address: SocketAddr) {
+        if let Some(transport) = self.transports.first_mut() {
+            transport.ice.remove_local_candidate(now, address);
         }
         self.settle(now);
     }

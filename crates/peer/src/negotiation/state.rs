@@ -130,6 +130,18 @@ impl Negotiation {
         }
     }
 
+    /// A local candidate is gone. The other side may know of it if there is a description of ours.
+    pub(crate) fn candidate_removed(
+        &self,
+        candidate: &ice::Candidate,
+        ufrag: &str,
+        events: &mut VecDeque<Event>,
+    ) {
+        if self.local().is_some() {
+            events.push_back(Event::IceCandidateRemoved(self.trickled(candidate, ufrag)));
+        }
+    }
+
     fn trickled(&self, candidate: &ice::Candidate, ufrag: &str) -> IceCandidate {
         let local = self.local();
         let restart = local.and_then(|local| local.restart.as_ref());
