@@ -7,11 +7,12 @@ import * as data from "./cases.mjs";
 import * as channels from "./channels.mjs";
 import * as media from "./media.mjs";
 import * as nat from "./nat.mjs";
+import * as restarts from "./restart.mjs";
 import { tools } from "./tools.mjs";
 import * as warp from "./warp.mjs";
 
 const setup = JSON.parse(process.argv[2]);
-const cases = { ...data, ...channels, ...media, ...nat, ...warp };
+const cases = { ...data, ...channels, ...media, ...nat, ...restarts, ...warp };
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const browser = await launch(setup);

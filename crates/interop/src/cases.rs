@@ -31,7 +31,7 @@ pub(crate) enum Round {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Task {
-    /// A function of `cases.mjs`, `channels.mjs`, `media.mjs` or `warp.mjs`.
+    /// A function of one of the scripts.
     Browser {
         function: &'static str,
         offerer: Offerer,

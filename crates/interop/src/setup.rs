@@ -17,7 +17,7 @@ const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const PUPPETEER: (&str, &str) = ("puppeteer-core", "24.43.1");
 
 /// The scripts, carried in this program.
-const SCRIPTS: [(&str, &str); 11] = [
+const SCRIPTS: [(&str, &str); 12] = [
     ("browsers.mjs", include_str!("../js/browsers.mjs")),
     ("cases.mjs", include_str!("../js/cases.mjs")),
     ("channels.mjs", include_str!("../js/channels.mjs")),
@@ -26,6 +26,7 @@ const SCRIPTS: [(&str, &str); 11] = [
     ("media.mjs", include_str!("../js/media.mjs")),
     ("nat.mjs", include_str!("../js/nat.mjs")),
     ("relay.mjs", include_str!("../js/relay.mjs")),
+    ("restart.mjs", include_str!("../js/restart.mjs")),
     ("tools.mjs", include_str!("../js/tools.mjs")),
     ("warp.mjs", include_str!("../js/warp.mjs")),
     ("watching.mjs", include_str!("../js/watching.mjs")),

@@ -81,7 +81,10 @@ pub(super) const MEDIA: &[(&str, u64)] = &[
     ("studio", 90),
 ];
 
-/// Another one, for Chromium alone.
+/// The one of `restart.mjs`.
+pub(super) const RESTART: (&str, u64) = ("restart", 60);
+
+/// Another one of `channels.mjs`, for Chromium alone.
 pub(super) const INTERLEAVED: (&str, u64) = ("interleaved", 60);
 
 /// Function of `warp.mjs`, seconds. For Chromium alone.
@@ -112,6 +115,7 @@ pub(super) fn all() -> Vec<Case> {
                 add(&mut cases, peer, function, *seconds, Addresses::Hidden, Some(*codecs));
             }
         }
+        add(&mut cases, peer, RESTART.0, RESTART.1, Addresses::Hidden, None);
         add(&mut cases, peer, "echo", 60, Addresses::Plain, None);
         if peer == Peer::Chromium {
             for (function, seconds) in WARP.iter().chain([&INTERLEAVED]) {

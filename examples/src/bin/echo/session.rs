@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::Context;
 use patchcord::{
-    ConnectionState, DataChannel, Event, NegotiationError, PeerConnection, SessionDescription,
+    ConnectionState, DataChannel, Event, NegotiationError, OfferOptions, PeerConnection,
+    SessionDescription,
 };
 use serde::Serialize;
 use tokio::sync::Notify;
@@ -131,6 +132,19 @@ impl Session {
         media::accept(&self.pc)?;
         self.pc.set_local_description(None).await?;
         self.pc.local_description().context("the answer is gone")
+    }
+
+    /// Our next offer, which looks for a path anew: an ICE restart.
+    pub(crate) async fn restart(&self) -> anyhow::Result<SessionDescription> {
+        let offer = self.pc.create_offer(OfferOptions { ice_restart: true }).await?;
+        self.pc.set_local_description(offer).await?;
+        self.pc.gathering_complete().await;
+        self.pc.local_description().context("the offer is gone")
+    }
+
+    /// The other side's answer to our next offer.
+    pub(crate) async fn take_answer(&self, sdp: String) -> Result<(), NegotiationError> {
+        self.pc.set_remote_description(SessionDescription::answer(sdp)).await
     }
 
     /// Sends back what `channel` brings; returns at once.

@@ -54,7 +54,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/answer/{id}", post(take_answer))
         .route("/peers", get(list))
         .route("/peers/{id}", get(show).delete(hang_up))
-        .route("/peers/{id}/offer", post(take_another_offer))
+        .route("/peers/{id}/offer", get(restart).post(take_another_offer))
+        .route("/peers/{id}/answer", post(take_another_answer))
         .route("/peers/{id}/channels/{label}", delete(close_channel))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
@@ -121,6 +122,26 @@ async fn take_another_offer(
     let offer = Description::read(body, "offer")?;
     let answer = session.take_offer(offer.sdp).await.map_err(ApiError::bad_request)?;
     Ok(Json(json!({ "id": session.id(), "type": answer.kind.to_string(), "sdp": answer.sdp })))
+}
+
+/// `GET /peers/{id}/offer`: our next offer to a connected peer, an ICE restart;
+/// `POST /peers/{id}/answer` follows.
+async fn restart(State(app): Shared, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    let session = app.find(&id)?;
+    let offer = session.restart().await.map_err(ApiError::bad_request)?;
+    Ok(Json(json!({ "id": session.id(), "type": offer.kind.to_string(), "sdp": offer.sdp })))
+}
+
+/// `POST /peers/{id}/answer`: a connected peer's answer to our next offer.
+async fn take_another_answer(
+    State(app): Shared,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let session = app.find(&id)?;
+    let answer = Description::read(body, "answer")?;
+    session.take_answer(answer.sdp).await.map_err(ApiError::bad_request)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /peers`: how many there are, and each of them. Offers without an answer are not peers yet.
