@@ -6,7 +6,7 @@ use sansio::{Ecn, Instant, Path, Transmit, Transport};
 use stun::attribute::{IceControlled, IceControlling, Priority, UseCandidate, Username};
 use stun::{MessageBuilder, Method, Schedule, Transaction, TransactionId};
 
-use crate::agent::generation::{Generation, RemoteParty};
+use crate::agent::generation::{Generation, Name, RemoteParty};
 use crate::agent::machine::Agent;
 use crate::agent::pair::{Check, Pair, PairId};
 use crate::agent::slot::Embedded;
@@ -22,6 +22,8 @@ pub(super) struct Request {
     pub(super) nominates: bool,
     /// The local candidate's.
     pub(super) priority: u32,
+    /// Of ours.
+    pub(super) name: Name,
 }
 
 impl Agent {
@@ -177,6 +179,7 @@ impl Request {
             role: check.role,
             nominates: check.nominates,
             priority: pair.local_priority,
+            name: pair.name,
         }
     }
 
@@ -191,7 +194,7 @@ impl Request {
         let start = buf.len();
         let mut message = MessageBuilder::request(buf, Method::BINDING, self.id);
         // Credentials are short enough for a USERNAME.
-        if let Ok(username) = Username::new(&remote.username) {
+        if let Ok(username) = Username::new(remote.username(self.name)) {
             message = message.attribute(&username);
         }
         let kind = CandidateKind::PeerReflexive;

@@ -3,6 +3,7 @@
 use sansio::Path;
 
 use crate::agent::gather::Local;
+use crate::agent::generation::Name;
 use crate::agent::machine::Agent;
 use crate::agent::pair::{self, CandidateId, Pair, PairId};
 use crate::agent::slot::Load;
@@ -84,6 +85,7 @@ impl Agent {
             extras: Vec::new(),
             load: Load::default(),
             heard: false,
+            name: Name::Present,
             wanted: false,
             nominated: false,
             last_response: None,

@@ -11,6 +11,7 @@ use crate::Role;
 use crate::agent::check::Request;
 use crate::agent::generation::Generation;
 use crate::agent::machine::Agent;
+use crate::agent::pair::Pair;
 use crate::agent::response::{FORBIDDEN, Outcome, ROLE_CONFLICT};
 
 /// Consent lasts 30 s and checks are at least 4 s apart: no more can matter.
@@ -120,8 +121,8 @@ impl Agent {
         generation.consent.doubt = doubt;
         let pair = generation.pair_mut(route)?;
         pair.stats.consent_requests_sent += 1;
-        let (path, priority) = (pair.path, pair.local_priority);
-        let request = Request { path, id, role, nominates: false, priority };
+        let Pair { path, local_priority: priority, name, .. } = *pair;
+        let request = Request { path, id, role, nominates: false, priority, name };
         self.counters.requests_sent += 1;
         let remote = generation.remote.as_ref()?;
         Some(request.write(remote, self.tie_breaker, self.slot.embedded(None), buf).0)

@@ -54,6 +54,31 @@ pub(crate) struct RemoteParty {
     pub(crate) username: Box<str>,
     /// When we learnt them: the checks begin, and patience (RFC 8863 §4).
     pub(crate) since: Instant,
+    /// What it called us in a request, if that was not our present name.
+    pub(crate) former: Option<FormerName>,
+}
+
+/// By which name of ours, the user name fragment, the other side's requests on a pair are addressed.
+///
+/// When it restarts, libwebrtc checks from its new sockets as soon as it has them, with what it knows
+/// of us before our answer has come: its new name and our old one. The pair that is found so keeps
+/// both names for life, and takes requests of ours with these two only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Name {
+    #[default]
+    Present,
+    /// That of the generation before.
+    Former,
+}
+
+/// Our name of the generation before, in use with the other side's present one.
+#[derive(Debug)]
+pub(crate) struct FormerName {
+    ufrag: Box<str>,
+    /// Authenticates requests to us and our responses.
+    key: IntegrityKey,
+    /// USERNAME of our requests.
+    username: Box<str>,
 }
 
 /// A remote candidate with an address.
@@ -72,6 +97,15 @@ pub(crate) struct EarlyCheck {
     pub(crate) path: Path,
     pub(crate) priority: u32,
     pub(crate) nominates: bool,
+    pub(crate) name: Name,
+}
+
+impl RemoteParty {
+    /// USERNAME of our requests on a pair where we are called by this name.
+    pub(crate) fn username(&self, name: Name) -> &str {
+        let former = self.former.as_ref().filter(|_| name == Name::Former);
+        former.map_or(&self.username, |former| &former.username)
+    }
 }
 
 impl Generation {
@@ -102,7 +136,46 @@ impl Generation {
             username: format!("{}:{}", credentials.ufrag(), self.credentials.ufrag()).into(),
             credentials,
             since: now,
+            former: None,
         });
+    }
+
+    /// The other side calls us by our name of the generation before.
+    pub(crate) fn set_former_name(&mut self, previous: &Self) {
+        let Some(remote) = &mut self.remote else { return };
+        if remote.former.is_none() {
+            let ufrag = previous.credentials.ufrag();
+            remote.former = Some(FormerName {
+                username: format!("{}:{ufrag}", remote.credentials.ufrag()).into(),
+                ufrag: ufrag.into(),
+                key: previous.key.clone(),
+            });
+        }
+    }
+
+    /// What a request with this USERNAME, `ours:theirs`, is authenticated with, if it is meant for
+    /// this generation, and by which name.
+    pub(crate) fn called(&self, (ours, theirs): (&str, &str)) -> Option<(&IntegrityKey, Name)> {
+        if ours == self.credentials.ufrag() {
+            return Some((&self.key, Name::Present));
+        }
+        let remote = self.remote.as_ref().filter(|remote| remote.credentials.ufrag() == theirs)?;
+        let former = remote.former.as_ref().filter(|former| *former.ufrag == *ours)?;
+        Some((&former.key, Name::Former))
+    }
+
+    /// The name of before that is in use still.
+    pub(crate) fn former_ufrag(&self) -> Option<&str> {
+        Some(&self.remote.as_ref()?.former.as_ref()?.ufrag)
+    }
+
+    /// Whether this is the other side's name, and was not yet in the generation before.
+    pub(crate) fn is_new_name(&self, theirs: &str, previous: &Self) -> bool {
+        let is_it = |generation: &Self| {
+            let remote = generation.remote.as_ref();
+            remote.is_some_and(|remote| remote.credentials.ufrag() == theirs)
+        };
+        is_it(self) && !is_it(previous)
     }
 
     pub(crate) fn pair(&self, id: PairId) -> Option<&Pair> {

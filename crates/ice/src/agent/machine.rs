@@ -195,12 +195,11 @@ impl Agent {
     }
 
     /// The user name fragments by which requests for this agent are known: the present one, and
-    /// for a while after a restart the one before it.
+    /// after a restart the one before it, for a while or as long as the other side uses it.
     pub fn ufrags(&self) -> impl Iterator<Item = &str> {
-        [Some(&self.current), self.previous.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|generation| generation.credentials.ufrag())
+        let previous = self.previous.as_ref().map(|generation| generation.credentials.ufrag());
+        let before = self.current.former_ufrag().or(previous);
+        [Some(self.current.credentials.ufrag()), before].into_iter().flatten()
     }
 
     /// Whether a response with this transaction id is awaited: agents that share a socket are told

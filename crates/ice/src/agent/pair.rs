@@ -5,6 +5,7 @@ use core::time::Duration;
 use sansio::{Instant, Path};
 use stun::{Transaction, TransactionId};
 
+use crate::agent::generation::Name;
 use crate::agent::slot::{Checksum, Load};
 use crate::{PairState, PairStats, Role};
 
@@ -44,6 +45,8 @@ pub(crate) struct Pair {
     pub(super) load: Load,
     /// An authentic request came this way.
     pub(crate) heard: bool,
+    /// By which name of ours the latest one called us.
+    pub(crate) name: Name,
     /// The other side wants this pair, which is not valid yet (RFC 8445 §7.3.1.5).
     pub(crate) wanted: bool,
     pub(crate) nominated: bool,

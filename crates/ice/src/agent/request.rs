@@ -9,7 +9,7 @@ use stun::{
 };
 
 use crate::agent::gather::Local;
-use crate::agent::generation::EarlyCheck;
+use crate::agent::generation::{EarlyCheck, Name};
 use crate::agent::machine::Agent;
 use crate::agent::pair::CandidateId;
 use crate::agent::role::Claim;
@@ -56,15 +56,7 @@ impl Agent {
             return Err(Discard::UnknownLocalAddress(path.local));
         }
         let username = message.get::<Username>()?.ok_or(Discard::Incomplete)?;
-        let ours = username.as_str().split_once(':').map(|(ours, _)| ours);
-        let is_it = |ufrag: &str| ours == Some(ufrag);
-        let is_current = is_it(self.current.credentials.ufrag());
-        let previous = self.previous.as_ref().filter(|g| is_it(g.credentials.ufrag()));
-        let key = match (is_current, previous) {
-            (true, _) => &self.current.key,
-            (false, Some(previous)) => &previous.key,
-            (false, None) => return Err(Discard::UnknownUser),
-        };
+        let (key, name) = self.addressed(username.as_str()).ok_or(Discard::UnknownUser)?;
         message.check_integrity(key)?;
         if self.responses.len() >= self.config.max_responses {
             return Err(Discard::Busy(self.responses.len()));
@@ -87,26 +79,40 @@ impl Agent {
                 Answer::Unknown(listed)
             }
             (None, None) => Answer::BadRequest,
-            (None, Some(_)) if is_current && self.refuses(claim) => Answer::RoleConflict,
+            (None, Some(_)) if name.is_some() && self.refuses(claim) => Answer::RoleConflict,
             (None, Some(_)) => Answer::Success,
         };
         let embeds = matches!(answer, Answer::Success) && self.take_embedded(message, None);
         let id = message.transaction_id();
         self.responses.push_back(Response { path, id, key, answer, embeds });
         if let (Answer::Success, Some(priority)) = (answer, priority) {
-            if is_current {
-                self.checked_by_peer(now, EarlyCheck { path, priority, nominates });
-            } else {
-                self.heard_on(now, path);
+            match name {
+                Some(name) => {
+                    self.checked_by_peer(now, EarlyCheck { path, priority, nominates, name });
+                }
+                None => self.heard_on(now, path),
             }
         }
         Ok(())
     }
 
+    /// What authenticates a request with this USERNAME, and by which name it calls the present
+    /// generation. No name: it is meant for the one before.
+    fn addressed(&self, username: &str) -> Option<(&IntegrityKey, Option<Name>)> {
+        let names = username.split_once(':')?;
+        if let Some((key, name)) = self.current.called(names) {
+            return Some((key, Some(name)));
+        }
+        let previous = self.previous.as_ref()?;
+        let (key, name) = previous.called(names)?;
+        let is_new = name == Name::Present && self.current.is_new_name(names.1, previous);
+        Some((key, is_new.then_some(Name::Former)))
+    }
+
     /// The other side has sent an authentic check this way. Before its credentials are known it
     /// cannot be checked in turn, so this is remembered until they are.
     pub(super) fn checked_by_peer(&mut self, now: Instant, check: EarlyCheck) {
-        let EarlyCheck { path, priority, nominates } = check;
+        let EarlyCheck { path, priority, nominates, name } = check;
         if self.current.remote.is_none() {
             let early = &mut self.current.early;
             match early.iter_mut().find(|known| known.path == path) {
@@ -120,6 +126,9 @@ impl Agent {
             }
             return;
         }
+        if let (Name::Former, Some(previous)) = (name, &self.previous) {
+            self.current.set_former_name(previous);
+        }
         let local = self.local_on(path);
         let remote = self.learn_remote(path, priority);
         let (Some(local), Some(remote)) = (local, remote) else { return };
@@ -127,6 +136,7 @@ impl Agent {
         self.permit(path);
         if let Some(pair) = self.current.pair_mut(id) {
             pair.heard = true;
+            pair.name = name;
             pair.stats.requests_received += 1;
             pair.stats.responses_sent += 1;
         }

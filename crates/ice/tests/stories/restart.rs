@@ -1,9 +1,15 @@
 //! Restart: new credentials, and data that does not notice.
 
-use patchcord_ice::State;
+use patchcord_ice::{Agent, Config, Credentials, Discard, State};
+use sansio::{Machine, Path};
+use stun::attribute::Username;
+use stun::{Class, Message};
 use testkit::LinkConfig;
 
-use crate::scene::{address, agree, at, completed, connected_scene, describe, ms, signal, states};
+use crate::forge::{Check, agent, answer, count, drain, hand, path, them, usual_path};
+use crate::scene::{
+    A, address, agree, at, completed, connected_scene, describe, ms, signal, states,
+};
 
 #[test]
 fn the_old_route_carries_data_until_the_new_one_is_valid() {
@@ -95,4 +101,61 @@ fn other_remote_credentials_begin_a_generation_too() {
     describe(&mut pair.b, pair.now, of_a);
     assert!(pair.run_until(completed, ms(1000)) && agree(&pair));
     let _ = at(0);
+}
+
+/// Hands over a nomination, answers the checks that it triggers, and tells by which names they were.
+fn nominate(agent: &mut Agent, millis: u64, from: Path, check: &Check) -> Vec<String> {
+    hand(agent, at(millis), from, &check.write()).unwrap();
+    let sent = drain(agent, at(millis));
+    assert_eq!(count(&sent, Class::SuccessResponse), 1);
+    let requests: Vec<_> = sent
+        .iter()
+        .filter(|(_, bytes)| Message::parse(bytes).unwrap().class() == Class::Request)
+        .collect();
+    for (path, bytes) in &requests {
+        hand(agent, at(millis + 1), *path, &answer(*path, bytes)).unwrap();
+    }
+    let name = |bytes: &[u8]| {
+        Message::parse(bytes).unwrap().get::<Username>().unwrap().unwrap().as_str().to_owned()
+    };
+    requests.iter().map(|(_, bytes)| name(bytes)).collect()
+}
+
+#[test]
+fn who_restarts_may_go_on_calling_us_by_our_former_name() {
+    // libwebrtc offers a restart, and checks from a new socket before our answer has come: by its
+    // new name, and our old one. It never calls this pair by another.
+    const NEW_SOCKET: &str = "198.51.100.1:6001";
+    let mut agent = agent(Config::default());
+    agent.set_remote_credentials(at(0), them());
+    let first = Check { nominates: true, ..Check::to(&agent) };
+    let former = agent.local_credentials().ufrag().to_owned();
+    assert_eq!(nominate(&mut agent, 0, usual_path(), &first), [format!("them:{former}")]);
+    assert_eq!(agent.route().map(|route| route.path), Some(usual_path()));
+
+    agent.restart(at(100));
+    agent.set_remote_credentials(at(100), Credentials::new("anew", them().pwd()).unwrap());
+    drain(&mut agent, at(100));
+    let early = Check { id: 2, username: format!("{former}:anew"), ..first.clone() };
+    let new_path = path(A, NEW_SOCKET);
+    assert_eq!(nominate(&mut agent, 110, new_path, &early), [format!("anew:{former}")]);
+    assert_eq!(agent.route().map(|route| route.path), Some(new_path));
+    assert_eq!(agent.selected_pair().map(|pair| pair.path), Some(new_path));
+
+    // It lasts as long as that generation does, not only as long as the one before is remembered.
+    let mut millis = 120;
+    while millis < 60_000 {
+        millis += 1000;
+        agent.handle_timeout(at(millis));
+        let refreshed = nominate(&mut agent, millis, new_path, &early);
+        assert!(refreshed.iter().all(|name| *name == format!("anew:{former}")), "{refreshed:?}");
+    }
+    assert_eq!(agent.state(), State::Connected);
+    assert_eq!(agent.ufrags().collect::<Vec<_>>()[1], former);
+
+    // Whoever is not of the new generation is of the old one, and that is over.
+    let late = hand(&mut agent, at(millis), new_path, &first.write());
+    assert_eq!(late, Err(Discard::UnknownUser));
+    let forged = Check { pwd: "not the password of before".replace(' ', "_"), ..early };
+    assert!(hand(&mut agent, at(millis), new_path, &forged.write()).is_err());
 }
