@@ -79,7 +79,7 @@
 //! | `media` | [`Transceiver`], [`Sender`], [`Receiver`]; where packets are forwarded to |
 //! | `mux` | which peer a datagram belongs to |
 //! | `net` | sockets, their addresses, datagrams grouped for the kernel |
-//! | `servers` | [`IceServer`]s, their URIs and addresses |
+//! | [`servers`] | [`IceServer`]s, their URIs and addresses |
 //! | `timers` | when each peer wants to be called |
 //! | `random` | the operating system's randomness |
 //! | `config` | [`EndpointConfig`], [`Config`] |
@@ -93,7 +93,7 @@ mod media;
 mod mux;
 mod net;
 mod random;
-mod servers;
+pub mod servers;
 mod timers;
 
 pub use bytes::Bytes;

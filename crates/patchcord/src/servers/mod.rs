@@ -14,4 +14,4 @@ pub(crate) use ice_server::Server;
 pub use ice_server::{IceServer, IceServerError};
 pub use resolve::Resolver;
 pub(crate) use resolve::one_of_each_family;
-pub use url::UrlError;
+pub use url::{Host, Kind, Url, UrlError};

@@ -59,7 +59,11 @@ impl Resolver {
     }
 
     /// The addresses of a host: at least one.
-    pub(crate) async fn resolve(&self, host: &Host) -> io::Result<Vec<IpAddr>> {
+    ///
+    /// # Errors
+    ///
+    /// The name has no address, or none was found within ten seconds.
+    pub async fn resolve(&self, host: &Host) -> io::Result<Vec<IpAddr>> {
         let name = match host {
             Host::Ip(ip) => return Ok(vec![*ip]),
             Host::Name(name) => name.as_ref().to_owned(),

@@ -22,7 +22,7 @@ const PORT_TLS: u16 = 5349;
 
 /// What a server is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Where it sees us.
     Stun,
     /// To relay.
@@ -31,8 +31,10 @@ pub(crate) enum Kind {
 
 /// A name, or what needs none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Host {
+pub enum Host {
+    /// An address.
     Ip(IpAddr),
+    /// A name that has to be looked up.
     Name(Box<str>),
 }
 
@@ -66,12 +68,26 @@ pub enum UrlError {
     Dtls,
 }
 
+/// One URI of a server, understood.
+///
+/// ```
+/// use patchcord::Transport;
+/// use patchcord::servers::{Kind, Url};
+///
+/// let url: Url = "turns:turn.example.org".parse()?;
+/// assert_eq!((url.kind, url.port, url.transport), (Kind::Turn, 5349, Transport::Tls));
+/// # Ok::<(), patchcord::UrlError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Url {
-    pub(crate) kind: Kind,
-    pub(crate) host: Host,
-    pub(crate) port: u16,
-    pub(crate) transport: Transport,
+pub struct Url {
+    /// What it is asked for.
+    pub kind: Kind,
+    /// Where it is.
+    pub host: Host,
+    /// Its port: 3478, or 5349 over TLS, if the URI names none.
+    pub port: u16,
+    /// How it is spoken to: UDP if the URI does not say.
+    pub transport: Transport,
 }
 
 impl FromStr for Url {
