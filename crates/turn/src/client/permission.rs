@@ -7,6 +7,7 @@ use sansio::Instant;
 
 use super::request::Kind;
 use super::{Client, Event, PeerError, State};
+use crate::server::PeerPolicy;
 
 /// A permission lasts 300 s (RFC 8656 §9); it is renewed a minute before.
 const RENEWAL: Duration = Duration::from_secs(240);
@@ -71,9 +72,10 @@ impl Client {
         matches!(self.permissions.get(&ip), Some(Granted { .. } | Asked { granted: true }))
     }
 
-    /// Makes requests of what is wanted.
+    /// Makes requests of what is wanted. Addresses inside networks keep to themselves: most servers
+    /// forbid them, and with them all that is asked in the same request.
     pub(super) fn ask_for_permissions(&mut self, now: Instant) {
-        let mut batch = Vec::new();
+        let mut batches = [Vec::new(), Vec::new()];
         for index in 0..self.permitted.len() {
             let ip = self.permitted[index];
             let Some(permission) = self.permissions.get_mut(&ip) else { continue };
@@ -81,14 +83,17 @@ impl Client {
             *permission = Permission::Asked { granted: false };
             if alone {
                 self.ask(now, Kind::Permit(vec![ip]));
-            } else {
-                batch.push(ip);
-                if batch.len() == BATCH {
-                    self.ask(now, Kind::Permit(core::mem::take(&mut batch)));
-                }
+                continue;
+            }
+            let is_public = PeerPolicy::default().allows(ip);
+            let batch = &mut batches[usize::from(!is_public)];
+            batch.push(ip);
+            if batch.len() == BATCH {
+                let full = core::mem::take(batch);
+                self.ask(now, Kind::Permit(full));
             }
         }
-        if !batch.is_empty() {
+        for batch in batches.into_iter().filter(|batch| !batch.is_empty()) {
             self.ask(now, Kind::Permit(batch));
         }
     }

@@ -8,7 +8,7 @@ use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::attribute::{AlternateDomain, AlternateServer, UnknownAttributes};
 use stun::{Attribute, AttributeType, Class, ErrorCode, Message, MessageBuilder};
 
-use crate::scene::{PEER, SERVER, at, caller, scene, server_config, with};
+use crate::scene::{PEER, SERVER, Scene, at, caller, scene, server_config, with};
 
 /// The last request of the client.
 fn request(client: &mut Client, now: Instant) -> Option<(Path, Vec<u8>)> {
@@ -131,6 +131,21 @@ fn peers_that_lead_inside_are_forbidden_and_do_not_spoil_the_others() {
     let permitted = |ip: &str| scene.a_events.contains(&Event::Permitted(ip.parse().unwrap()));
     assert!(permitted("198.51.100.2") && permitted("198.51.100.3"));
     assert!(scene.a.client.way(at("127.0.0.1:80")).is_none());
+}
+
+#[test]
+fn nobody_waits_for_peers_that_are_forbidden() {
+    let mut scene = scene();
+    for ip in ["10.0.0.1", "198.51.100.2"] {
+        scene.a.client.permit(ip.parse().unwrap()).unwrap();
+    }
+    let allocated = |scene: &mut Scene| scene.a.client.state() == State::Allocated;
+    assert!(scene.run_until(allocated, Duration::from_secs(1)));
+    let asked = scene.now;
+    let public = "198.51.100.2".parse().unwrap();
+    let permitted = |scene: &mut Scene| scene.a.client.is_permitted(public);
+    assert!(scene.run_until(permitted, Duration::from_secs(1)));
+    assert_eq!(scene.now - asked, Duration::from_millis(40), "one round trip");
 }
 
 #[test]
