@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use stun::Schedule;
 
-use crate::CandidateKind;
+use crate::{CandidateKind, Implementation};
 
 /// Which candidates the other side may know and use (W3C `iceTransportPolicy`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -39,6 +39,9 @@ impl CandidatePolicy {
 /// How long an agent waits for what, and how much the other side can make it remember.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// Whether this side is lite: for servers that everybody can reach. It sends no checks, answers
+    /// those of the other side, and uses the pair that is nominated (RFC 8445 §2.5). Default: full.
+    pub implementation: Implementation,
     /// Which candidates are signalled and used. Default: all.
     pub policy: CandidatePolicy,
     /// Ta: between two ordinary checks. The first one goes at once, and triggered checks,
@@ -99,6 +102,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            implementation: Implementation::Full,
             policy: CandidatePolicy::All,
             pace: Duration::from_millis(50),
             rto: Duration::from_millis(500),

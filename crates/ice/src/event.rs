@@ -75,13 +75,13 @@ impl Role {
     }
 }
 
-/// What the other side implements, RFC 8445 §2.5.
+/// What a side implements, RFC 8445 §2.5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Implementation {
     /// It sends checks of its own.
     #[default]
     Full,
-    /// It answers ours only, and is always controlled.
+    /// It only answers those of the other side, and is always controlled.
     Lite,
 }
 

@@ -2,8 +2,8 @@
 //! pairs, chooses one together with the other side, and makes sure that the other side still wants
 //! to be sent to. One agent is one data stream with one component, which is all that WebRTC needs.
 //!
-//! - [x] RFC 8445 ICE: full agent, host, reflexive and relayed candidates, regular nomination, role
-//!   conflicts, remote agents that are lite or nominate aggressively (RFC 5245)
+//! - [x] RFC 8445 ICE: full and lite agents, host, reflexive and relayed candidates, regular nomination,
+//!   role conflicts, remote agents that are lite or nominate aggressively (RFC 5245)
 //! - [x] RFC 8838 Trickle ICE
 //! - [x] RFC 7675 consent freshness
 //! - [x] RFC 8863 patience before failure
@@ -15,7 +15,6 @@
 //! - [x] RFC 8445 §5.1.1.2 relayed candidates: the agent is the client of its relays (RFC 8656),
 //!   over UDP, TCP and TLS
 //! - [x] RFC 6544 TCP candidates: active, passive, simultaneous open; RFC 4571 framing
-//! - [ ] local lite
 //!
 //! ```
 //! use patchcord_ice::{Agent, Config, Role, State};

@@ -30,7 +30,7 @@ impl Agent {
 
     fn pair_up(&mut self, local: CandidateId, remote: CandidateId) {
         // RFC 8445 §8.1.2: once a pair is nominated, no more are needed.
-        if self.current.selected.is_some() {
+        if self.current.selected.is_some() || self.is_lite() {
             return;
         }
         let l = self.locals.iter().find(|l| l.id == local);
@@ -115,7 +115,8 @@ impl Agent {
     /// of those that are frozen while no other of their foundation waits or is being checked.
     pub(super) fn next_in_line(&self) -> Option<PairId> {
         let generation = &self.current;
-        if generation.remote.is_none() || generation.selected.is_some() || generation.expired {
+        let done = generation.selected.is_some() || generation.expired;
+        if generation.remote.is_none() || done || self.is_lite() {
             return None;
         }
         let busy = |foundation| {

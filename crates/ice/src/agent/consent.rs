@@ -178,7 +178,7 @@ impl Agent {
         if self.previous.as_ref().and_then(Generation::last_response).is_none_or(over) {
             self.previous = None;
         }
-        if self.current.last_response().is_some_and(over) {
+        if self.last_consent().is_some_and(over) {
             self.lose_consent();
         }
     }
@@ -193,8 +193,11 @@ impl Agent {
     /// When the state becomes `Disconnected`, see
     /// [`Config::disconnected_after`](crate::Config::disconnected_after).
     pub(super) fn silent_from(&self) -> Option<Instant> {
-        let renewed = self.carrier()?.last_response()?;
         let silence = self.last_heard + self.config.disconnected_after;
+        if self.is_lite() {
+            return self.carrier().map(|_| silence);
+        }
+        let renewed = self.carrier()?.last_response()?;
         Some(silence.min(renewed + self.config.consent_expiry / 2))
     }
 }

@@ -12,6 +12,7 @@
 //! | `checklist` | forming, pruning and choosing pairs | 8445 §6.1 |
 //! | `check` | sending checks | 8445 §7.2 |
 //! | `request` | answering checks, triggered checks | 8445 §7.3 |
+//! | `lite` | what a lite agent does in place of checks | 8445 §2.5 |
 //! | `response` | what an answered check means | 8445 §7.2.5 |
 //! | `role` | roles and their conflicts | 8445 §7.3.1.1 |
 //! | `nominate` | choosing the pair | 8445 §8.1.1 |
@@ -30,6 +31,7 @@ mod data;
 mod embed;
 mod gather;
 mod generation;
+mod lite;
 mod machine;
 mod nominate;
 mod pair;

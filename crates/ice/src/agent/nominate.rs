@@ -23,7 +23,7 @@ impl Agent {
         self.timers.set(Timer::Nomination, None);
         let generation = &self.current;
         let taken = generation.selected.is_some() || generation.nominating.is_some();
-        if self.role == Role::Controlled || taken || generation.expired {
+        if self.role == Role::Controlled || self.is_lite() || taken || generation.expired {
             return;
         }
         let best = generation.best_valid(now, self.config.consent_expiry);

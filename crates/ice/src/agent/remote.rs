@@ -10,7 +10,7 @@ use crate::agent::pair::CandidateId;
 use crate::candidate::{is_same, is_usable};
 use crate::{
     Address, COMPONENT, Candidate, CandidateKind, Credentials, Event, Implementation, PairState,
-    Role, State,
+    State,
 };
 
 impl Agent {
@@ -104,14 +104,11 @@ impl Agent {
         self.settle(now);
     }
 
-    /// Says whether the other side is lite. Towards a lite one this side is controlling,
-    /// RFC 8445 §6.1.1.
+    /// Says whether the other side is lite. Then this side is controlling, RFC 8445 §6.1.1, unless
+    /// it is lite too.
     pub fn set_remote_implementation(&mut self, now: Instant, implementation: Implementation) {
         self.remote_implementation = implementation;
-        if implementation == Implementation::Lite {
-            self.set_role(now, Role::Controlling);
-        }
-        self.settle(now);
+        self.set_role(now, self.role);
     }
 
     /// The remote candidate at the far end of `path`, from which a check came: a peer-reflexive

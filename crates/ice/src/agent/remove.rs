@@ -79,12 +79,13 @@ impl Agent {
         if !self.current.is_route_lost() {
             return;
         }
+        let asks = !self.is_lite();
         let is_valid = self.current.best_valid(now, lifetime).is_some();
         self.current.first_valid = is_valid.then_some(now);
         if !is_valid {
             self.current.lost = Some(now);
             self.search(now);
-            if let Some(previous) = &mut self.previous {
+            if let Some(previous) = self.previous.as_mut().filter(|_| asks) {
                 previous.consent.restart(now, self.config.consent_interval, &mut *self.rng);
             }
         }
@@ -99,6 +100,9 @@ impl Agent {
         let bases = self.locals.iter().filter(|local| local.candidate.kind.is_base());
         for local in bases.map(|local| local.id).collect::<Vec<_>>() {
             self.pair_local(local);
+        }
+        if self.is_lite() {
+            return;
         }
         let lifetime = self.config.consent_expiry;
         let stale = |pair: &&mut Pair| pair.check.is_none() && !pair.is_valid(now, lifetime);

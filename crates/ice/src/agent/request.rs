@@ -90,7 +90,7 @@ impl Agent {
                 Some(name) => {
                     self.checked_by_peer(now, EarlyCheck { path, priority, nominates, name });
                 }
-                None => self.heard_on(now, path),
+                None => self.checked_as_previous(now, path),
             }
         }
         Ok(())
@@ -142,11 +142,16 @@ impl Agent {
         }
         self.heard_on(now, path);
         // After nomination too: the other side may be looking for another way.
-        if !self.current.expired {
+        if self.current.expired {
+            return;
+        }
+        if self.is_lite() {
+            self.checked_as_lite(now, id);
+        } else {
             self.trigger(now, id);
-            if nominates && self.role == Role::Controlled {
-                self.wanted_by_peer(now, id);
-            }
+        }
+        if nominates && self.role == Role::Controlled {
+            self.wanted_by_peer(now, id);
         }
     }
 

@@ -4,7 +4,7 @@ use sansio::Instant;
 use tracing::debug;
 
 use crate::agent::machine::Agent;
-use crate::{Event, Implementation, Role, State};
+use crate::{Event, Role, State};
 
 /// The role that a request claims, with its tie-breaker.
 #[derive(Clone, Copy, Debug)]
@@ -15,10 +15,10 @@ pub(super) struct Claim {
 
 impl Agent {
     /// Sets the role: in WebRTC the first offerer is controlling (RFC 8445 §6.1.1), and stays so.
-    /// Towards a lite agent this side is always controlling.
+    /// If one side is lite, it is always controlled.
     pub fn set_role(&mut self, now: Instant, role: Role) {
-        let bound = self.remote_implementation == Implementation::Lite && role == Role::Controlled;
-        if !bound && self.state != State::Closed {
+        let role = self.bound_role().unwrap_or(role);
+        if self.state != State::Closed {
             self.take_role(role);
             self.settle(now);
         }
@@ -27,6 +27,10 @@ impl Agent {
     /// Both sides claim one role: the greater tie-breaker has its way. `true` if that is ours, and
     /// the request is to be refused with 487; `false` if there is no conflict, or none any more.
     pub(super) fn refuses(&mut self, claim: Claim) -> bool {
+        if self.bound_role() == Some(Role::Controlled) {
+            // It does not know that we are lite: the refusal makes it controlling.
+            return claim.controlled.is_some();
+        }
         let theirs = match self.role {
             Role::Controlling => claim.controlling,
             Role::Controlled => claim.controlled,

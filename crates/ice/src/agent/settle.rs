@@ -29,6 +29,7 @@ impl Agent {
     /// The nominated pair carries the data, or as long as there is none the best valid pair, or as
     /// long as there is none that of the generation before.
     pub(super) fn update_route(&mut self, now: Instant) {
+        let asks = !self.is_lite();
         let (current, lifetime) = (&mut self.current, self.config.consent_expiry);
         let best = current.best_valid(now, lifetime).filter(|_| !current.expired);
         let best = best.map(|pair| pair.id);
@@ -37,8 +38,9 @@ impl Agent {
             current.route = chosen;
             current.consent.stop();
             if chosen.is_some() {
-                let interval = self.config.consent_interval;
-                current.consent.restart(now, interval, &mut *self.rng);
+                if asks {
+                    current.consent.restart(now, self.config.consent_interval, &mut *self.rng);
+                }
                 self.last_heard = now;
                 if let Some(previous) = &mut self.previous {
                     previous.consent.stop();
@@ -80,7 +82,7 @@ impl Agent {
         let silence = self.silent_from().filter(|from| *from > now);
         self.timers.set(Timer::Silence, silence);
         let expiry = self.config.consent_expiry;
-        self.timers.set(Timer::Expiry, self.current.last_response().map(|last| last + expiry));
+        self.timers.set(Timer::Expiry, self.last_consent().map(|last| last + expiry));
         let previous = self.previous.as_ref().and_then(Generation::last_response);
         self.timers.set(Timer::Previous, previous.map(|last| last + expiry));
         let is_looking = self.route.is_none() && !self.current.expired;
@@ -102,15 +104,15 @@ impl Agent {
                 State::Connected
             };
         }
+        let has_pairs = !generation.pairs.is_empty();
+        let waits = self.is_lite() && !generation.remotes.is_empty();
         let all_failed = generation.pairs.iter().all(|pair| pair.state == PairState::Failed);
         if generation.expired || all_failed && is_over(self.patient_until()) {
             State::Failed
         } else if all_failed && generation.lost.is_some() {
             // W3C: nothing is left to be checked, but candidates may come.
             State::Disconnected
-        } else if self.state != State::New
-            || generation.remote.is_some() && !generation.pairs.is_empty()
-        {
+        } else if self.state != State::New || generation.remote.is_some() && (has_pairs || waits) {
             State::Checking
         } else {
             State::New

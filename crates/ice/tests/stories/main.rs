@@ -9,6 +9,7 @@ mod embed_lies;
 mod failure;
 mod forge;
 mod lite;
+mod lite_server;
 mod loss;
 mod multihomed;
 mod names;

@@ -57,6 +57,9 @@ impl PeerConnection {
             // RFC 9429 §5.2.1: the address of a host is nobody's business.
             address: Connection::from(core::net::IpAddr::from([127, 0, 0, 1])),
         });
+        if self.config.ice.implementation == ice::Implementation::Lite {
+            session.attributes.push(Attribute::IceLite);
+        }
         let alive = || local.sections.iter().filter(|section| !section.is_rejected());
         let bundle = Group::bundle(alive().filter_map(Section::mid).map(str::to_owned));
         if local.bundle && !bundle.mids.is_empty() {
