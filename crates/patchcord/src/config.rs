@@ -1,6 +1,7 @@
 //! What can be chosen about an endpoint and its connections.
 
 use core::net::{IpAddr, Ipv6Addr, SocketAddr};
+use core::ops::RangeInclusive;
 use core::time::Duration;
 use std::sync::Arc;
 
@@ -15,6 +16,10 @@ pub struct EndpointConfig {
     /// Where to bind. `[::]` means IPv6 and IPv4 on the same port, as far as the host has them;
     /// `0.0.0.0` means all of IPv4, anything else that one address. Default: `[::]:0`.
     pub udp: SocketAddr,
+    /// The ports of sockets that are bound where no port is asked for: all but one that
+    /// [`udp`](Self::udp) names. Each is tried, in an order that begins anywhere, until one is free.
+    /// Default: what the system chooses.
+    pub ports: Option<RangeInclusive<u16>>,
     /// Addresses of a 1:1 NAT (a cloud's public address) that are announced in place of the host's
     /// own ones of the same family. The n-th stands for the n-th host address, the last one for
     /// all that remain. Default: none.
@@ -43,6 +48,7 @@ impl Default for EndpointConfig {
     fn default() -> Self {
         Self {
             udp: SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), 0),
+            ports: None,
             public_ips: Vec::new(),
             addresses: AddressFilter::default(),
             ice_servers: Vec::new(),
@@ -59,6 +65,12 @@ impl Default for EndpointConfig {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Config {
+    /// Whether addresses of this host that come later become candidates, and those that are gone
+    /// cease to be, for as long as the connection lives: who leaves the house goes on by the mobile
+    /// network, and needs no restart. Gathering, which was complete, then begins and ends once more:
+    /// [`Event::IceCandidate`](crate::Event::IceCandidate) tells of what is new. (RFC 8838 §13 has no
+    /// candidates after the last one. All that we know take them.) Default: true.
+    pub continual_gathering: Option<bool>,
     /// STUN and TURN servers besides those of the endpoint (W3C `iceServers`). A STUN server tells
     /// where the endpoint's sockets are seen, so what it says serves all connections. Default: none.
     pub ice_servers: Vec<IceServer>,
@@ -85,7 +97,18 @@ pub struct Config {
     pub max_unsent_packets: Option<usize>,
 }
 
+/// What the facade itself does for a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choices {
+    /// Its candidates follow the addresses of the host.
+    pub(crate) follows: bool,
+}
+
 impl Config {
+    pub(crate) fn choices(&self) -> Choices {
+        Choices { follows: self.continual_gathering.unwrap_or(true) }
+    }
+
     /// What the connection below the facade is told.
     pub(crate) fn for_peer(
         self,

@@ -7,6 +7,7 @@
 //! - [x] RFC 3168 ECN, GSO and GRO through `quinn-udp`
 //! - [x] W3C webrtc-pc §5: `RTCRtpTransceiver`, `RTCRtpSender`, `RTCRtpReceiver`, as RTP packets
 //! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates, asked for once a socket
+//! - [x] RFC 8445 §5.1.1.1 host candidates of all interfaces, filtered, and followed as they change
 //! - [x] RFC 7064, RFC 7065 URIs of servers
 //! - [ ] RFC 8445 §5.1.1.2 relayed candidates
 //!
@@ -102,7 +103,7 @@ pub use config::{Config, EndpointConfig};
 pub use connection::{CloseReason, Event, IceCandidateError, PeerConnection};
 pub use endpoint::{Endpoint, EndpointStats, PeerConnectionError};
 pub use media::{Receiver, Sender, Transceiver};
-pub use net::{AddressFilter, BindError};
+pub use net::{AddressFilter, BindError, Prefix};
 pub use peer::{
     AssociationCounters, Certificate, CertificateError, ChannelError, Codec, ConnectionState,
     DataChannelInit, DataChannelState, Direction, Feedback, IceCandidate, IceConnectionState,

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 
 use super::queue::Queue;
 use super::{CloseReason, IceCandidateError, Woken};
+use crate::config::Choices;
 use crate::endpoint::Shared;
 use crate::media::{Line, Lines};
 use crate::mux::Key;
@@ -22,6 +23,7 @@ use crate::mux::Key;
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) endpoint: Arc<Shared>,
+    pub(crate) choices: Choices,
     /// Set by the driver when it first sees the connection.
     pub(crate) key: OnceLock<Key>,
     /// In the driver's list of connections to pull.
@@ -54,9 +56,10 @@ pub(crate) struct State {
 }
 
 impl Connection {
-    pub(crate) fn new(endpoint: Arc<Shared>, peer: peer::PeerConnection) -> Self {
+    pub(crate) fn new(endpoint: Arc<Shared>, peer: peer::PeerConnection, choices: Choices) -> Self {
         Self {
             endpoint,
+            choices,
             key: OnceLock::new(),
             dirty: AtomicBool::new(false),
             changed: Arc::default(),

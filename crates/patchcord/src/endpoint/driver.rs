@@ -25,12 +25,15 @@ use super::peers::Peers;
 use super::shared::{Life, Shared};
 use crate::connection::{CloseReason, Connection, Woken};
 use crate::mux::{Lane, Mux};
-use crate::net::{Family, Inbox, Outbox, Sockets};
+use crate::net::{Addresses, Family, Inbox, Outbox, Sockets, Watch};
 use crate::timers::Timers;
 
 pub(super) struct Driver {
     pub(super) shared: Arc<Shared>,
     pub(super) sockets: Sockets,
+    pub(super) addresses: Addresses,
+    /// `None`: the sockets are bound to addresses of their own.
+    pub(super) watch: Option<Watch>,
     pub(super) mux: Mux,
     pub(super) peers: Peers,
     pub(super) timers: Timers,
@@ -62,13 +65,16 @@ enum Reason {
 impl Driver {
     pub(super) fn new(
         shared: Arc<Shared>,
-        sockets: Sockets,
+        (sockets, addresses): (Sockets, Addresses),
+        watch: Option<Watch>,
         mux: Mux,
         questions: Questions,
     ) -> Self {
         Self {
             shared,
             sockets,
+            addresses,
+            watch,
             mux,
             peers: Peers::default(),
             timers: Timers::default(),
@@ -111,12 +117,13 @@ impl Driver {
         if life == Life::Closing && !core::mem::replace(&mut self.closing, true) {
             self.close_all();
         }
+        self.look_around();
         self.fire();
         self.send()
     }
 
     /// Takes what handles have left in the mailbox.
-    fn collect(&mut self) -> Life {
+    pub(super) fn collect(&mut self) -> Life {
         let (found, life) = {
             let mut mailbox = self.shared.mailbox();
             self.dirty.extend(mailbox.dirty.drain(..));
@@ -149,7 +156,8 @@ impl Driver {
         if progress == Progress::More {
             return self.ready_now().await;
         }
-        let timers = [self.timers.next(), self.questions.poll_timeout()];
+        let watch = self.watch.as_ref().map(Watch::poll_timeout);
+        let timers = [self.timers.next(), self.questions.poll_timeout(), watch];
         let next = timers.into_iter().flatten().min();
         if next != self.alarm
             && let Some(at) = next
@@ -162,7 +170,12 @@ impl Driver {
             if let Poll::Ready((n, lane, family)) = self.sockets.poll_recv_ready(cx, self.last) {
                 return Poll::Ready(Reason::Readable(n, lane, family));
             }
+            let (watch, clock) = (&mut self.watch, &self.shared.clock);
+            let mut moved = |cx: &mut _| {
+                watch.as_mut().is_some_and(|w| w.poll_changed(cx, clock.now()).is_ready())
+            };
             let ready = wake.as_mut().poll(cx).is_ready()
+                || moved(cx)
                 || (self.alarm.is_some() && self.sleep.as_mut().poll(cx).is_ready())
                 || self.outbox.poll_ready(cx, &self.sockets).is_ready();
             if ready { Poll::Ready(Reason::Other) } else { Poll::Pending }

@@ -9,7 +9,7 @@ use super::shared::Shared;
 use crate::connection::Woken;
 use crate::gather::{FamilyQueries, Mapping};
 use crate::mux::Lane;
-use crate::net::{Arrival, Family, Head, Outbox, Packet};
+use crate::net::{Addresses, Arrival, Family, Head, Outbox, Packet};
 use crate::random::Random;
 use crate::servers::{Server, one_of_each_family};
 
@@ -47,13 +47,25 @@ pub(super) fn find(shared: &Arc<Shared>, server: Server) {
 pub(super) struct Questions {
     /// One for each announced socket.
     families: Vec<FamilyQueries>,
+    /// What connections do not know yet.
+    news: Vec<Mapping>,
     rng: Random,
 }
 
 impl Questions {
     /// Nobody is asked yet. `families`: of the announced sockets.
     pub(super) fn new(families: impl Iterator<Item = Family>, rng: Random) -> Self {
-        Self { families: families.map(FamilyQueries::new).collect(), rng }
+        Self { families: families.map(FamilyQueries::new).collect(), news: Vec::new(), rng }
+    }
+
+    /// The host has other addresses: what servers said is true no more.
+    pub(super) fn ask_again(&mut self, now: Instant) {
+        self.families.iter_mut().for_each(|family| family.ask_again(now));
+    }
+
+    /// Where servers see us now, and did not before.
+    pub(super) fn take_news(&mut self) -> Vec<Mapping> {
+        core::mem::take(&mut self.news)
     }
 
     /// Begins to ask a server.
@@ -96,6 +108,7 @@ impl Questions {
         &mut self,
         family: Family,
         arrival: &Arrival<'_>,
+        addresses: &Addresses,
         shared: &Shared,
         woken: &mut Woken,
     ) -> bool {
@@ -106,9 +119,10 @@ impl Questions {
         else {
             return false;
         };
-        let base = shared.addresses.seen(family, destination);
+        let base = addresses.seen(family, destination);
         if let (Some(base), Some(mapped)) = (base, answer) {
-            shared.gathered.found(Mapping { base, mapped }, woken);
+            let mapping = Mapping { base, mapped };
+            self.news.extend(shared.gathered.found(mapping, woken).then_some(mapping));
         }
         if !settled {
             self.conclude(shared, woken);

@@ -13,10 +13,10 @@ use super::counters::EndpointStats;
 use super::driver::Driver;
 use super::gather::{self, Questions};
 use super::shared::{Life, Shared};
-use crate::config::{Config, EndpointConfig};
+use crate::config::{Choices, Config, EndpointConfig};
 use crate::connection::{Connection, PeerConnection};
 use crate::mux::Mux;
-use crate::net::{Addresses, BindError, Family, Sockets};
+use crate::net::{Addresses, BindError, Family, Interfaces, Ports, Sockets, System, Watch};
 use crate::random::Random;
 use crate::servers::{IceServerError, Server};
 
@@ -92,7 +92,8 @@ impl Endpoint {
         for server in servers.into_iter().filter(Server::tells_addresses) {
             gather::find(shared, server);
         }
-        self.connect(config.for_peer(&shared.certificate, shared.unix_at_zero))
+        let choices = config.choices();
+        self.connect(config.for_peer(&shared.certificate, shared.unix_at_zero), choices)
     }
 
     /// Closes all connections, waits until their farewells were handed to the sockets, and closes
@@ -111,7 +112,7 @@ impl Endpoint {
 
     /// The addresses that are announced as host candidates.
     pub fn local_addresses(&self) -> Vec<SocketAddr> {
-        self.owned.shared.addresses.announced().collect()
+        self.owned.shared.gathered.hosts()
     }
 
     /// Where STUN servers see our sockets, as far as it has answered.
@@ -136,36 +137,49 @@ impl Endpoint {
 
     /// An endpoint, and the driver that it needs to live.
     pub(super) fn assemble(config: EndpointConfig) -> Result<(Self, Driver), BindError> {
-        let sockets = Sockets::bind(config.udp)?;
-        let addresses = Addresses::new(sockets.addresses(), &config.addresses, &config.public_ips)
-            .map_err(BindError::Interfaces)?;
+        Self::assemble_on(config, || Box::new(System::new()))
+    }
+
+    /// The same on a host with these interfaces.
+    pub(super) fn assemble_on(
+        config: EndpointConfig,
+        interfaces: impl FnOnce() -> Box<dyn Interfaces>,
+    ) -> Result<(Self, Driver), BindError> {
+        let mut rng = Random::from_system().map_err(|error| BindError::Randomness(error.into()))?;
+        let [first, second, ..] = rng.next_u64().to_be_bytes();
+        let ports = Ports::new(config.ports, u16::from_be_bytes([first, second]));
+        let sockets = Sockets::bind(config.udp, ports)?;
+        let bound = sockets.addresses();
+        let mut addresses = Addresses::new(bound, config.addresses, &config.public_ips);
         let certificate = match config.certificate {
             Some(certificate) => certificate,
             None => Arc::new(Certificate::generate().map_err(BindError::Certificate)?),
         };
-        let mut rng = Random::from_system().map_err(|error| BindError::Randomness(error.into()))?;
-        let resolver = config.resolver;
-        let shared = Arc::new(Shared::new(certificate, addresses, resolver, config.max_peers));
+        let shared = Arc::new(Shared::new(certificate, config.resolver, config.max_peers));
+        let watch = match addresses.follow_host() {
+            true => Some(Watch::new(shared.clock.now(), interfaces())),
+            false => None,
+        };
+        let watch = watch.transpose().map_err(BindError::Interfaces)?;
+        addresses.update(watch.as_ref().map_or(&[], Watch::known));
+        shared.gathered.move_to(&addresses.announced().collect::<Vec<_>>());
         let families = sockets.addresses().map(|address| Family::of(address.ip()));
         let mux = Mux::new(rng.next_u64(), config.max_sockets);
         let questions = Questions::new(families, rng);
-        let driver = Driver::new(Arc::clone(&shared), sockets, mux, questions);
+        let driver = Driver::new(Arc::clone(&shared), (sockets, addresses), watch, mux, questions);
         Ok((Self { owned: Arc::new(Owned { shared }) }, driver))
     }
 
     pub(super) fn connect(
         &self,
         config: peer::Config,
+        choices: Choices,
     ) -> Result<PeerConnection, PeerConnectionError> {
         let shared = &self.owned.shared;
         let rng =
             Random::from_system().map_err(|error| PeerConnectionError::Randomness(error.into()))?;
-        let mut peer = peer::PeerConnection::new(config, Box::new(rng));
-        let now = shared.clock.now();
-        for address in shared.addresses.announced() {
-            peer.add_local_candidate(now, address);
-        }
-        let connection = Arc::new(Connection::new(Arc::clone(shared), peer));
+        let peer = peer::PeerConnection::new(config, Box::new(rng));
+        let connection = Arc::new(Connection::new(Arc::clone(shared), peer, choices));
         self.enter(&connection)?;
         shared.gathered.enter(&connection);
         Ok(PeerConnection::new(connection))

@@ -34,15 +34,17 @@ impl Driver {
             }
         };
         self.failures = 0;
-        let Self { inbox, mux, peers, shared, dirty, questions, woken, block, .. } = self;
+        let Self { inbox, mux, peers, shared, addresses, dirty, questions, woken, block, .. } =
+            self;
         for arrival in inbox.arrivals(count, shared.clock.now()) {
             shared.counters.received.add(1);
             shared.counters.bytes_received.add(arrival.data.len());
             let owner = mux.find(lane, arrival.remote, arrival.data);
             let owner = owner.and_then(|key| Some((key, peers.get(key)?)));
-            let local = shared.addresses.seen(family, arrival.destination);
+            let local = addresses.seen(family, arrival.destination);
             let (Some((key, connection)), Some(local)) = (owner, local) else {
-                if !(lane == Lane(0) && questions.take(family, &arrival, shared, woken)) {
+                if !(lane == Lane(0) && questions.take(family, &arrival, addresses, shared, woken))
+                {
                     shared.counters.strangers.add(1);
                 }
                 continue;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `counters` | [`EndpointStats`] |
 //! | `driver` | the task: what it waits for, and one round of work |
+//! | `follow` | addresses of the host come and go |
 //! | `gather` | questions to a STUN server, and its answers |
 //! | `handle` | [`Endpoint`] |
 //! | `input` | datagrams in: each finds its peer |
@@ -13,6 +14,7 @@
 
 mod counters;
 mod driver;
+mod follow;
 mod gather;
 mod handle;
 mod input;

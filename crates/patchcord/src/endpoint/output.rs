@@ -104,7 +104,7 @@ impl Driver {
             tracing::warn!(%error, %remote, "no socket");
             return None;
         }
-        let source = self.shared.addresses.source(local);
+        let source = self.addresses.source(local);
         Some(Head { lane, source, destination: remote, ecn: transmit.ecn })
     }
 

@@ -23,6 +23,10 @@ impl Peers {
         self.slots.len() == self.free.len()
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Connection>> {
+        self.slots.iter().flatten()
+    }
+
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Arc<Connection>> + '_ {
         self.free.clear();
         self.slots.drain(..).flatten()
@@ -74,14 +78,18 @@ impl Driver {
         connection.release(None);
     }
 
-    /// Tells all connections to say goodbye.
-    pub(super) fn close_all(&mut self) {
-        // Those that are new have no key yet.
+    /// Gives those their key that are new.
+    pub(super) fn know_all(&mut self) {
         for connection in core::mem::take(&mut self.dirty) {
             let _ = self.key_of(&connection);
             self.dirty.push_back(connection);
         }
-        for connection in self.peers.slots.iter().flatten() {
+    }
+
+    /// Tells all connections to say goodbye.
+    pub(super) fn close_all(&mut self) {
+        self.know_all();
+        for connection in self.peers.iter() {
             connection.command(peer::PeerConnection::close);
         }
     }

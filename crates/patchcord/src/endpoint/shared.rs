@@ -13,7 +13,6 @@ use super::counters::Counters;
 use super::gather::Found;
 use crate::connection::Connection;
 use crate::gather::Gathered;
-use crate::net::Addresses;
 use crate::servers::Resolver;
 
 #[derive(Debug)]
@@ -22,7 +21,6 @@ pub(crate) struct Shared {
     /// Wall time at the clock's zero.
     pub(super) unix_at_zero: Duration,
     pub(super) certificate: Arc<Certificate>,
-    pub(super) addresses: Addresses,
     pub(super) gathered: Gathered,
     pub(super) resolver: Resolver,
     /// Where the driver lives, and what it has others do.
@@ -63,18 +61,12 @@ pub(super) enum Life {
 }
 
 impl Shared {
-    pub(super) fn new(
-        certificate: Arc<Certificate>,
-        addresses: Addresses,
-        resolver: Resolver,
-        max_peers: usize,
-    ) -> Self {
+    pub(super) fn new(certificate: Arc<Certificate>, resolver: Resolver, max_peers: usize) -> Self {
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Self {
             clock: Clock::start(),
             unix_at_zero: since_epoch.unwrap_or(Duration::ZERO),
             certificate,
-            addresses,
             gathered: Gathered::default(),
             resolver,
             runtime: runtime::Handle::current(),

@@ -12,7 +12,7 @@ use super::*;
 use crate::connection::{CloseReason, Connection, PeerConnection};
 use crate::{Config, EndpointConfig};
 
-fn config() -> EndpointConfig {
+pub(super) fn config() -> EndpointConfig {
     EndpointConfig { udp: "127.0.0.1:0".parse().unwrap(), ..EndpointConfig::default() }
 }
 
@@ -20,7 +20,7 @@ fn assemble() -> (Endpoint, Driver) {
     Endpoint::assemble(config()).unwrap()
 }
 
-fn connection(endpoint: &Endpoint) -> PeerConnection {
+pub(super) fn connection(endpoint: &Endpoint) -> PeerConnection {
     endpoint.peer_connection(Config::default()).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn weak(connection: &PeerConnection) -> Weak<Connection> {
 }
 
 /// An offer goes one way, an answer the other.
-async fn signal(caller: &PeerConnection, callee: &PeerConnection) {
+pub(super) async fn signal(caller: &PeerConnection, callee: &PeerConnection) {
     caller.set_local_description(None).await.unwrap();
     callee.set_remote_description(caller.local_description().unwrap()).await.unwrap();
     callee.set_local_description(None).await.unwrap();
@@ -164,7 +164,7 @@ async fn a_failed_connection_that_nobody_can_restart_is_over() {
     let mut impatient = peer::Config::new(Arc::new(peer::Certificate::generate().unwrap()));
     impatient.ice.patience = Duration::from_millis(100);
     impatient.ice.rto = Duration::from_millis(1);
-    let caller = endpoint.connect(impatient).unwrap();
+    let caller = endpoint.connect(impatient, Config::default().choices()).unwrap();
     let channel = caller.create_data_channel("x", DataChannelInit::default()).unwrap();
     let nobody = connection(&silent.0);
     signal(&caller, &nobody).await;

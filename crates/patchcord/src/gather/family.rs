@@ -79,6 +79,12 @@ impl FamilyQueries {
         Some(answer.filter(|_| counts))
     }
 
+    /// The host has other addresses: all are asked, and the first answer counts.
+    pub(crate) fn ask_again(&mut self, now: Instant) {
+        self.chosen = None;
+        self.queries.iter_mut().for_each(|query| query.restart(now));
+    }
+
     /// When there is something to do. `None`: nobody is to be asked.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         match self.chosen {

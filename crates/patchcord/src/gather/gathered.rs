@@ -20,6 +20,8 @@ pub(crate) struct Gathered {
 
 #[derive(Debug, Default)]
 struct Inner {
+    /// What is announced as host candidates.
+    hosts: Vec<SocketAddr>,
     mappings: Vec<Mapping>,
     /// A server was named whose answer, or silence, is not known yet.
     pending: bool,
@@ -34,6 +36,13 @@ struct Inner {
 impl Gathered {
     /// STUN servers of an endpoint and all its connections, for as long as it lives.
     const MAX_SERVERS: usize = 16;
+
+    /// These addresses are announced from now on. What servers said of others is forgotten.
+    pub(crate) fn move_to(&self, hosts: &[SocketAddr]) {
+        let mut inner = self.lock();
+        inner.hosts = hosts.to_vec();
+        inner.mappings.retain(|mapping| hosts.contains(&mapping.base));
+    }
 
     /// A server is to be looked up, and then asked. False: it is already, or there are enough.
     pub(crate) fn expect(&self, url: &str) -> bool {
@@ -57,7 +66,7 @@ impl Gathered {
     /// A connection was made: it gets what is known, and later what is not known yet.
     pub(crate) fn enter(&self, connection: &Arc<Connection>) {
         let mut inner = self.lock();
-        let known = inner.mappings.clone();
+        let (hosts, known) = (inner.hosts.clone(), inner.mappings.clone());
         if inner.pending {
             if inner.waiting.len() == inner.waiting.capacity() {
                 // Those that are gone leave room for others.
@@ -67,6 +76,9 @@ impl Gathered {
         }
         let end = !inner.pending;
         connection.change(|state, now| {
+            for address in hosts {
+                state.peer.add_local_candidate(now, address);
+            }
             for Mapping { base, mapped } in known {
                 state.peer.add_server_reflexive_candidate(now, base, mapped);
             }
@@ -76,11 +88,12 @@ impl Gathered {
         });
     }
 
-    /// A server has answered: this takes the place of what was known of the same base.
-    pub(crate) fn found(&self, mapping: Mapping, woken: &mut Woken) {
+    /// A server has answered: this takes the place of what was known of the same base. Those who wait
+    /// are told at once. True: it is new, and others want to know it too.
+    pub(crate) fn found(&self, mapping: Mapping, woken: &mut Woken) -> bool {
         let mut inner = self.lock();
-        if inner.mappings.contains(&mapping) {
-            return;
+        if inner.mappings.contains(&mapping) || !inner.hosts.contains(&mapping.base) {
+            return false;
         }
         inner.mappings.retain(|known| known.base != mapping.base);
         inner.mappings.push(mapping);
@@ -90,6 +103,7 @@ impl Gathered {
                 state.peer.add_server_reflexive_candidate(now, base, mapped);
             });
         }
+        true
     }
 
     /// A server cannot be asked: those who wait are told.
@@ -116,6 +130,11 @@ impl Gathered {
         for connection in inner.waiting.drain(..).filter_map(|waiting| waiting.upgrade()) {
             connection.change_and(woken, State::gathered_one);
         }
+    }
+
+    /// What is announced as host candidates.
+    pub(crate) fn hosts(&self) -> Vec<SocketAddr> {
+        self.lock().hosts.clone()
     }
 
     /// Where servers see us.

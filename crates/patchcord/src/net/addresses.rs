@@ -10,9 +10,8 @@
 //! datagrams take.
 
 use core::net::{IpAddr, SocketAddr};
-use std::io;
 
-use super::interfaces::{self, AddressFilter};
+use super::interfaces::{AddressFilter, Interface};
 
 /// IPv4 or IPv6: each has a socket of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +32,7 @@ impl Family {
 /// The addresses of an endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct Addresses {
+    filter: AddressFilter,
     v4: Option<Side>,
     v6: Option<Side>,
 }
@@ -49,22 +49,18 @@ struct Side {
 }
 
 impl Addresses {
-    /// For announced sockets that are bound to `bound`, behind 1:1 NATs if `public` says so.
+    /// For announced sockets that are bound to `bound`, behind 1:1 NATs if `public` says so. Those
+    /// that are bound to all addresses have none yet.
     pub(crate) fn new(
         bound: impl Iterator<Item = SocketAddr>,
-        filter: &AddressFilter,
+        filter: AddressFilter,
         public: &[IpAddr],
-    ) -> io::Result<Self> {
-        let mut addresses = Self { v4: None, v6: None };
+    ) -> Self {
+        let mut addresses = Self { filter, v4: None, v6: None };
         for socket in bound {
             let family = Family::of(socket.ip());
             let wildcard = socket.ip().is_unspecified();
-            let hosts = if wildcard {
-                let all = interfaces::addresses(filter)?;
-                all.into_iter().filter(|ip| Family::of(*ip) == family).collect()
-            } else {
-                vec![socket.ip()]
-            };
+            let hosts = if wildcard { Vec::new() } else { vec![socket.ip()] };
             let public = public.iter().copied().filter(|ip| Family::of(*ip) == family).collect();
             let side = Side { port: socket.port(), wildcard, hosts, public };
             match family {
@@ -72,7 +68,18 @@ impl Addresses {
                 Family::V6 => addresses.v6 = Some(side),
             }
         }
-        Ok(addresses)
+        addresses
+    }
+
+    /// Sockets that are bound to all addresses have those of `listed` that pass the filter.
+    pub(crate) fn update(&mut self, listed: &[Interface]) {
+        let all = self.filter.choose(listed);
+        let sides = [(Family::V4, &mut self.v4), (Family::V6, &mut self.v6)];
+        for (family, side) in sides {
+            if let Some(side) = side.as_mut().filter(|side| side.wildcard) {
+                side.hosts = all.iter().copied().filter(|ip| Family::of(*ip) == family).collect();
+            }
+        }
     }
 
     /// What becomes host candidates.
@@ -109,6 +116,11 @@ impl Addresses {
         }
     }
 
+    /// Whether they are the host's, whatever they are, and so may change.
+    pub(crate) fn follow_host(&self) -> bool {
+        self.v4.iter().chain(&self.v6).any(|side| side.wildcard)
+    }
+
     fn side(&self, family: Family) -> Option<&Side> {
         match family {
             Family::V4 => self.v4.as_ref(),
@@ -136,13 +148,13 @@ mod tests {
             hosts: hosts.iter().map(|h| ip(h)).collect(),
             public: public.iter().map(|p| ip(p)).collect(),
         };
-        Addresses { v4: Some(side), v6: None }
+        Addresses { filter: AddressFilter::default(), v4: Some(side), v6: None }
     }
 
     #[test]
     fn a_concrete_address_is_all_there_is() {
         let bound = [at("127.0.0.1:5000"), at("[::1]:5000")];
-        let addresses = Addresses::new(bound.into_iter(), &AddressFilter::default(), &[]).unwrap();
+        let addresses = Addresses::new(bound.into_iter(), AddressFilter::default(), &[]);
         assert_eq!(addresses.announced().collect::<Vec<_>>(), bound);
         assert_eq!(addresses.seen(Family::V4, None), Some(bound[0]));
         assert_eq!(addresses.seen(Family::V6, Some(ip("::1"))), Some(bound[1]));
@@ -159,6 +171,32 @@ mod tests {
         // An address that was not announced, such as loopback, stays what it is.
         assert_eq!(addresses.seen(Family::V4, Some(ip("127.0.0.1"))), Some(at("127.0.0.1:4000")));
         assert_eq!(addresses.seen(Family::V6, None), None);
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_announced_and_not() {
+        let mut addresses = wildcard(&[], &[]);
+        let listed = |texts: &[&str]| {
+            let interface = |text: &&str| Interface {
+                name: "eth0".into(),
+                index: None,
+                address: ip(text),
+                prefix: 24,
+                down: false,
+            };
+            texts.iter().map(interface).collect::<Vec<_>>()
+        };
+        for texts in [&["10.0.0.5", "2001:db8::5"][..], &["10.0.1.5", "10.0.0.5"], &["10.0.1.5"]] {
+            addresses.update(&listed(texts));
+            let v4 = texts.iter().filter(|text| !text.contains(':'));
+            let expected: Vec<_> = v4.map(|text| at(&format!("{text}:4000"))).collect();
+            assert_eq!(addresses.announced().collect::<Vec<_>>(), expected);
+        }
+        // A socket with an address of its own keeps it.
+        let bound = [at("127.0.0.1:5000")];
+        let mut addresses = Addresses::new(bound.into_iter(), AddressFilter::default(), &[]);
+        addresses.update(&listed(&["10.0.0.5"]));
+        assert_eq!(addresses.announced().collect::<Vec<_>>(), bound);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::io;
 use super::Inbox;
 use super::addresses::Family;
 use super::outbox::{Head, Run};
+use super::ports::Ports;
 use super::socket::Socket;
 use crate::mux::Lane;
 use crate::servers::IceServerError;
@@ -43,6 +44,7 @@ pub(crate) struct Sockets {
     lanes: Vec<[Option<Socket>; 2]>,
     /// Sockets that are open: what a round of polls visits.
     open: Vec<(Lane, Family)>,
+    ports: Ports,
 }
 
 /// What came of a send.
@@ -57,15 +59,18 @@ pub(crate) enum Sent {
 
 impl Sockets {
     /// Binds the announced sockets. `[::]` means both families on one port, or whichever of them
-    /// this host has; every other address means itself alone.
-    pub(crate) fn bind(address: SocketAddr) -> Result<Self, BindError> {
-        let sockets = if address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
-            bind_both(address.port())
-        } else {
-            Socket::bind(address).map(|socket| vec![socket])
-        }
-        .map_err(|error| BindError::Socket { address, error })?;
-        let mut all = Self { lanes: Vec::new(), open: Vec::new() };
+    /// this host has; every other address means itself alone. Port 0 means one of `ports`.
+    pub(crate) fn bind(address: SocketAddr, mut ports: Ports) -> Result<Self, BindError> {
+        let bind = |port| {
+            if address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) {
+                bind_both(port)
+            } else {
+                Socket::bind(SocketAddr::new(address.ip(), port)).map(|socket| vec![socket])
+            }
+        };
+        let sockets = if address.port() == 0 { ports.bind(bind) } else { bind(address.port()) };
+        let sockets = sockets.map_err(|error| BindError::Socket { address, error })?;
+        let mut all = Self { lanes: Vec::new(), open: Vec::new(), ports };
         for socket in sockets {
             all.insert(Lane(0), socket);
         }
@@ -83,7 +88,8 @@ impl Sockets {
             return Ok(());
         }
         let main = self.get(Lane(0), family).ok_or(io::ErrorKind::AddrNotAvailable)?;
-        let socket = Socket::bind(SocketAddr::new(main.address().ip(), 0))?;
+        let ip = main.address().ip();
+        let socket = self.ports.bind(|port| Socket::bind(SocketAddr::new(ip, port)))?;
         self.insert(lane, socket);
         Ok(())
     }

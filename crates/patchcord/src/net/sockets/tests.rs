@@ -29,8 +29,12 @@ async fn send(sockets: &Sockets, run: &Run, bytes: &[u8]) -> Sent {
     sockets.send(run, bytes)
 }
 
+fn any_port() -> Ports {
+    Ports::new(None, 0)
+}
+
 fn localhost() -> Sockets {
-    Sockets::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap()
+    Sockets::bind(SocketAddr::from(([127, 0, 0, 1], 0)), any_port()).unwrap()
 }
 
 #[tokio::test]
@@ -95,14 +99,14 @@ async fn a_lane_is_a_socket_of_its_own() {
 
 #[tokio::test]
 async fn both_families_share_a_port() {
-    let sockets = Sockets::bind("[::]:0".parse().unwrap()).unwrap();
+    let sockets = Sockets::bind("[::]:0".parse().unwrap(), any_port()).unwrap();
     let addresses: Vec<SocketAddr> = sockets.addresses().collect();
     assert!(addresses.iter().all(|a| a.port() == addresses[0].port() && a.port() != 0));
-    let four = Sockets::bind("0.0.0.0:0".parse().unwrap()).unwrap();
+    let four = Sockets::bind("0.0.0.0:0".parse().unwrap(), any_port()).unwrap();
     assert!(four.addresses().all(|a| a.is_ipv4()));
     // The port is taken, in both families.
     let again = SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), addresses[0].port());
-    assert!(matches!(Sockets::bind(again), Err(BindError::Socket { .. })));
+    assert!(matches!(Sockets::bind(again, any_port()), Err(BindError::Socket { .. })));
 }
 
 #[tokio::test]
@@ -116,4 +120,25 @@ async fn a_datagram_that_is_too_large_is_lost_and_nothing_else() {
     let run = Run { head, count: 1, segment: 2, len: 2 };
     assert!(matches!(send(&from, &run, b"ok").await, Sent::Done));
     assert_eq!(receive(&to, 1).await[0].3, b"ok");
+}
+
+#[tokio::test]
+async fn every_socket_keeps_to_the_ports() {
+    // Some of them may be taken by others.
+    let range = 43_000..=43_100;
+    let ports = Ports::new(Some(range.clone()), 50);
+    let mut sockets = Sockets::bind(SocketAddr::from(([127, 0, 0, 1], 0)), ports).unwrap();
+    for lane in 1..10 {
+        sockets.ensure(Lane(lane), Family::V4).unwrap();
+    }
+    let bound: Vec<u16> =
+        sockets.lanes.iter().flatten().flatten().map(|s| s.address().port()).collect();
+    assert_eq!(bound.len(), 10);
+    assert!(bound.iter().all(|port| range.contains(port)), "{bound:?}");
+    assert_eq!(sockets.lanes[0].iter().flatten().count(), 1);
+    // Both families have one port.
+    let both =
+        Sockets::bind("[::]:0".parse().unwrap(), Ports::new(Some(range.clone()), 7)).unwrap();
+    let bound: Vec<u16> = both.addresses().map(|address| address.port()).collect();
+    assert!(range.contains(&bound[0]) && bound.iter().all(|port| *port == bound[0]), "{bound:?}");
 }

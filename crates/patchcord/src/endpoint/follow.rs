@@ -1,0 +1,77 @@
+//! Addresses of the host come and go: all connections that live learn it.
+//!
+//! ```text
+//!   the list changed ─┬─► what is gone ceases to be a candidate, what is new becomes one
+//!                     └─► the STUN servers are asked anew ──► where they see us now
+//! ```
+//!
+//! The sockets stay, since they are bound to all addresses; other ones are announced and sent from.
+
+use core::net::SocketAddr;
+
+use sansio::Instant;
+
+use super::driver::Driver;
+use crate::connection::State;
+use crate::gather::Mapping;
+
+impl Driver {
+    /// Looks for other addresses, if it is time to, and passes on what is new.
+    pub(super) fn look_around(&mut self) {
+        let now = self.shared.clock.now();
+        if self.watch.as_mut().is_some_and(|watch| watch.look(now)) {
+            self.move_house(now);
+        }
+        for Mapping { base, mapped } in self.questions.take_news() {
+            self.tell_followers(|state, now| {
+                state.peer.add_server_reflexive_candidate(now, base, mapped);
+            });
+        }
+    }
+
+    fn move_house(&mut self, now: Instant) {
+        let Some(watch) = &self.watch else { return };
+        let before: Vec<SocketAddr> = self.addresses.announced().collect();
+        self.addresses.update(watch.known());
+        let after: Vec<SocketAddr> = self.addresses.announced().collect();
+        if before == after {
+            return;
+        }
+        tracing::info!(?before, ?after, "other addresses");
+        self.shared.gathered.move_to(&after);
+        self.questions.ask_again(now);
+        let gone: Vec<_> = before.iter().filter(|b| !after.contains(b)).copied().collect();
+        let new: Vec<_> = after.iter().filter(|a| !before.contains(a)).copied().collect();
+        self.tell_followers(|state, now| {
+            // New ones first: data moves to them.
+            for &address in &new {
+                state.peer.add_local_candidate(now, address);
+            }
+            for &address in &gone {
+                state.peer.remove_local_candidate(now, address);
+            }
+        });
+    }
+
+    /// Changes all connections whose candidates follow the host's addresses. One that is made
+    /// meanwhile is either in the mailbox already, or begins with what is known by now.
+    fn tell_followers(&mut self, change: impl Fn(&mut State, Instant)) {
+        self.collect();
+        self.know_all();
+        for connection in self.peers.iter() {
+            if connection.choices.follows {
+                connection.change_and(&mut self.woken, |state, now| {
+                    change(state, now);
+                    // Gathering was complete, and is so again.
+                    if state.sources == 0 {
+                        state.peer.end_of_local_candidates(now);
+                    }
+                });
+            }
+        }
+        self.woken.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests;
