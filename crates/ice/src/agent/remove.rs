@@ -105,7 +105,12 @@ impl Agent {
             return;
         }
         let lifetime = self.config.consent_expiry;
-        let stale = |pair: &&mut Pair| pair.check.is_none() && !pair.is_valid(now, lifetime);
+        // What is in progress without a check is being connected.
+        let stale = |pair: &&mut Pair| {
+            pair.check.is_none()
+                && pair.state != PairState::InProgress
+                && !pair.is_valid(now, lifetime)
+        };
         for pair in self.current.pairs.iter_mut().filter(stale) {
             pair.state = PairState::Waiting;
         }

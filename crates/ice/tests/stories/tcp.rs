@@ -1,17 +1,19 @@
 //! TCP candidates, RFC 6544.
 
 use patchcord_ice::{Candidate, Config, Event, Role, State, TcpType};
-use sansio::Transport;
+use sansio::{Machine, Transport};
 
 use crate::scene::{address, at, ms};
 use crate::world::{DELAY, Host, World};
 
 /// Two hosts with a UDP address, and a TCP candidate of these types each.
 fn two(types: [TcpType; 2]) -> World {
-    let mut hosts = vec![
-        Host::new(Config::default(), 1, Role::Controlling),
-        Host::new(Config::default(), 2, Role::Controlled),
-    ];
+    two_with(Config::default(), types)
+}
+
+fn two_with(config: Config, types: [TcpType; 2]) -> World {
+    let mut hosts =
+        vec![Host::new(config, 1, Role::Controlling), Host::new(config, 2, Role::Controlled)];
     for (index, (host, tcp_type)) in hosts.iter_mut().zip(types).enumerate() {
         let text = format!("192.0.2.{}:5000", index + 1);
         host.agent.add_local_candidate(at(0), address(&text)).unwrap();
@@ -114,4 +116,25 @@ fn a_stream_that_breaks_ends_its_pair_on_both_sides() {
     world.run_for(DELAY);
     assert_eq!(world.hosts[1].agent.route(), None);
     assert!(!completed(&world));
+}
+
+#[test]
+fn a_stream_that_is_being_connected_carries_no_check_yet() {
+    // Checks of UDP and TCP go 10 ms apart. UDP works after 40 ms, and is withdrawn at once.
+    let config = Config { pace: ms(10), ..Config::default() };
+    let mut world = two_with(config, [TcpType::Active, TcpType::Passive]);
+    world.signal();
+    assert!(world.run_until(|world| world.hosts[0].agent.route().is_some(), at(1000)));
+    assert_eq!((world.now, world.hosts[0].sockets.len()), (at(40), 1));
+    let udp = world.hosts[1].agent.local_candidates().next().unwrap().clone();
+    let agent = &mut world.hosts[0].agent;
+    agent.remove_remote_candidate(world.now, &udp);
+    let mut buf = Vec::new();
+    for now in [40, 50, 60].map(at) {
+        agent.handle_timeout(now);
+        assert_eq!(agent.poll_transmit(now, &mut buf), None, "the stream stands at 50 ms");
+    }
+    assert!(world.run_until(|world| world.hosts[0].agent.route().is_some(), at(1000)));
+    let route = world.hosts[0].agent.route().unwrap();
+    assert_eq!(route.path.transport, Transport::Tcp);
 }
