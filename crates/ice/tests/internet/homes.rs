@@ -11,7 +11,7 @@
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use patchcord_ice::{Address, Candidate, Config, GatheringState, RelayServer, Role};
+use patchcord_ice::{Address, Candidate, Config, GatheringState, RelayServer, Role, State};
 use sansio::Transport;
 use stun::behavior::Dependence::{
     self, AddressAndPortDependent, AddressDependent, EndpointIndependent,
@@ -140,6 +140,9 @@ pub(crate) struct Scene {
     pub(crate) net: Internet<Host>,
     pub(crate) kinds: [Kind; 2],
     pub(crate) hosts: [Place; 2],
+    /// What the hosts are attached to.
+    pub(crate) networks: [Place; 2],
+    pub(crate) relay: Place,
 }
 
 pub(crate) const fn ms(millis: u64) -> Duration {
@@ -147,23 +150,37 @@ pub(crate) const fn ms(millis: u64) -> Duration {
 }
 
 impl Scene {
-    /// `a` is controlling.
+    /// Two hosts in networks of their own; `a` is controlling.
     pub(crate) fn new(kinds: [Kind; 2], config: Config, seed: u64) -> Self {
+        let network = |net: &mut Internet<Host>, side: usize| kinds[side].network(net, side);
+        let addresses = [0, 1].map(|side| kinds[side].address(side));
+        Self::with(kinds, network, addresses.each_ref().map(String::as_str), config, seed)
+    }
+
+    /// Two hosts at these addresses in the networks that are built for them. What they ask of
+    /// servers follows from the kinds.
+    pub(crate) fn with(
+        kinds: [Kind; 2],
+        mut network: impl FnMut(&mut Internet<Host>, usize) -> Place,
+        addresses: [&str; 2],
+        config: Config,
+        seed: u64,
+    ) -> Self {
         let mut net = Internet::new(seed);
         let stun = StunServer::new("192.0.2.1", "192.0.2.2");
         net.stun_server(Place::CORE, ms(0), stun);
-        net.turn_server(Place::CORE, ms(0), TurnServer::new(&[RELAY], seed));
-        let networks = [0, 1].map(|side| kinds[side].network(&mut net, side));
+        let relay = net.turn_server(Place::CORE, ms(0), TurnServer::new(&[RELAY], seed));
+        let networks = [0, 1].map(|side| network(&mut net, side));
         let hosts = [0, 1].map(|side| {
-            let address = kinds[side].address(side);
-            let host = Host::new(config, 10 * seed + side as u64, &[&address]);
-            net.host(networks[side], ms(5), &[&address], host)
+            let address = addresses[side];
+            let host = Host::new(config, 10 * seed + side as u64, &[address]);
+            net.host(networks[side], ms(5), &[address], host)
         });
-        Self { net, kinds, hosts }
+        Self { net, kinds, hosts, networks, relay }
     }
 
-    /// Each side has a STUN server and a relay, as far as they can be reached.
-    pub(crate) fn gather(&mut self) {
+    /// Each side asks a STUN server and a relay.
+    pub(crate) fn begin_gathering(&mut self) {
         for (side, role) in [Role::Controlling, Role::Controlled].into_iter().enumerate() {
             let (now, kind) = (self.net.now, self.kinds[side]);
             let host = &mut self.net[self.hosts[side]];
@@ -178,6 +195,11 @@ impl Scene {
             host.with(now, |agent| agent.add_relay(now, relay_at(relay, transport))).unwrap();
             host.gather(now, &[stun]);
         }
+    }
+
+    /// Each side has all the candidates that it can have.
+    pub(crate) fn gather(&mut self) {
+        self.begin_gathering();
         let is_gathered = |net: &mut Internet<Host>, place: Place| {
             net[place].agent.gathering_state() == GatheringState::Complete
         };
@@ -233,4 +255,39 @@ pub(crate) fn is_relayed(net: &Internet<Host>, place: Place) -> Option<bool> {
     let relay = SocketAddr::new(RELAY.parse().unwrap(), 0);
     let relay = [relay, Nat::synthesized(relay)].map(|address| address.ip());
     Some(relay.contains(&path.local.ip()) || relay.contains(&path.remote.ip()))
+}
+
+/// When each side can send, from now on, and whether it then ends by a relay. Panics if they do not
+/// connect within 10 s.
+pub(crate) fn connect(scene: &mut Scene) -> ([Duration; 2], bool) {
+    let (start, hosts) = (scene.net.now, scene.hosts);
+    let mut connected = [None; 2];
+    let done = scene.net.run_until(
+        |net| {
+            let now = net.now;
+            for (time, host) in connected.iter_mut().zip(hosts) {
+                if time.is_none() && net[host].agent.route().is_some() {
+                    *time = Some(now - start);
+                }
+            }
+            hosts.into_iter().all(|host| net[host].agent.state() == State::Completed)
+        },
+        ms(10_000),
+    );
+    assert!(done, "{:?}: {connected:?}", scene.kinds);
+    let relayed = hosts.map(|host| is_relayed(&scene.net, host).unwrap());
+    assert_eq!(relayed[0], relayed[1]);
+    (connected.map(|time| time.unwrap()), relayed[0])
+}
+
+/// Data goes both ways.
+#[track_caller]
+pub(crate) fn converse(scene: &mut Scene) {
+    for (from, to) in [(0, 1), (1, 0)] {
+        let [from, to]: [Place; 2] = [scene.hosts[from], scene.hosts[to]];
+        assert!(scene.net[from].say(b"hello"), "{:?}", scene.kinds);
+        scene.net.run_for(ms(100));
+        let heard = scene.net[to].heard.pop().map(|(_, data)| data);
+        assert_eq!(heard.as_deref(), Some(&b"hello"[..]), "{:?}", scene.kinds);
+    }
 }

@@ -94,6 +94,11 @@ impl Host {
         }
     }
 
+    /// Sends something that the agent knows nothing of.
+    pub(crate) fn send(&mut self, path: Path, data: Vec<u8>) {
+        self.outbox.push_back((path, data));
+    }
+
     /// Lets the agent do something, and does what follows.
     pub(crate) fn with<T>(&mut self, now: Instant, act: impl FnOnce(&mut Agent) -> T) -> T {
         let result = act(&mut self.agent);

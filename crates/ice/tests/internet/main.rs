@@ -5,4 +5,6 @@ mod homes;
 mod host;
 
 mod matrix;
+mod neighbours;
+mod servers;
 mod theory;
