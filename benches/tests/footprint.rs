@@ -105,9 +105,9 @@ fn live() -> isize {
 }
 
 /// Bytes of an idle peer with a channel, itself included.
-const MAX_PEER: isize = 32 << 10;
+const MAX_PEER: isize = 20 << 10;
 /// Bytes of another channel, with SCTP's part.
-const MAX_CHANNEL: isize = 512;
+const MAX_CHANNEL: isize = 384;
 const PAIRS: u64 = 10;
 
 fn main() {

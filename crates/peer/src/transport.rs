@@ -12,7 +12,7 @@ mod sped;
 pub(crate) struct Transport {
     pub(crate) ice: Agent,
     pub(crate) dtls: Dtls,
-    /// From the end of the handshake on, if the other side does SRTP.
+    /// From the end of the handshake on, if the other side does SRTP and there are transceivers.
     pub(crate) srtp: Option<Box<Srtp>>,
     /// Where the last datagrams of a closed connection go.
     pub(crate) farewell: Option<Route>,
@@ -100,7 +100,7 @@ impl Transport {
         true
     }
 
-    /// The handshake is over: its keys go to SRTP (RFC 5764 §4.2).
+    /// If the handshake is over, its keys go to SRTP (RFC 5764 §4.2).
     pub(crate) fn start_srtp(&mut self, config: &Config) {
         let Some(connection) = self.dtls.connection() else { return };
         let Some(material) = connection.keying_material() else { return };

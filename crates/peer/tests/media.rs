@@ -90,6 +90,22 @@ fn packets_arrive_as_they_were_sent() {
     }
 }
 
+/// Its keys are made when it comes.
+#[test]
+fn media_may_join_a_connection_of_channels_later() {
+    let mut call = Call::with_config(fast(), 1, Config::new(certificate()));
+    let channel = patchcord_peer::DataChannelInit::default();
+    call.pair.a.create_data_channel(call.pair.now, "first", &channel).unwrap();
+    call.signal();
+    call.pair.run_for(Duration::from_secs(5));
+    assert_eq!(call.pair.a.connection_state(), ConnectionState::Connected);
+    let init = TransceiverInit::default();
+    let here = call.pair.a.add_transceiver(call.pair.now, MediaKind::Audio, &init).unwrap();
+    let there = call.pair.b.add_track(call.pair.now, MediaKind::Audio, &[]).unwrap();
+    call.signal();
+    assert_eq!(stream(&mut call, here, there, 50).len(), 50);
+}
+
 /// What is forwarded would have gaps otherwise, for which the far side asks in vain.
 #[test]
 fn padding_arrives_as_an_empty_packet() {

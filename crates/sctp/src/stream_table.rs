@@ -3,7 +3,7 @@
 use crate::ids::StreamId;
 
 /// Streams of a page: few enough to be cheap when one is used, enough for most peers.
-const PAGE: usize = 16;
+const PAGE: usize = 4;
 
 /// State of up to 65536 streams.
 #[derive(Debug)]

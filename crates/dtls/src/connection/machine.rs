@@ -302,7 +302,12 @@ impl Machine for Connection {
     }
 
     fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if event.is_none() {
+            // There are two in a lifetime.
+            self.events.shrink_to_fit();
+        }
+        event
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

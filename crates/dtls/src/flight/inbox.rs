@@ -134,6 +134,10 @@ impl Inbox {
             one.sequence == self.next && one.epoch == self.epoch && one.there.cover(one.body.len())
         })?;
         let Partial { kind, sequence, body, .. } = self.partial.swap_remove(at);
+        if self.partial.is_empty() {
+            // After the handshake hardly anything comes.
+            self.partial.shrink_to_fit();
+        }
         self.next = self.next.wrapping_add(1);
         Some(Message { kind, sequence, body })
     }

@@ -304,7 +304,12 @@ impl Machine for Agent {
     }
 
     fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if event.is_none() {
+            // They come in bursts, with long silence between.
+            self.events.shrink_to_fit();
+        }
+        event
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

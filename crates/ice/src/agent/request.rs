@@ -182,6 +182,10 @@ impl Agent {
         buf: &mut Vec<u8>,
     ) -> Option<Transmit<Path>> {
         let Response { path, id, key, answer, embeds } = self.responses.pop_front()?;
+        if self.responses.is_empty() {
+            // The next request comes in seconds.
+            self.responses.shrink_to_fit();
+        }
         self.counters.responses_sent += 1;
         let start = buf.len();
         let error = |buf, code: ErrorCode<'_>| {

@@ -68,7 +68,19 @@ impl Agent {
             debug!(ufrag = self.current.credentials.ufrag(), ?state);
             self.state = state;
             self.events.push_back(Event::StateChanged(state));
+            if state == State::Completed {
+                self.give_back();
+            }
         }
+    }
+
+    /// What remains now does so for as long as the connection: without room for more.
+    fn give_back(&mut self) {
+        let Generation { pairs, remotes, triggered, .. } = &mut self.current;
+        pairs.shrink_to_fit();
+        remotes.shrink_to_fit();
+        triggered.shrink_to_fit();
+        self.locals.shrink_to_fit();
     }
 
     /// The timers that follow from the state; `nominate` sets its own.

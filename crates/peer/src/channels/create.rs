@@ -84,7 +84,7 @@ impl DataTransport {
             self.streams.take(stream, id);
         }
         self.counters.opened += 1;
-        self.channels.insert(id, channel);
+        self.channels.insert(id, Box::new(channel));
         id
     }
 

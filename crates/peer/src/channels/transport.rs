@@ -28,8 +28,8 @@ pub(crate) struct Limits {
 pub(crate) struct DataTransport {
     pub(super) association: Option<Association>,
     early_packets: EarlyPackets,
-    /// By creation.
-    pub(super) channels: BTreeMap<ChannelId, Channel>,
+    /// By creation. In boxes: a node of the tree has room for eleven.
+    pub(super) channels: BTreeMap<ChannelId, Box<Channel>>,
     pub(super) streams: Streams,
     pub(super) early: Early,
     pub(super) room: Room,
@@ -148,6 +148,13 @@ impl DataTransport {
         self.events.pop_front()
     }
 
+    /// Gives back what facts that have been told took.
+    pub(crate) fn give_back(&mut self) {
+        if self.events.is_empty() {
+            self.events.shrink_to_fit();
+        }
+    }
+
     /// Turns the association's facts into those of channels.
     pub(crate) fn settle(&mut self, now: Instant) {
         while let Some(event) = self.association.as_mut().and_then(Machine::poll_event) {
@@ -193,7 +200,7 @@ impl DataTransport {
     }
 
     pub(crate) fn channel(&self, id: ChannelId) -> Option<&Channel> {
-        self.channels.get(&id)
+        self.channels.get(&id).map(Box::as_ref)
     }
 
     pub(crate) fn channel_count(&self) -> usize {

@@ -103,6 +103,7 @@ impl Machine for PeerConnection {
         }
         self.data.handle_timeout(now);
         self.settle(now);
+        self.give_back();
     }
 
     fn poll_transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
@@ -129,6 +130,15 @@ impl Machine for PeerConnection {
 }
 
 impl PeerConnection {
+    /// Gives back what facts that have been told took: most come in the first second. Media tell
+    /// theirs all the time.
+    fn give_back(&mut self) {
+        if self.events.is_empty() && !self.media_flows() {
+            self.events.shrink_to_fit();
+        }
+        self.data.give_back();
+    }
+
     /// RTP and RTCP can leave: else what is due waits.
     fn media_flows(&self) -> bool {
         self.transports.first().is_some_and(|t| t.srtp.is_some() && t.route().is_some())

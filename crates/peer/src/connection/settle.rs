@@ -23,6 +23,7 @@ impl PeerConnection {
     pub(crate) fn settle(&mut self, now: Instant) {
         self.wake();
         while self.settle_ice(now) | self.settle_dtls(now) {}
+        self.start_srtp();
         if let Some(time) = self.transports.first().and_then(|transport| transport.ice.rtt()) {
             self.media.set_round_trip_time(time);
         }
@@ -79,13 +80,7 @@ impl PeerConnection {
             .and_then(Machine::poll_event)
         {
             match event {
-                dtls::Event::Connected { .. } => {
-                    let Self { transports, config, .. } = self;
-                    if let Some(transport) = transports.first_mut() {
-                        transport.start_srtp(config);
-                    }
-                    self.start_data(now);
-                }
+                dtls::Event::Connected { .. } => self.start_data(now),
                 dtls::Event::Closed(reason) => {
                     self.finish(now, CloseReason::Dtls(reason));
                     moved = true;
@@ -115,6 +110,15 @@ impl PeerConnection {
             ..config.sctp.clone()
         };
         data.start(now, sctp, negotiation.snap.tokens(), parity, rng.fork());
+    }
+
+    /// Keys for media, as soon as there may be any: they and their tables take kilobytes.
+    fn start_srtp(&mut self) {
+        let Self { transports, transceivers, config, .. } = self;
+        let Some(transport) = transports.first_mut() else { return };
+        if transport.srtp.is_none() && !transceivers.is_empty() {
+            transport.start_srtp(config);
+        }
     }
 
     /// Tells the application which states changed, those below first.

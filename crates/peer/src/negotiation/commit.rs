@@ -26,7 +26,8 @@ impl PeerConnection {
         mut local: Local,
         answered: PendingRemote,
     ) {
-        let PendingRemote { remote, text, transceivers } = answered;
+        let PendingRemote { remote, mut text, transceivers } = answered;
+        text.sdp.shrink_to_fit();
         let role = dtls_role(side, &local, &remote);
         if let Some(credentials) = local.restart.take() {
             for transport in &mut self.transports {

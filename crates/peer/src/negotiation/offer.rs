@@ -64,6 +64,7 @@ impl PeerConnection {
                 content: Content::Data,
             });
         }
+        sections.shrink_to_fit();
         let init = self.offered_init(&sections);
         Local {
             kind: SdpType::Offer,

@@ -273,6 +273,8 @@ fn read_transport(
     if fingerprints.is_empty() {
         return Err(missing("fingerprint"));
     }
+    let mut candidates: Vec<_> = section.media.candidates().filter_map(from_sdp).collect();
+    candidates.shrink_to_fit();
     Ok(RemoteTransport {
         section: index,
         bundle,
@@ -286,7 +288,7 @@ fn read_transport(
         sped: Sped::read(|name| section.has_ice_option(name)),
         setup: section.setup().unwrap_or(Setup::Active),
         fingerprints,
-        candidates: section.media.candidates().filter_map(from_sdp).collect(),
+        candidates,
         end_of_candidates: section.end_of_candidates(),
     })
 }
