@@ -14,17 +14,18 @@
 //! One host offers a name, another asks for it:
 //!
 //! ```
-//! use patchcord_mdns::{Config, Event, Mdns, group};
+//! use patchcord_mdns::{Config, Event, Mdns, Name, group};
 //! use sansio::{Datagram, Instant, Machine, Path};
 //! # use testkit::SeededRng;
 //!
 //! let now = Instant::ZERO;
 //! let (here, there) = ("192.0.2.1:5353".parse()?, "192.0.2.2:5353".parse()?);
-//! let mut a = Mdns::new(Config::default(), Box::new(SeededRng::new(1)));
-//! let mut b = Mdns::new(Config::default(), Box::new(SeededRng::new(2)));
+//! let mut a = Mdns::new(Config::default());
+//! let mut b = Mdns::new(Config::default());
 //! a.set_links(now, &[here]);
 //! b.set_links(now, &[there]);
-//! let name = a.offer(now, "192.0.2.1".parse()?)?;
+//! let name = Name::random(&mut SeededRng::new(1));
+//! a.offer(now, name, "192.0.2.1".parse()?)?;
 //! b.resolve(now, name)?;
 //!
 //! // b's question goes to the group of its link, which a has joined; a's answer likewise.

@@ -71,6 +71,9 @@ pub struct Config {
     /// [`Event::IceCandidate`](crate::Event::IceCandidate) tells of what is new. (RFC 8838 §13 has no
     /// candidates after the last one. All that we know take them.) Default: true.
     pub continual_gathering: Option<bool>,
+    /// What is done about names of multicast DNS, with which browsers hide their addresses. Default:
+    /// those of the other side are resolved.
+    pub mdns: Mdns,
     /// STUN and TURN servers besides those of the endpoint (W3C `iceServers`). A STUN server tells
     /// where the endpoint's sockets are seen, so what it says serves all connections. Default: none.
     pub ice_servers: Vec<IceServer>,
@@ -97,16 +100,31 @@ pub struct Config {
     pub max_unsent_packets: Option<usize>,
 }
 
+/// Names in place of addresses (draft-ietf-mmusic-mdns-ice-candidates).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mdns {
+    /// Those of the other side are not resolved. (Its checks tell where it is, unless both are
+    /// hidden.)
+    Off,
+    /// Those of the other side are resolved.
+    #[default]
+    Resolve,
+    /// And our host candidates are told by names, which are the same for all connections of an
+    /// endpoint. Who is not on our links reaches us by what STUN and TURN servers told.
+    Offer,
+}
+
 /// What the facade itself does for a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choices {
     /// Its candidates follow the addresses of the host.
     pub(crate) follows: bool,
+    pub(crate) mdns: Mdns,
 }
 
 impl Config {
     pub(crate) fn choices(&self) -> Choices {
-        Choices { follows: self.continual_gathering.unwrap_or(true) }
+        Choices { follows: self.continual_gathering.unwrap_or(true), mdns: self.mdns }
     }
 
     /// What the connection below the facade is told.

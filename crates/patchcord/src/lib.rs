@@ -8,6 +8,7 @@
 //! - [x] W3C webrtc-pc §5: `RTCRtpTransceiver`, `RTCRtpSender`, `RTCRtpReceiver`, as RTP packets
 //! - [x] RFC 8445 §5.1.1.2 server-reflexive candidates, asked for once a socket
 //! - [x] RFC 8445 §5.1.1.1 host candidates of all interfaces, filtered, and followed as they change
+//! - [x] draft-ietf-mmusic-mdns-ice-candidates-03: names resolved, and on request offered
 //! - [x] RFC 7064, RFC 7065 URIs of servers
 //! - [ ] RFC 8445 §5.1.1.2 relayed candidates
 //!
@@ -77,6 +78,7 @@
 //! | `connection` | [`PeerConnection`]: handles, events, who keeps whom alive |
 //! | `channel` | [`DataChannel`]; [`DataStream`], a channel as `AsyncRead` and `AsyncWrite` |
 //! | `gather` | where STUN servers see the sockets |
+//! | `mdns` | names in place of addresses, ours and those of the other side |
 //! | `media` | [`Transceiver`], [`Sender`], [`Receiver`]; where packets are forwarded to |
 //! | `mux` | which peer a datagram belongs to |
 //! | `net` | sockets, their addresses, datagrams grouped for the kernel |
@@ -90,6 +92,7 @@ mod config;
 mod connection;
 mod endpoint;
 mod gather;
+mod mdns;
 mod media;
 mod mux;
 mod net;
@@ -99,7 +102,7 @@ mod timers;
 
 pub use bytes::Bytes;
 pub use channel::{DataChannel, DataStream};
-pub use config::{Config, EndpointConfig};
+pub use config::{Config, EndpointConfig, Mdns};
 pub use connection::{CloseReason, Event, IceCandidateError, PeerConnection};
 pub use endpoint::{Endpoint, EndpointStats, PeerConnectionError};
 pub use media::{Receiver, Sender, Transceiver};

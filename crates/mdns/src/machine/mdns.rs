@@ -3,7 +3,7 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::collections::{BTreeMap, VecDeque};
 
-use sansio::{Datagram, Ecn, Instant, Machine, Path, Rng, Transmit};
+use sansio::{Datagram, Ecn, Instant, Machine, Path, Transmit};
 
 use super::ask::Inquiry;
 use super::hear::Heard;
@@ -32,12 +32,11 @@ pub const fn group(local: SocketAddr) -> SocketAddr {
 /// [`group`]; and it hands in only what comes from the link itself (RFC 6762 §11).
 ///
 /// * **Commands**: [`set_links`](Self::set_links), [`resolve`](Self::resolve),
-///   [`offer`](Self::offer), [`withdraw`](Self::withdraw).
+///   [`offer`](Self::offer), [`withdraw`](Self::withdraw), [`withdraw_all`](Self::withdraw_all).
 /// * **Input and output**: [`Machine`].
 #[derive(Debug)]
 pub struct Mdns {
     pub(super) config: Config,
-    pub(super) rng: Box<dyn Rng>,
     pub(super) links: Vec<SocketAddr>,
     // Others choose names: a tree needs no seed.
     pub(super) inquiries: BTreeMap<Name, Inquiry>,
@@ -88,10 +87,9 @@ pub enum Discard {
 
 impl Mdns {
     /// A machine that has no link yet.
-    pub fn new(config: Config, rng: Box<dyn Rng>) -> Self {
+    pub fn new(config: Config) -> Self {
         Self {
             config,
-            rng,
             links: Vec::new(),
             inquiries: BTreeMap::new(),
             heard: BTreeMap::new(),

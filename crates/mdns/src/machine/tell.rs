@@ -57,7 +57,7 @@ pub(super) struct Budget {
     spent: u32,
 }
 
-/// Why an address gets no name.
+/// Why a name is not answered for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OfferError {
@@ -100,7 +100,8 @@ impl Answer {
 }
 
 impl Mdns {
-    /// Makes a name for an address of ours, and answers for it from now on.
+    /// Answers for a name of ours from now on. It is to be new, [`Name::random`], since nobody is
+    /// asked whether he has it, and to have one address only.
     ///
     /// It is announced, but not in the first second: whoever learns of it by signalling asks
     /// meanwhile, and RFC 6762 §6 would have him wait for a second after an announcement.
@@ -108,16 +109,15 @@ impl Mdns {
     /// # Errors
     ///
     /// There are too many.
-    pub fn offer(&mut self, now: Instant, address: IpAddr) -> Result<Name, OfferError> {
+    pub fn offer(&mut self, now: Instant, name: Name, address: IpAddr) -> Result<(), OfferError> {
         let count = self.offers.len();
         if count >= self.config.max_offers {
             return Err(OfferError::TooMany(count));
         }
-        let name = Name::random(&mut *self.rng);
         let announcements = Some((ANNOUNCEMENTS, now + PAUSE));
         let (told, due) = (Vec::new(), Vec::new());
         self.offers.insert(name, Offer { address, announcements, told, due });
-        Ok(name)
+        Ok(())
     }
 
     /// Takes a name of ours back, RFC 6762 §10.1.
@@ -129,6 +129,12 @@ impl Mdns {
             let address = offer.address;
             self.answers.push_back(Answer { path, name, address, form: Form::Farewell });
         }
+    }
+
+    /// Takes all of them back: the program ends.
+    pub fn withdraw_all(&mut self) {
+        let names: Vec<Name> = self.offers.keys().copied().collect();
+        names.into_iter().for_each(|name| self.withdraw(name));
     }
 
     /// Takes questions. True: they are for names of ours.

@@ -25,7 +25,7 @@ fn ip(text: &str) -> IpAddr {
 }
 
 fn machine(config: Config, links: &[&str]) -> Mdns {
-    let mut machine = Mdns::new(config, Box::new(SeededRng::new(1)));
+    let mut machine = Mdns::new(config);
     let links: Vec<SocketAddr> = links.iter().map(|link| address(link)).collect();
     machine.set_links(Instant::ZERO, &links);
     machine
@@ -33,6 +33,13 @@ fn machine(config: Config, links: &[&str]) -> Mdns {
 
 fn stranger() -> Name {
     "9b36eaac-bb2e-49bb-bb78-21c41c499900.local".parse().unwrap()
+}
+
+/// Offers a name for 192.0.2.1.
+fn offer(machine: &mut Mdns, now: Instant) -> Name {
+    let name = Name::random(&mut SeededRng::new(now.as_nanos()));
+    machine.offer(now, name, ip("192.0.2.1")).unwrap();
+    name
 }
 
 /// All datagrams that are due.
@@ -149,7 +156,7 @@ fn a_name_has_one_address_a_family_and_the_first_counts() {
 #[test]
 fn a_name_of_ours_needs_no_question() {
     let mut machine = machine(Config::default(), &[HERE]);
-    let name = machine.offer(at(0), ip("192.0.2.1")).unwrap();
+    let name = offer(&mut machine, at(0));
     machine.resolve(at(0), name).unwrap();
     assert_eq!(machine.poll_event(), Some(Event::Resolved(name, vec![ip("192.0.2.1")])));
     // Nobody can talk us out of it.
@@ -161,7 +168,7 @@ fn a_name_of_ours_needs_no_question() {
 #[test]
 fn a_new_name_is_announced_twice_and_taken_back() {
     let mut machine = machine(Config::default(), &[HERE, "[fe80::1%3]:5353"]);
-    let name = machine.offer(at(0), ip("192.0.2.1")).unwrap();
+    let name = offer(&mut machine, at(0));
     assert_eq!(pull(&mut machine, at(0)).len(), 0);
     let record = |ttl| Record { name, address: ip("192.0.2.1"), ttl };
     for now in [at(1000), at(2000)] {
@@ -182,7 +189,7 @@ fn a_new_name_is_announced_twice_and_taken_back() {
 #[test]
 fn a_question_is_answered_at_once_and_then_once_a_second() {
     let mut machine = machine(Config::default(), &[HERE]);
-    let name = machine.offer(at(0), ip("192.0.2.1")).unwrap();
+    let name = offer(&mut machine, at(0));
     for now in [10, 20, 30] {
         hand(&mut machine, at(now), THERE, question(name, false)).unwrap();
     }
@@ -209,7 +216,7 @@ fn a_question_is_answered_at_once_and_then_once_a_second() {
 #[test]
 fn who_asks_for_unicast_gets_it_if_all_have_heard_it_lately() {
     let mut machine = machine(Config::default(), &[HERE]);
-    let name = machine.offer(at(0), ip("192.0.2.1")).unwrap();
+    let name = offer(&mut machine, at(0));
     hand(&mut machine, at(1), THERE, question(name, true)).unwrap();
     assert_eq!(pull(&mut machine, at(1))[0].0.remote, address("224.0.0.251:5353"));
     for now in [2, 3] {
@@ -223,7 +230,7 @@ fn who_asks_for_unicast_gets_it_if_all_have_heard_it_lately() {
 #[test]
 fn who_asks_by_ordinary_dns_gets_his_answer() {
     let mut machine = machine(Config::default(), &[HERE]);
-    let name = machine.offer(at(0), ip("192.0.2.1")).unwrap();
+    let name = offer(&mut machine, at(0));
     let mut asked = question(name, false);
     asked[1] = 77;
     hand(&mut machine, at(1), "192.0.2.2:40000", asked).unwrap();
@@ -285,7 +292,7 @@ fn all_that_others_can_fill_is_bounded() {
     }
     // The first ones expire last, and have stayed.
     assert_eq!(machine.heard.values().map(|h| h.addresses(at(99)).len()).sum::<usize>(), 4);
-    let name = machine.offer(at(100), ip("192.0.2.1")).unwrap();
+    let name = offer(&mut machine, at(100));
     pull(&mut machine, at(100));
     for port in 1000..2000 {
         hand(&mut machine, at(200), &format!("192.0.2.2:{port}"), question(name, false)).unwrap();
@@ -297,7 +304,7 @@ fn all_that_others_can_fill_is_bounded() {
 fn answers_by_unicast_are_so_many_a_second() {
     let config = Config { max_unicast_answers: 3, ..Config::default() };
     let mut machine = machine(config, &[HERE]);
-    let name = machine.offer(at(0), ip("192.0.2.1")).unwrap();
+    let name = offer(&mut machine, at(0));
     let mut told = |now| {
         hand(&mut machine, at(now), "192.0.2.2:40000", question(name, false)).unwrap();
         pull(&mut machine, at(now)).iter().filter(|(path, _)| path.remote.port() == 40_000).count()
@@ -309,7 +316,7 @@ fn answers_by_unicast_are_so_many_a_second() {
 #[test]
 fn a_new_link_is_asked_and_told() {
     let mut machine = machine(Config::default(), &[]);
-    let name = machine.offer(at(0), ip("192.0.2.1")).unwrap();
+    let name = offer(&mut machine, at(0));
     machine.resolve(at(0), stranger()).unwrap();
     assert_eq!((pull(&mut machine, at(0)).len(), pull(&mut machine, at(4000)).len()), (0, 0));
     machine.set_links(at(5000), &[address(HERE)]);

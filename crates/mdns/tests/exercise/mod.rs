@@ -26,16 +26,18 @@ struct Run<'a> {
     names: Vec<Name>,
     /// What was said lately.
     said: VecDeque<(Path, Vec<u8>)>,
+    rng: SeededRng,
 }
 
 pub(crate) fn exercise(program: &[u8]) {
-    let side = |seed| Mdns::new(CONFIG, Box::new(SeededRng::new(seed)));
+    let mut rng = SeededRng::new(3);
     let mut run = Run {
         program,
         now: Instant::ZERO,
-        sides: [side(1), side(2)],
-        names: vec![Name::random(&mut SeededRng::new(3))],
+        sides: [Mdns::new(CONFIG), Mdns::new(CONFIG)],
+        names: vec![Name::random(&mut rng)],
         said: VecDeque::new(),
+        rng,
     };
     while !run.program.is_empty() {
         run.step();
@@ -61,7 +63,10 @@ impl Run<'_> {
             }
             1 => {
                 let address = ip(self.next(4));
-                self.names.extend(self.sides[which].offer(now, address));
+                let name = Name::random(&mut self.rng);
+                if self.sides[which].offer(now, name, address).is_ok() {
+                    self.names.push(name);
+                }
             }
             2 => {
                 let name = self.name();

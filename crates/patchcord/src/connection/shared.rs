@@ -5,6 +5,7 @@
 //! does IO itself: datagrams of many sends leave in one system call, and a full socket stops
 //! nobody's thread.
 
+use core::net::SocketAddr;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -17,6 +18,7 @@ use super::queue::Queue;
 use super::{CloseReason, IceCandidateError, Woken};
 use crate::config::Choices;
 use crate::endpoint::Shared;
+use crate::mdns::Member;
 use crate::media::{Line, Lines};
 use crate::mux::Key;
 
@@ -37,6 +39,8 @@ pub(crate) struct Connection {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) peer: peer::PeerConnection,
+    /// Tells names for its addresses, and finds addresses for names.
+    member: Member,
     pub(super) queue: Queue,
     /// Servers that were of no use, for the application.
     pub(super) failures: VecDeque<IceCandidateError>,
@@ -56,8 +60,13 @@ pub(crate) struct State {
 }
 
 impl Connection {
-    pub(crate) fn new(endpoint: Arc<Shared>, peer: peer::PeerConnection, choices: Choices) -> Self {
-        Self {
+    pub(crate) fn new(
+        endpoint: Arc<Shared>,
+        peer: peer::PeerConnection,
+        choices: Choices,
+    ) -> Arc<Self> {
+        let names = Arc::clone(&endpoint.names);
+        Arc::new_cyclic(|connection| Self {
             endpoint,
             choices,
             key: OnceLock::new(),
@@ -65,6 +74,7 @@ impl Connection {
             changed: Arc::default(),
             state: Mutex::new(State {
                 peer,
+                member: Member::new(choices.mdns, &names, connection),
                 queue: Queue::default(),
                 failures: VecDeque::new(),
                 sources: 1,
@@ -74,7 +84,7 @@ impl Connection {
                 unsteered: false,
                 ended: None,
             }),
-        }
+        })
     }
 
     /// Runs a command; the driver sends what comes of it.
@@ -199,6 +209,11 @@ impl State {
     /// Failures that wait for the application. Servers are its own choice; but it may never ask.
     const MAX_FAILURES: usize = 64;
 
+    /// An address of the host becomes a candidate.
+    pub(crate) fn add_host(&mut self, now: Instant, address: SocketAddr) {
+        self.member.add_host(&mut self.peer, now, address);
+    }
+
     /// One of `sources` has given all that it has.
     pub(crate) fn gathered_one(&mut self, now: Instant) {
         self.sources = self.sources.saturating_sub(1);
@@ -226,6 +241,7 @@ impl State {
                     }
                     self.queue.forget(id);
                 }
+                Event::NameToResolve(name) => self.member.resolve(&mut self.peer, now, name),
                 Event::RtpReadable(id) => self.lines.readable(id, woken),
                 Event::KeyframeRequested(id) => self.lines.keyframe_requested(id, woken),
                 event => self.report(now, event, changed, woken),

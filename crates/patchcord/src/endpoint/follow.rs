@@ -33,19 +33,19 @@ impl Driver {
         let Some(watch) = &self.watch else { return };
         let before: Vec<SocketAddr> = self.addresses.announced().collect();
         self.addresses.update(watch.known());
+        self.shared.move_to(&self.addresses, watch.known());
         let after: Vec<SocketAddr> = self.addresses.announced().collect();
         if before == after {
             return;
         }
         tracing::info!(?before, ?after, "other addresses");
-        self.shared.gathered.move_to(&after);
         self.questions.ask_again(now);
         let gone: Vec<_> = before.iter().filter(|b| !after.contains(b)).copied().collect();
         let new: Vec<_> = after.iter().filter(|a| !before.contains(a)).copied().collect();
         self.tell_followers(|state, now| {
             // New ones first: data moves to them.
             for &address in &new {
-                state.peer.add_local_candidate(now, address);
+                state.add_host(now, address);
             }
             for &address in &gone {
                 state.peer.remove_local_candidate(now, address);

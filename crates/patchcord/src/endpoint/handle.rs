@@ -16,7 +16,7 @@ use super::shared::{Life, Shared};
 use crate::config::{Choices, Config, EndpointConfig};
 use crate::connection::{Connection, PeerConnection};
 use crate::mux::Mux;
-use crate::net::{Addresses, BindError, Family, Interfaces, Ports, Sockets, System, Watch};
+use crate::net::{self, Addresses, BindError, Family, Interfaces, Ports, Sockets, System, Watch};
 use crate::random::Random;
 use crate::servers::{IceServerError, Server};
 
@@ -155,14 +155,18 @@ impl Endpoint {
             Some(certificate) => certificate,
             None => Arc::new(Certificate::generate().map_err(BindError::Certificate)?),
         };
-        let shared = Arc::new(Shared::new(certificate, config.resolver, config.max_peers));
+        let shared = Shared::new(certificate, config.resolver, config.max_peers, rng.fork());
+        let shared = Arc::new(shared);
         let watch = match addresses.follow_host() {
             true => Some(Watch::new(shared.clock.now(), interfaces())),
             false => None,
         };
         let watch = watch.transpose().map_err(BindError::Interfaces)?;
-        addresses.update(watch.as_ref().map_or(&[], Watch::known));
-        shared.gathered.move_to(&addresses.announced().collect::<Vec<_>>());
+        // Sockets with an address of their own need the list for its link only.
+        let listed = watch.as_ref().map(|watch| watch.known().to_vec());
+        let listed = listed.unwrap_or_else(|| net::listed().unwrap_or_default());
+        addresses.update(&listed);
+        shared.move_to(&addresses, &listed);
         let families = sockets.addresses().map(|address| Family::of(address.ip()));
         let mux = Mux::new(rng.next_u64(), config.max_sockets);
         let questions = Questions::new(families, rng);
@@ -179,7 +183,7 @@ impl Endpoint {
         let rng =
             Random::from_system().map_err(|error| PeerConnectionError::Randomness(error.into()))?;
         let peer = peer::PeerConnection::new(config, Box::new(rng));
-        let connection = Arc::new(Connection::new(Arc::clone(shared), peer, choices));
+        let connection = Connection::new(Arc::clone(shared), peer, choices);
         self.enter(&connection)?;
         shared.gathered.enter(&connection);
         Ok(PeerConnection::new(connection))

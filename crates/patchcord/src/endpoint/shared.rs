@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use peer::Certificate;
-use sansio::Clock;
+use sansio::{Clock, Rng};
 use tokio::runtime;
 use tokio::sync::Notify;
 
@@ -13,6 +13,8 @@ use super::counters::Counters;
 use super::gather::Found;
 use crate::connection::Connection;
 use crate::gather::Gathered;
+use crate::mdns::{Link, Names};
+use crate::net::{Addresses, Interface};
 use crate::servers::Resolver;
 
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub(crate) struct Shared {
     pub(super) unix_at_zero: Duration,
     pub(super) certificate: Arc<Certificate>,
     pub(super) gathered: Gathered,
+    pub(crate) names: Arc<Names>,
     pub(super) resolver: Resolver,
     /// Where the driver lives, and what it has others do.
     pub(super) runtime: runtime::Handle,
@@ -61,15 +64,22 @@ pub(super) enum Life {
 }
 
 impl Shared {
-    pub(super) fn new(certificate: Arc<Certificate>, resolver: Resolver, max_peers: usize) -> Self {
+    pub(super) fn new(
+        certificate: Arc<Certificate>,
+        resolver: Resolver,
+        max_peers: usize,
+        rng: Box<dyn Rng>,
+    ) -> Self {
+        let (clock, runtime) = (Clock::start(), runtime::Handle::current());
         let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Self {
-            clock: Clock::start(),
+            clock,
             unix_at_zero: since_epoch.unwrap_or(Duration::ZERO),
             certificate,
             gathered: Gathered::default(),
             resolver,
-            runtime: runtime::Handle::current(),
+            names: Names::new(clock, runtime.clone(), rng),
+            runtime,
             max_peers,
             peers: AtomicUsize::new(0),
             counters: Counters::default(),
@@ -77,6 +87,13 @@ impl Shared {
             ended: Notify::new(),
             mailbox: Mutex::default(),
         }
+    }
+
+    /// The host has these interfaces, and the endpoint these addresses of them.
+    pub(super) fn move_to(&self, addresses: &Addresses, listed: &[Interface]) {
+        let hosts = addresses.hosts();
+        self.names.move_to(&hosts, Link::all(listed, &hosts));
+        self.gathered.move_to(&addresses.announced().collect::<Vec<_>>());
     }
 
     /// Tells the driver that a connection changed.

@@ -77,7 +77,7 @@ impl Gathered {
         let end = !inner.pending;
         connection.change(|state, now| {
             for address in hosts {
-                state.peer.add_local_candidate(now, address);
+                state.add_host(now, address);
             }
             for Mapping { base, mapped } in known {
                 state.peer.add_server_reflexive_candidate(now, base, mapped);

@@ -116,6 +116,11 @@ impl Addresses {
         }
     }
 
+    /// Those of the host itself, whatever stands in front of it.
+    pub(crate) fn hosts(&self) -> Vec<IpAddr> {
+        self.v4.iter().chain(&self.v6).flat_map(|side| &side.hosts).copied().collect()
+    }
+
     /// Whether they are the host's, whatever they are, and so may change.
     pub(crate) fn follow_host(&self) -> bool {
         self.v4.iter().chain(&self.v6).any(|side| side.wildcard)

@@ -75,7 +75,7 @@ impl From<&if_addrs::Interface> for Interface {
 /// # Errors
 ///
 /// The system does not tell them.
-pub(super) fn listed() -> io::Result<Vec<Interface>> {
+pub(crate) fn listed() -> io::Result<Vec<Interface>> {
     Ok(if_addrs::get_if_addrs()?.iter().map(Interface::from).collect())
 }
 

@@ -22,6 +22,7 @@ mod watch;
 
 pub(crate) use addresses::{Addresses, Family};
 pub use interfaces::AddressFilter;
+pub(crate) use interfaces::{Interface, listed};
 pub(crate) use outbox::{Head, Outbox, Packet};
 pub(crate) use ports::Ports;
 pub(crate) use receive::{Arrival, Inbox};

@@ -6,6 +6,7 @@ mod closing;
 mod crowd;
 mod echo;
 mod media;
+mod names;
 mod strangers;
 mod stun;
 mod support;
