@@ -55,6 +55,16 @@ pub struct Config {
     /// nominates, at least; twice the round-trip time when that is more. It does not wait when
     /// nothing better can come. Default 100 ms: two checks of Ta. Data flows meanwhile.
     pub nomination_patience: Duration,
+    /// Whether this side, when it is controlling and the other side can follow
+    /// ([`Agent::set_remote_renomination`](crate::Agent::set_remote_renomination)), turns to a
+    /// better pair that comes up after the nomination (draft-thatcher-ice-renomination), and follows
+    /// when it is controlled. Default: true.
+    pub renomination: bool,
+    /// How often a valid pair that is not in use is checked, so that it can take over: the best one
+    /// of each local address. `None`: never. Default 25 s, as libwebrtc: an unanswered check is
+    /// repeated three times before consent would expire after 30 s, and mappings of NATs, which live
+    /// 30 s and longer, stay.
+    pub backup_interval: Option<Duration>,
     /// How long to wait for checks of the other side before giving up, even if all of ours failed:
     /// the PAC timer of RFC 8863 §4. Default 39.5 s, the life of a check with an RTO of 500 ms.
     /// Twice as long while either side may still come up with candidates.
@@ -107,6 +117,8 @@ impl Default for Config {
             pace: Duration::from_millis(50),
             rto: Duration::from_millis(500),
             nomination_patience: Duration::from_millis(100),
+            renomination: true,
+            backup_interval: Some(Duration::from_secs(25)),
             patience: Duration::from_millis(39_500),
             consent_interval: Duration::from_secs(5),
             consent_expiry: Duration::from_secs(30),

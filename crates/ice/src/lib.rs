@@ -5,6 +5,7 @@
 //! - [x] RFC 8445 ICE: full and lite agents, host, reflexive and relayed candidates, regular nomination,
 //!   role conflicts, remote agents that are lite or nominate aggressively (RFC 5245)
 //! - [x] RFC 8838 Trickle ICE
+//! - [x] draft-thatcher-ice-renomination-01: another pair may be nominated later
 //! - [x] RFC 7675 consent freshness
 //! - [x] RFC 8863 patience before failure
 //! - [x] RFC 8421 §4 preferences of dual-stack hosts

@@ -40,6 +40,7 @@ fn a_call_outlives_the_address_it_began_with() {
     assert_eq!(read_all(&mut pair.b, pair.now, at_b), [Message::text("from elsewhere")]);
     pair.run_for(SECOND);
     assert_eq!(pair.a.stats().path.unwrap().local, elsewhere());
+    assert_eq!(pair.b.stats().path.unwrap().remote, elsewhere(), "the other side has followed");
     let removed = pair.a_events.iter().find_map(|event| match event {
         Event::IceCandidateRemoved(candidate) => Some(candidate.candidate.clone()),
         _ => None,

@@ -8,6 +8,7 @@ use stun::{MessageBuilder, Method, Schedule, Transaction, TransactionId};
 
 use crate::agent::generation::{Generation, Name, RemoteParty};
 use crate::agent::machine::Agent;
+use crate::agent::nominate::Nomination;
 use crate::agent::pair::{Check, Pair, PairId};
 use crate::agent::slot::Embedded;
 use crate::candidate::priority_as;
@@ -19,7 +20,7 @@ pub(super) struct Request {
     pub(super) path: Path,
     pub(super) id: TransactionId,
     pub(super) role: Role,
-    pub(super) nominates: bool,
+    pub(super) nominates: Option<Nomination>,
     /// The local candidate's.
     pub(super) priority: u32,
     /// Of ours.
@@ -30,9 +31,11 @@ impl Agent {
     /// Puts a pair in the queue that goes first, RFC 8445 §7.3.1.4.
     pub(super) fn trigger(&mut self, now: Instant, id: PairId) {
         let soon = now + self.rto(id);
+        let (lifetime, selected) = (self.config.consent_expiry, self.current.selected);
         let Some(pair) = self.current.pair_mut(id) else { return };
         match pair.state {
-            PairState::Succeeded => return,
+            // What nobody has asked for long may have changed.
+            PairState::Succeeded if selected == Some(id) || pair.is_valid(now, lifetime) => return,
             PairState::InProgress => {
                 // A second cancelled check would push out the first, perhaps just before its
                 // response arrives; one that is sent again soon will do.
@@ -45,9 +48,9 @@ impl Agent {
                     check.transaction.cancel(now);
                 }
             }
-            PairState::Frozen | PairState::Waiting | PairState::Failed => {}
+            _ => {}
         }
-        pair.state = PairState::Waiting;
+        (pair.state, pair.parked) = (PairState::Waiting, false);
         if !self.current.triggered.contains(&id) {
             self.current.triggered.push_back(id);
         }
@@ -116,15 +119,18 @@ impl Agent {
 
     /// Towards a lite agent the first check of the best pair nominates: it saves a round trip, and
     /// only a nominated pair makes a lite agent send.
-    fn check_nominates(&self, id: PairId) -> bool {
+    fn check_nominates(&self, id: PairId) -> Option<Nomination> {
         let generation = &self.current;
         let is_best = || {
             let contenders = generation.pairs.iter().filter(|pair| pair.state != PairState::Failed);
             contenders.max_by_key(|pair| pair.priority).is_some_and(|best| best.id == id)
         };
-        self.role == Role::Controlling
+        let does = self.role == Role::Controlling
             && (generation.nominating == Some(id)
-                || self.remote_implementation == Implementation::Lite && is_best())
+                || self.remote_implementation == Implementation::Lite
+                    && generation.selected.is_none()
+                    && is_best());
+        does.then(|| self.nomination())
     }
 
     /// RFC 8445 §14.3: at least 500 ms, and so long that each pair gets its first check before any
@@ -204,8 +210,11 @@ impl Request {
             Role::Controlling => message.attribute(&IceControlling(tie_breaker)),
             Role::Controlled => message.attribute(&IceControlled(tie_breaker)),
         };
-        if self.nominates {
+        if let Some(nomination) = self.nominates {
             message = message.attribute(&UseCandidate);
+            if let Nomination::Numbered(number) = nomination {
+                message = message.attribute(&stun::attribute::Nomination(number));
+            }
         }
         let (message, carries) = match embedded {
             Some(embedded) => embedded.append(message),

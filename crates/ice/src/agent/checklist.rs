@@ -1,14 +1,14 @@
 //! The checklist: forming pairs, pruning them, choosing the next one, RFC 8445 §6.1.
 
-use sansio::Path;
+use sansio::{Path, Transport};
 
 use crate::agent::gather::Local;
-use crate::agent::generation::Name;
+use crate::agent::generation::{Name, Remote};
 use crate::agent::machine::Agent;
 use crate::agent::pair::{self, CandidateId, Pair, PairId};
 use crate::agent::slot::Load;
 use crate::candidate::{can_pair, scoped};
-use crate::{PairState, PairStats, TcpType};
+use crate::{CandidateKind, PairState, PairStats, State, TcpType};
 
 impl Agent {
     /// Pairs a new local candidate with all remote ones.
@@ -29,8 +29,7 @@ impl Agent {
     }
 
     fn pair_up(&mut self, local: CandidateId, remote: CandidateId) {
-        // RFC 8445 §8.1.2: once a pair is nominated, no more are needed.
-        if self.current.selected.is_some() || self.is_lite() {
+        if self.is_lite() {
             return;
         }
         let l = self.locals.iter().find(|l| l.id == local);
@@ -42,13 +41,27 @@ impl Agent {
             // RFC 6544 §6.2: who listens waits.
             && tcp_type != Some(TcpType::Passive);
         let may = self.config.policy.pairs(l.candidate.kind);
-        if may && can_speak && can_pair(l.base, r.address) {
+        if may && can_speak && can_pair(l.base, r.address) && self.is_useful(l, r) {
             let (local_address, remote_address) = (l.base, scoped(l.base, r.address));
             let transport = l.candidate.transport;
             let path = Path { local: local_address, remote: remote_address, transport };
             self.add_pair(path, local, remote);
             self.permit(path);
         }
+    }
+
+    /// RFC 8445 §8.1.2: once a pair is nominated, no more are needed. But what comes up later may be
+    /// better, or all that is left when an interface goes. Relays and streams cost others something:
+    /// they are tried when nothing else is left.
+    fn is_useful(&self, local: &Local, remote: &Remote) -> bool {
+        let selected = self.current.selected.and_then(|id| self.current.pair(id));
+        let (l, r) = (&local.candidate, &remote.candidate);
+        let is_cheap = l.transport == Transport::Udp
+            && l.kind != CandidateKind::Relayed
+            && r.kind != CandidateKind::Relayed;
+        let better =
+            |selected: &Pair| selected.priority < pair::priority(self.role, l.priority, r.priority);
+        is_cheap || self.state == State::Disconnected || selected.is_none_or(better)
     }
 
     /// The pair on this path, made if need be: `None` if there is no room.
@@ -86,8 +99,9 @@ impl Agent {
             load: Load::default(),
             heard: false,
             name: Name::Present,
-            wanted: false,
-            nominated: false,
+            wanted: None,
+            nominated: None,
+            parked: false,
             last_response: None,
             stats: PairStats::default(),
         });
@@ -115,17 +129,18 @@ impl Agent {
     /// of those that are frozen while no other of their foundation waits or is being checked.
     pub(super) fn next_in_line(&self) -> Option<PairId> {
         let generation = &self.current;
-        let done = generation.selected.is_some() || generation.expired;
-        if generation.remote.is_none() || done || self.is_lite() {
+        if generation.remote.is_none() || generation.expired || self.is_lite() {
             return None;
         }
         let busy = |foundation| {
             generation.pairs.iter().any(|other| {
                 other.foundation == foundation
                     && matches!(other.state, PairState::Waiting | PairState::InProgress)
+                    && !other.parked
             })
         };
-        let ready = generation.pairs.iter().filter(|pair| match pair.state {
+        let open = generation.pairs.iter().filter(|pair| !pair.parked);
+        let ready = open.filter(|pair| match pair.state {
             PairState::Waiting => true,
             PairState::Frozen => !busy(pair.foundation),
             _ => false,
@@ -136,7 +151,7 @@ impl Agent {
     /// A pair of this foundation works: its siblings probably do too, RFC 8445 §7.2.5.3.3.
     pub(super) fn thaw(&mut self, foundation: (u32, u32)) {
         let siblings = self.current.pairs.iter_mut().filter(|pair| pair.foundation == foundation);
-        for pair in siblings.filter(|pair| pair.state == PairState::Frozen) {
+        for pair in siblings.filter(|pair| pair.state == PairState::Frozen && !pair.parked) {
             pair.state = PairState::Waiting;
         }
     }

@@ -122,7 +122,7 @@ impl Agent {
         let pair = generation.pair_mut(route)?;
         pair.stats.consent_requests_sent += 1;
         let Pair { path, local_priority: priority, name, .. } = *pair;
-        let request = Request { path, id, role, nominates: false, priority, name };
+        let request = Request { path, id, role, nominates: None, priority, name };
         self.counters.requests_sent += 1;
         let remote = generation.remote.as_ref()?;
         Some(request.write(remote, self.tie_breaker, self.slot.embedded(None), buf).0)
@@ -179,7 +179,12 @@ impl Agent {
             self.previous = None;
         }
         if self.last_consent().is_some_and(over) {
-            self.lose_consent();
+            let lifetime = self.config.consent_expiry;
+            match self.current.route.filter(|_| self.current.best_valid(now, lifetime).is_some()) {
+                // There the other side consents.
+                Some(route) => self.current.fail_pair(route),
+                None => self.lose_consent(),
+            }
         }
     }
 

@@ -43,6 +43,7 @@ impl Agent {
         let reason = if self.state == State::Closed {
             Discard::Closed
         } else if self.trusts(datagram.path) {
+            self.sent_elsewhere(now, datagram.path);
             return Ok(Some(datagram));
         } else {
             Discard::UnknownPath(datagram.path)

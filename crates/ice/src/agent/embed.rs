@@ -177,7 +177,7 @@ impl Agent {
         let mut transaction = Transaction::new(now, transaction_id, schedule);
         transaction.poll_transmit(now);
         transaction.cancel(now);
-        let check = Check { transaction, role: self.role, nominates: false, carried: None };
+        let check = Check { transaction, role: self.role, nominates: None, carried: None };
         let pair = self.current.pair_mut(id)?;
         let request = Request::of(pair, &check);
         pair.stats.requests_sent += 1;

@@ -8,6 +8,7 @@ use sansio::{Instant, Path};
 use stun::{IntegrityKey, TransactionId};
 
 use crate::agent::consent::Consent;
+use crate::agent::nominate::Nomination;
 use crate::agent::pair::{CandidateId, Pair, PairId};
 use crate::{Candidate, Credentials, PairState, Role};
 
@@ -33,6 +34,10 @@ pub(crate) struct Generation {
     pub(crate) first_valid: Option<Instant>,
     /// When the last valid pair was lost because its candidates went.
     pub(crate) lost: Option<Instant>,
+    /// How many nominations there were.
+    pub(crate) nominated: u32,
+    /// The highest number of a nomination so far: ours when controlling, else theirs.
+    pub(crate) nominations: u32,
     /// The pair that we are nominating.
     pub(crate) nominating: Option<PairId>,
     /// The nominated pair in use.
@@ -96,7 +101,7 @@ pub(crate) struct Remote {
 pub(crate) struct EarlyCheck {
     pub(crate) path: Path,
     pub(crate) priority: u32,
-    pub(crate) nominates: bool,
+    pub(crate) nominates: Option<Nomination>,
     pub(crate) name: Name,
 }
 
@@ -122,6 +127,8 @@ impl Generation {
             triggered: VecDeque::new(),
             first_valid: None,
             lost: None,
+            nominated: 0,
+            nominations: 0,
             nominating: None,
             selected: None,
             route: None,
@@ -254,10 +261,10 @@ impl Generation {
         self.nominating = None;
         self.pairs.retain(Pair::is_trusted);
         for pair in &mut self.pairs {
-            (pair.check, pair.cancelled, pair.wanted) = (None, None, false);
+            (pair.check, pair.cancelled, pair.wanted) = (None, None, None);
             pair.extras = Vec::new();
             if pair.is_open() {
-                pair.state = PairState::Frozen;
+                (pair.state, pair.parked) = (PairState::Frozen, true);
             }
         }
     }

@@ -34,7 +34,8 @@ use crate::{
 ///   [`add_remote_candidate`](Self::add_remote_candidate), [`resolve_name`](Self::resolve_name),
 ///   [`remove_remote_candidate`](Self::remove_remote_candidate),
 ///   [`end_of_remote_candidates`](Self::end_of_remote_candidates),
-///   [`set_remote_implementation`](Self::set_remote_implementation), [`restart`](Self::restart),
+///   [`set_remote_implementation`](Self::set_remote_implementation),
+///   [`set_remote_renomination`](Self::set_remote_renomination), [`restart`](Self::restart),
 ///   [`close`](Self::close); for data [`unwrap`](Self::unwrap) and [`wrap`](Self::wrap); for
 ///   what rides in checks [`set_embedding`](Self::set_embedding),
 ///   [`begin_flight`](Self::begin_flight), [`embed`](Self::embed),
@@ -50,6 +51,8 @@ pub struct Agent {
     /// Settles role conflicts, RFC 8445 §7.3.1.1.
     pub(super) tie_breaker: u64,
     pub(super) remote_implementation: Implementation,
+    /// The other side follows numbered nominations.
+    pub(super) remote_renominates: bool,
     pub(super) state: State,
     pub(super) gathering: GatheringState,
     /// The shell has no more candidates.
@@ -85,6 +88,7 @@ impl Agent {
             role: Role::Controlled,
             tie_breaker: rng.next_u64(),
             remote_implementation: Implementation::Full,
+            remote_renominates: false,
             state: State::New,
             gathering: GatheringState::New,
             gathered: false,
@@ -244,7 +248,7 @@ impl Agent {
             path: self.wire(pair.path).map_or(pair.path, |(path, _)| path),
             priority: pair.priority,
             state: pair.state,
-            nominated: pair.nominated,
+            nominated: pair.nominated.is_some(),
             stats: pair.stats,
         })
     }

@@ -15,7 +15,8 @@
 //! | `lite` | what a lite agent does in place of checks | 8445 §2.5 |
 //! | `response` | what an answered check means | 8445 §7.2.5 |
 //! | `role` | roles and their conflicts | 8445 §7.3.1.1 |
-//! | `nominate` | choosing the pair | 8445 §8.1.1 |
+//! | `nominate` | choosing the pair, and another one | 8445 §8.1.1, draft-thatcher-ice-renomination |
+//! | `backup` | other ways, and when to look for them | |
 //! | `consent` | consent checks | 7675 |
 //! | `settle` | route, state and timers follow from the above | W3C |
 //! | `restart` | another generation | 8445 §9 |
@@ -24,6 +25,7 @@
 //! | `data` | application data | |
 //! | `generation`, `pair`, `slot`, `timer` | what these work on | |
 
+mod backup;
 mod check;
 mod checklist;
 mod consent;

@@ -6,6 +6,7 @@ use sansio::{Instant, Path};
 use stun::{Transaction, TransactionId};
 
 use crate::agent::generation::Name;
+use crate::agent::nominate::Nomination;
 use crate::agent::slot::{Checksum, Load};
 use crate::{PairState, PairStats, Role};
 
@@ -48,8 +49,11 @@ pub(crate) struct Pair {
     /// By which name of ours the latest one called us.
     pub(crate) name: Name,
     /// The other side wants this pair, which is not valid yet (RFC 8445 §7.3.1.5).
-    pub(crate) wanted: bool,
-    pub(crate) nominated: bool,
+    pub(crate) wanted: Option<Nomination>,
+    /// It is valid, and was nominated: as the how manieth, the last time.
+    pub(crate) nominated: Option<u32>,
+    /// It is not checked by our own will: another was nominated.
+    pub(crate) parked: bool,
     pub(crate) last_response: Option<Instant>,
     pub(crate) stats: PairStats,
 }
@@ -60,8 +64,8 @@ pub(crate) struct Check {
     pub(crate) transaction: Transaction,
     /// The role it claims: all requests of a transaction are equal.
     pub(crate) role: Role,
-    /// Whether it nominates.
-    pub(crate) nominates: bool,
+    /// How it nominates, if it does.
+    pub(crate) nominates: Option<Nomination>,
     /// The checksum of the datagram that it carried, if that is known.
     pub(super) carried: Option<Checksum>,
 }
@@ -83,6 +87,7 @@ impl Pair {
     /// Whether it may still become valid by its own means.
     pub(crate) const fn is_open(&self) -> bool {
         matches!(self.state, PairState::Frozen | PairState::Waiting | PairState::InProgress)
+            && !self.parked
     }
 
     /// Whether it can be dropped without losing anything learnt.

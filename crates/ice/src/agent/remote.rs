@@ -111,6 +111,13 @@ impl Agent {
         self.set_role(now, self.role);
     }
 
+    /// Says whether the other side can follow from one nominated pair to another:
+    /// `a=ice-options:renomination`, draft-thatcher-ice-renomination.
+    pub fn set_remote_renomination(&mut self, now: Instant, follows: bool) {
+        self.remote_renominates = follows;
+        self.settle(now);
+    }
+
     /// The remote candidate at the far end of `path`, from which a check came: a peer-reflexive
     /// one, if signalling has not brought it (yet), RFC 8445 §7.3.1.3.
     pub(super) fn learn_remote(&mut self, path: Path, priority: u32) -> Option<CandidateId> {

@@ -8,9 +8,9 @@ use sansio::{Instant, Transport};
 use crate::agent::gather::Local;
 use crate::agent::generation::Remote;
 use crate::agent::machine::Agent;
-use crate::agent::pair::{CandidateId, Pair};
+use crate::agent::pair::CandidateId;
 use crate::candidate::is_same;
-use crate::{Address, Candidate, CandidateKind, Event, PairState, State, TcpType};
+use crate::{Address, Candidate, CandidateKind, Event, State, TcpType};
 
 impl Agent {
     /// Nothing can be sent from `base` any more: its host candidate goes, the reflexive ones behind
@@ -88,31 +88,6 @@ impl Agent {
             if let Some(previous) = self.previous.as_mut().filter(|_| asks) {
                 previous.consent.restart(now, self.config.consent_interval, &mut *self.rng);
             }
-        }
-    }
-
-    /// All pairs are to be checked, those again that were given up or not looked at any more.
-    fn search(&mut self, now: Instant) {
-        // A stream that broke is connected anew, by another pair.
-        let is_broken =
-            |pair: &Pair| pair.path.transport == Transport::Tcp && pair.state == PairState::Failed;
-        self.current.drop_pairs(is_broken);
-        let bases = self.locals.iter().filter(|local| local.candidate.kind.is_base());
-        for local in bases.map(|local| local.id).collect::<Vec<_>>() {
-            self.pair_local(local);
-        }
-        if self.is_lite() {
-            return;
-        }
-        let lifetime = self.config.consent_expiry;
-        // What is in progress without a check is being connected.
-        let stale = |pair: &&mut Pair| {
-            pair.check.is_none()
-                && pair.state != PairState::InProgress
-                && !pair.is_valid(now, lifetime)
-        };
-        for pair in self.current.pairs.iter_mut().filter(stale) {
-            pair.state = PairState::Waiting;
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Checks of the other side: their responses, and the checks they trigger, RFC 8445 §7.3.
 
 use sansio::{Ecn, Instant, Path, Transmit, Transport};
-use stun::attribute::{
-    IceControlled, IceControlling, Priority, UseCandidate, Username, XorMappedAddress,
-};
+use stun::attribute::{IceControlled, IceControlling, Priority, Username, XorMappedAddress};
 use stun::{
     AttributeType, Class, ErrorCode, IntegrityKey, Message, MessageBuilder, Method, TransactionId,
 };
@@ -62,7 +60,7 @@ impl Agent {
             return Err(Discard::Busy(self.responses.len()));
         }
         let priority = message.get::<Priority>()?.map(|priority| priority.0);
-        let nominates = message.get::<UseCandidate>()?.is_some();
+        let nominates = self.nomination_in(message)?;
         let claim = Claim {
             controlling: message.get::<IceControlling>()?.map(|claim| claim.0),
             controlled: message.get::<IceControlled>()?.map(|claim| claim.0),
@@ -116,7 +114,7 @@ impl Agent {
         if self.current.remote.is_none() {
             let early = &mut self.current.early;
             match early.iter_mut().find(|known| known.path == path) {
-                Some(known) => known.nominates |= nominates,
+                Some(known) => known.nominates = nominates.or(known.nominates),
                 None => {
                     if early.len() >= self.config.max_early_checks {
                         early.pop_front();
@@ -150,8 +148,8 @@ impl Agent {
         } else {
             self.trigger(now, id);
         }
-        if nominates && self.role == Role::Controlled {
-            self.wanted_by_peer(now, id);
+        if let Some(nomination) = nominates.filter(|_| self.role == Role::Controlled) {
+            self.wanted_by_peer(now, id, nomination);
         }
     }
 

@@ -83,7 +83,7 @@ impl Agent {
         let Some(pair) = self.current.pair_mut(id) else { return };
         let Some(check) = pair.take_check(transaction) else { return };
         // What was asked besides has been answered with this, except for a nomination.
-        pair.check.take_if(|other| !other.nominates);
+        pair.check.take_if(|other| other.nominates.is_none());
         pair.cancelled = None;
         if let Some(rtt) = check.transaction.round_trip(received) {
             pair.measured(rtt);
@@ -95,13 +95,14 @@ impl Agent {
         self.current.triggered.retain(|other| *other != id || self.current.nominating == Some(id));
         self.current.first_valid.get_or_insert(now);
         self.learn_local(id, mapped);
-        if self.current.selected.is_none() {
-            self.thaw(foundation);
-        }
+        self.thaw(foundation);
         match self.role {
-            Role::Controlling if check.nominates => self.select(now, id),
-            Role::Controlled if wanted => self.wanted_by_peer(now, id),
-            _ => self.update_route(now),
+            Role::Controlling if check.nominates.is_some() => self.select(now, id),
+            Role::Controlling => self.update_route(now),
+            Role::Controlled => match wanted {
+                Some(nomination) => self.wanted_by_peer(now, id, nomination),
+                None => self.update_route(now),
+            },
         }
     }
 

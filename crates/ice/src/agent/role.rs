@@ -64,10 +64,10 @@ impl Agent {
     fn take_role(&mut self, role: Role) {
         if self.role != role {
             self.role = role;
-            self.current.nominating = None;
+            (self.current.nominating, self.current.nominations) = (None, 0);
             self.current.prioritize(role);
             for pair in &mut self.current.pairs {
-                pair.wanted = false;
+                pair.wanted = None;
             }
         }
     }

@@ -19,6 +19,11 @@ impl Agent {
             self.expire_consent(now);
             self.recover(now);
             self.update_route(now);
+            let before = self.state;
+            self.set_state(self.evaluate(now));
+            if self.state == State::Disconnected && before != self.state {
+                self.search(now);
+            }
             self.nominate(now);
             self.set_state(self.evaluate(now));
             self.release_streams();
@@ -89,6 +94,7 @@ impl Agent {
         self.timers.set(Timer::Pace, ordinary);
         let checks = self.current.pairs.iter().filter_map(Pair::timeout).min();
         self.timers.set(Timer::Check, checks);
+        self.timers.set(Timer::Backup, self.backup_due().map(|(due, _)| due));
         self.timers.set(Timer::Consent, self.carrier().and_then(|g| g.consent.next()));
         self.timers.set(Timer::Relay, self.relay_timeout());
         let silence = self.silent_from().filter(|from| *from > now);

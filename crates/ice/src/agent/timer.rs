@@ -13,6 +13,8 @@ pub(crate) enum Timer {
     Nomination,
     /// The next consent check, RFC 7675 §5.1.
     Consent,
+    /// A valid pair that is not in use is checked.
+    Backup,
     /// The other side has been silent for too long.
     Silence,
     /// Consent is over, RFC 7675 §5.1.

@@ -40,6 +40,7 @@ impl Agent {
             .or_else(|| self.send_recheck(now, buf))
             .or_else(|| self.send_consent(now, buf))
             .or_else(|| self.send_ordinary(now, buf))
+            .or_else(|| self.send_backup(now, buf))
             .or_else(|| self.send_extra(now, buf));
         self.schedule(now);
         transmit

@@ -2,7 +2,9 @@
 
 use patchcord_ice::{Agent, Config, Credentials, Discard, Role};
 use sansio::{Datagram, Instant, Machine, Path};
-use stun::attribute::{IceControlled, IceControlling, Priority, UseCandidate, Username};
+use stun::attribute::{
+    IceControlled, IceControlling, Nomination, Priority, UseCandidate, Username,
+};
 use stun::{Class, IntegrityKey, Message, MessageBuilder, Method, TransactionId};
 
 use crate::scene::{A, B, address, host};
@@ -17,6 +19,8 @@ pub(crate) struct Check {
     pub(crate) role: Role,
     pub(crate) tie_breaker: u64,
     pub(crate) nominates: bool,
+    /// Of NOMINATION.
+    pub(crate) number: Option<u32>,
 }
 
 impl Check {
@@ -31,6 +35,7 @@ impl Check {
             role: Role::Controlling,
             tie_breaker: u64::MAX,
             nominates: false,
+            number: None,
         }
     }
 
@@ -46,6 +51,9 @@ impl Check {
             Role::Controlling => message.attribute(&IceControlling(self.tie_breaker)),
             Role::Controlled => message.attribute(&IceControlled(self.tie_breaker)),
         };
+        if let Some(number) = self.number {
+            message = message.attribute(&Nomination(number));
+        }
         if self.nominates { message.attribute(&UseCandidate) } else { message }
     }
 

@@ -21,6 +21,7 @@ mod restart;
 mod roles;
 mod scene;
 mod strangers;
+mod switching;
 mod tcp;
 mod timeline;
 mod trickle;

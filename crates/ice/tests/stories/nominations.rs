@@ -67,3 +67,37 @@ fn a_controlling_agent_is_not_told() {
     assert!(agent.route().is_some());
     assert_eq!(selected(&agent), None);
 }
+
+#[test]
+fn of_numbered_nominations_the_highest_holds() {
+    let (worst, best) = (path(A, WORST), path(A, BEST));
+    let mut agent = agent(Config::default());
+    agent.set_remote_credentials(at(0), them());
+    let number = |agent: &mut patchcord_ice::Agent, millis, from, number| {
+        let check = Check { number: Some(number), ..Check::to(agent) };
+        hand(agent, at(millis), from, &check.write()).unwrap();
+        for (path, bytes) in drain(agent, at(millis)) {
+            let _ = hand(agent, at(millis + 1), path, &answer(path, &bytes));
+        }
+        selected(agent)
+    };
+    assert_eq!(number(&mut agent, 10, best, 3), Some(best));
+    assert_eq!(number(&mut agent, 20, worst, 2), Some(best), "it came late");
+    assert_eq!(number(&mut agent, 30, worst, 4), Some(worst), "worse, but wanted");
+    assert_eq!(number(&mut agent, 40, best, 3), Some(worst), "again late");
+    assert_eq!(number(&mut agent, 50, best, u32::MAX), Some(best));
+    assert_eq!(number(&mut agent, 60, worst, u32::MAX), Some(worst), "no number is left");
+}
+
+#[test]
+fn numbers_are_not_looked_at_when_they_are_switched_off() {
+    let mut agent = agent(Config { renomination: false, ..Config::default() });
+    agent.set_remote_credentials(at(0), them());
+    let check = Check { number: Some(1), ..Check::to(&agent) };
+    hand(&mut agent, at(0), path(A, BEST), &check.write()).unwrap();
+    for (path, bytes) in drain(&mut agent, at(0)) {
+        let _ = hand(&mut agent, at(1), path, &answer(path, &bytes));
+    }
+    assert!(agent.route().is_some());
+    assert_eq!(selected(&agent), None);
+}

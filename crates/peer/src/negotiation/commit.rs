@@ -68,6 +68,7 @@ impl PeerConnection {
                 },
             );
             ice.set_remote_implementation(now, theirs.implementation);
+            ice.set_remote_renomination(now, theirs.renominates);
             ice.set_remote_credentials(now, theirs.credentials.clone());
         }
         for candidate in &theirs.candidates {

@@ -20,6 +20,10 @@ const DEFAULT_SCTP_PORT: u16 = 5000;
 /// What is assumed without `a=max-message-size` (RFC 8841 §6.1).
 const DEFAULT_MAX_MESSAGE_SIZE: usize = 65_536;
 
+/// The ICE option of who follows from one nominated pair to another, draft-thatcher-ice-renomination
+/// §3.
+pub(super) const RENOMINATION: &str = "renomination";
+
 /// What the other side said.
 #[derive(Clone, Debug)]
 pub(crate) struct Remote {
@@ -56,6 +60,8 @@ pub(crate) struct RemoteTransport {
     pub(super) bundle: bool,
     pub(super) credentials: ice::Credentials,
     pub(super) implementation: ice::Implementation,
+    /// It follows from one nominated pair to another.
+    pub(super) renominates: bool,
     /// Names of SPED.
     pub(super) sped: Sped,
     pub(super) setup: Setup,
@@ -284,6 +290,7 @@ fn read_transport(
         } else {
             ice::Implementation::Full
         },
+        renominates: section.has_ice_option(RENOMINATION),
         // RFC 8842 §5.1 asks for it; RFC 4145 §4 has a default.
         sped: Sped::read(|name| section.has_ice_option(name)),
         setup: section.setup().unwrap_or(Setup::Active),

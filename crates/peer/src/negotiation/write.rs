@@ -7,6 +7,7 @@ use sdp::{Attribute, Connection, Media, Origin, Session};
 
 use super::candidates::{default_destination, to_sdp};
 use super::offer::DATA_FORMAT;
+use super::read::RENOMINATION;
 use super::section::{Content, Section};
 use super::sped::Sped;
 use super::state::Negotiation;
@@ -126,7 +127,9 @@ impl PeerConnection {
         attributes.push(Attribute::IceUfrag(credentials.ufrag().to_owned().into()));
         attributes.push(Attribute::IcePwd(credentials.pwd().to_owned().into()));
         // RFC 8838 §4.1.1 and RFC 8445 §10.
-        let options = ["ice2", "trickle"].into_iter().chain(local.sped.names());
+        // draft-thatcher-ice-renomination §3: what this side can follow.
+        let follows = self.config.ice.renomination.then_some(RENOMINATION);
+        let options = ["ice2", "trickle"].into_iter().chain(follows).chain(local.sped.names());
         attributes.push(options.collect::<IceOptions<'_>>().into());
         let fingerprint = self.config.dtls.certificate.fingerprint(dtls::HashFunction::Sha256);
         let function = fingerprint.function().name();

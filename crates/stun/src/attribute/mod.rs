@@ -20,6 +20,7 @@
 //! | [`Padding`] | bytes that mean nothing | RFC 5780 §7.6 |
 //! | [`PasswordAlgorithm`] | number and parameters | RFC 8489 §14.12 |
 //! | [`PasswordAlgorithms`] | a list of those | RFC 8489 §14.11 |
+//! | [`Nomination`] | number | draft-thatcher-ice-renomination |
 //! | [`Priority`] | number | RFC 8445 §16.1 |
 //! | [`Realm`] | text | RFC 8489 §14.9 |
 //! | [`ResponseOrigin`] | address | RFC 5780 §7.3 |
@@ -48,6 +49,7 @@ mod ice_controlling;
 mod mapped_address;
 pub(crate) mod message_integrity;
 pub(crate) mod message_integrity_sha256;
+mod nomination;
 mod nonce;
 mod other_address;
 mod padding;
@@ -79,6 +81,7 @@ pub use error_code::ErrorCode;
 pub use ice_controlled::IceControlled;
 pub use ice_controlling::IceControlling;
 pub use mapped_address::MappedAddress;
+pub use nomination::Nomination;
 pub use nonce::Nonce;
 pub use other_address::OtherAddress;
 pub use padding::Padding;

@@ -68,6 +68,7 @@ attributes! {
     0x802c OTHER_ADDRESS             "OTHER-ADDRESS"             "RFC 5780 §7.4"
     0x802e THIRD_PARTY_AUTHORIZATION "THIRD-PARTY-AUTHORIZATION" "RFC 7635 §6.1"
     0x8030 MOBILITY_TICKET           "MOBILITY-TICKET"           "RFC 8016 §4.1"
+    0xc001 NOMINATION                "NOMINATION"                "draft-thatcher-ice-renomination-01"
     0xc070 DTLS_IN_STUN_DATA         "DTLS-IN-STUN-DATA"         "draft-hancke-webrtc-sped-00"
     0xc071 DTLS_IN_STUN_ACK          "DTLS-IN-STUN-ACK"          "draft-hancke-webrtc-sped-00"
 }

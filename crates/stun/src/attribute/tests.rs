@@ -61,6 +61,8 @@ fn values_of_fixed_length_have_that_length() {
     let (priority, use_candidate) = (AttributeType::PRIORITY, AttributeType::USE_CANDIDATE);
     assert_eq!(Priority::parse(&[0; 3], &id()), Err(wrong(priority, 4, 3)));
     assert_eq!(Priority::parse(&[0; 5], &id()), Err(wrong(priority, 4, 5)));
+    assert_eq!(Nomination::parse(&[0, 0, 1, 2], &id()), Ok(Nomination(258)));
+    assert_eq!(Nomination::parse(&[], &id()), Err(wrong(AttributeType::NOMINATION, 4, 0)));
     assert_eq!(UseCandidate::parse(&[0], &id()), Err(wrong(use_candidate, 0, 1)));
     assert!(IceControlled::parse(&[0; 4], &id()).is_err());
     assert!(IceControlling::parse(&[0; 9], &id()).is_err());

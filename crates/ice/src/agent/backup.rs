@@ -1,0 +1,108 @@
+//! Other ways than the one in use: kept alive while all is well, looked for when it is not.
+//!
+//! ```text
+//! nominated ───────── 25 s ──────── 25 s ────────   the best other valid pair of each local address
+//! silence   ─────────┬ all pairs are checked        nobody waits for consent to expire
+//!                    └ one is answered: the controlling side nominates it
+//! ```
+
+use sansio::{Instant, Path, Transmit, Transport};
+
+use crate::agent::machine::Agent;
+use crate::agent::pair::{Pair, PairId};
+use crate::{PairState, Role};
+
+impl Agent {
+    /// All pairs but the one in use are to be checked, those again that were given up, not looked at
+    /// any more, or answered long ago.
+    pub(super) fn search(&mut self, now: Instant) {
+        // A stream that broke is connected anew, by another pair.
+        let is_broken =
+            |pair: &Pair| pair.path.transport == Transport::Tcp && pair.state == PairState::Failed;
+        self.current.drop_pairs(is_broken);
+        self.current.first_valid = None;
+        let bases = self.locals.iter().filter(|local| local.candidate.kind.is_base());
+        for local in bases.map(|local| local.id).collect::<Vec<_>>() {
+            self.pair_local(local);
+        }
+        if self.is_lite() {
+            return;
+        }
+        let route = self.current.route;
+        let others = self.current.pairs.iter_mut().filter(|pair| Some(pair.id) != route);
+        for pair in others {
+            // What is sent again soon will do.
+            let soon = now + self.config.rto;
+            match &mut pair.check {
+                Some(check) if check.transaction.poll_timeout() <= soon => {
+                    pair.state = PairState::InProgress;
+                    continue;
+                }
+                Some(check) => check.transaction.cancel(now),
+                // It is being connected.
+                None if pair.state == PairState::InProgress => continue,
+                None => {}
+            }
+            pair.cancelled = pair.check.take().or(pair.cancelled.take());
+            (pair.state, pair.parked) = (PairState::Waiting, false);
+        }
+    }
+
+    /// Checks the backup whose time has come.
+    pub(super) fn send_backup(
+        &mut self,
+        now: Instant,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit<Path>> {
+        let (_, id) = self.backup_due().filter(|(due, _)| *due <= now)?;
+        self.send_check(now, id, buf)
+    }
+
+    /// The backup that is checked next, and when: the best valid pair of each local address that is
+    /// not in use, once a pair is nominated.
+    pub(super) fn backup_due(&self) -> Option<(Instant, PairId)> {
+        let generation = &self.current;
+        let interval = self.config.backup_interval?;
+        if generation.selected.is_none() || generation.expired || self.is_lite() {
+            return None;
+        }
+        let is_backup =
+            |pair: &&Pair| pair.state == PairState::Succeeded && Some(pair.id) != generation.route;
+        let is_best = |pair: &&Pair| {
+            let others = generation.pairs.iter().filter(is_backup);
+            let mut rivals = others.filter(|other| other.path.local == pair.path.local);
+            rivals.all(|other| (other.priority, other.id.0) <= (pair.priority, pair.id.0))
+        };
+        let backups = generation.pairs.iter().filter(is_backup).filter(is_best);
+        let idle = backups.filter(|pair| pair.check.is_none());
+        idle.filter_map(|pair| Some((pair.last_response? + interval, pair.id)))
+            .min_by_key(|(due, _)| *due)
+    }
+
+    /// Whether the other side has fallen silent on the pair in use.
+    pub(super) fn is_silent(&self, now: Instant) -> bool {
+        self.current.route.is_some() && self.silent_from().is_some_and(|from| from <= now)
+    }
+
+    /// Application data came on another pair than the one in use, on which nothing is heard any
+    /// more: the other side has moved. We follow, by nomination if that is ours to do. What was
+    /// still under way when we moved is not taken for that.
+    pub(super) fn sent_elsewhere(&mut self, now: Instant, path: Path) {
+        let rtt = self.rtt().unwrap_or_default();
+        let grace = self.config.nomination_patience.max(rtt.saturating_mul(2));
+        if self.current.selected.is_none() || now < self.last_heard + grace {
+            return;
+        }
+        let lifetime = self.config.consent_expiry;
+        let pair = self.current.pair_on(path).filter(|pair| pair.is_valid(now, lifetime));
+        let Some((id, nominated)) = pair.map(|pair| (pair.id, pair.nominated.is_some())) else {
+            return;
+        };
+        match self.role {
+            Role::Controlled if nominated => self.select(now, id),
+            Role::Controlling if self.current.nominating.is_none() => self.begin_nomination(id),
+            _ => return,
+        }
+        self.settle(now);
+    }
+}

@@ -1,0 +1,233 @@
+//! The selected pair is not for ever: a better one comes up, or it falls silent.
+
+use patchcord_ice::{Config, Event, PairState, State};
+use sansio::{Datagram, Path};
+use stun::{AttributeType, Message};
+use testkit::LinkConfig;
+
+use crate::scene::{
+    A, B, Hosts, address, agree, at, completed, ladder, ms, scene, scene_with, signal, states,
+};
+
+const A2: &str = "192.0.2.2:5000";
+const B2: &str = "198.51.100.2:6000";
+
+/// Both sides know what `a=ice-options:renomination` says.
+fn renominating(mut pair: Hosts) -> Hosts {
+    pair.a.set_remote_renomination(at(0), true);
+    pair.b.set_remote_renomination(at(0), true);
+    pair
+}
+
+/// Two addresses at `a`, one at `b`, and two valid pairs.
+fn two_paths(config: Config, seed: u64, renominates: bool) -> Hosts {
+    let mut pair = scene_with(config, LinkConfig::delayed(ms(20)), seed, &[A, A2], &[B]);
+    if renominates {
+        pair = renominating(pair);
+    }
+    signal(&mut pair);
+    assert!(pair.run_until(completed, ms(2000)) && agree(&pair));
+    pair.run_for(ms(1000));
+    let valid = |pair: &patchcord_ice::CandidatePair<'_>| pair.state == PairState::Succeeded;
+    assert_eq!(pair.a.candidate_pairs().filter(valid).count(), 2);
+    (pair.a_events, pair.b_events) = (vec![], vec![]);
+    pair
+}
+
+fn local_of_a(pair: &Hosts) -> Option<core::net::SocketAddr> {
+    pair.a.route().map(|route| route.path.local)
+}
+
+/// The numbers of the nominations that `a` has sent, one for each.
+fn numbers(pair: &Hosts) -> Vec<Option<u32>> {
+    let number = |bytes: &[u8]| {
+        let message = Message::parse(bytes).unwrap();
+        let nominates = message.attributes().any(|it| it.kind == AttributeType::USE_CANDIDATE);
+        let number = message.get::<stun::attribute::Nomination>().unwrap().map(|it| it.0);
+        nominates.then_some(number)
+    };
+    pair.trace.entries().filter_map(|entry| number(&entry.data)).collect()
+}
+
+#[test]
+fn when_the_path_falls_silent_another_takes_over() {
+    // Whether or not the other side has heard of renomination.
+    for renominates in [false, true] {
+        let mut pair = two_paths(Config::default(), 1, renominates);
+        let start = pair.now;
+        pair.a.dead = vec![address(A)];
+        pair.b.dead = vec![address(A)];
+        let moved = |pair: &mut Hosts| local_of_a(pair) == Some(address(A2)) && agree(pair);
+        assert!(pair.run_until(moved, ms(30_000)), "{renominates}");
+        // 7 s of silence after the last sign of life, and two round trips.
+        assert!(pair.now - start <= ms(7_000 + 80), "{renominates}");
+        assert_eq!(states(&pair.a_events)[0], State::Disconnected);
+        pair.run_for(ms(120_000));
+        assert!(agree(&pair));
+        assert_eq!((pair.a.state(), pair.b.state()), (State::Completed, State::Completed));
+        assert!(!states(&pair.a_events).contains(&State::Failed));
+    }
+}
+
+#[test]
+fn when_one_direction_dies_both_sides_move() {
+    // b still hears a on the old path, and must follow nevertheless.
+    for renominates in [false, true] {
+        let mut pair = two_paths(Config::default(), 1, renominates);
+        pair.a.dead = vec![address(A)];
+        pair.run_for(ms(45_000));
+        assert!(agree(&pair), "{renominates}");
+        assert_eq!(local_of_a(&pair), Some(address(A2)));
+    }
+}
+
+#[test]
+fn a_path_that_was_never_checked_is_found_when_it_is_needed() {
+    // Nominated before Ta was over: there is one pair only.
+    let mut pair = scene(LinkConfig::delayed(ms(10)), 1, &[A, A2], &[B, B2]);
+    signal(&mut pair);
+    assert!(pair.run_until(completed, ms(1000)) && agree(&pair));
+    pair.run_for(ms(1000));
+    pair.a.dead = vec![address(A), address(B)];
+    pair.b.dead = vec![address(A), address(B)];
+    let start = pair.now;
+    let path = Path::udp(address(A2), address(B2));
+    let moved = |pair: &mut Hosts| pair.a.route().is_some_and(|r| r.path == path) && agree(pair);
+    assert!(pair.run_until(moved, ms(30_000)));
+    assert!(pair.now - start <= ms(7_500), "{:?}", pair.now - start);
+}
+
+#[test]
+fn a_better_address_that_comes_later_is_turned_to() {
+    // The relay-like case: what is nominated is worse than what comes up.
+    for renominates in [false, true] {
+        let mut pair = scene(LinkConfig::delayed(ms(20)), 1, &[A], &[B]);
+        if renominates {
+            pair = renominating(pair);
+        }
+        signal(&mut pair);
+        assert!(pair.run_until(completed, ms(1000)));
+        pair.run_for(ms(1000));
+        let start = pair.now;
+        let better = "[2001:db8::1]:5000";
+        pair.b.add_local_candidate(start, address("[2001:db8::2]:6000")).unwrap();
+        pair.b.end_of_local_candidates(start);
+        pair.a.add_local_candidate(start, address(better)).unwrap();
+        pair.a.end_of_local_candidates(start);
+        let of_b = pair.b.signalled().1[1].clone();
+        pair.a.add_remote_candidate(start, of_b);
+        pair.run_for(ms(200));
+        let expected = if renominates { better } else { A };
+        assert_eq!(local_of_a(&pair), Some(address(expected)));
+        assert!(agree(&pair));
+        let numbered = if renominates { vec![Some(1), Some(2)] } else { vec![None] };
+        assert_eq!(numbers(&pair), numbered);
+    }
+}
+
+#[test]
+fn without_the_configuration_nothing_is_numbered() {
+    let config = Config { renomination: false, ..Config::default() };
+    let pair = two_paths(config, 1, true);
+    assert_eq!(numbers(&pair), [None]);
+}
+
+#[test]
+fn data_on_another_path_tells_that_the_other_side_has_moved() {
+    // b loses its address and goes on by the other one: a need not wait for 7 s of silence.
+    let mut pair = scene(LinkConfig::delayed(ms(20)), 1, &[A], &[B, B2]);
+    signal(&mut pair);
+    assert!(pair.run_until(completed, ms(1000)) && agree(&pair));
+    pair.run_for(ms(1000));
+    let start = pair.now;
+    pair.b.remove_local_candidate(start, address(B));
+    pair.b.dead = vec![address(B)];
+    let sent = pair.b.route().unwrap().path;
+    assert_eq!(sent.local, address(B2));
+    pair.run_for(ms(20));
+    let (now, mut data) = (pair.now, [20, 0, 0]);
+    pair.a.agent.unwrap(now, Datagram::new(sent.reversed(), now, &mut data)).unwrap();
+    assert!(pair.run_until(|pair| agree(pair), ms(1000)));
+    assert_eq!(pair.now - start, ms(20 + 20 + 20), "a nomination, and its answer");
+}
+
+#[test]
+fn what_was_under_way_does_not_move_it_back() {
+    let mut pair = two_paths(Config::default(), 1, true);
+    let old = pair.b.route().unwrap().path;
+    pair.a.remove_local_candidate(pair.now, address(A));
+    assert!(pair.run_until(|pair| agree(pair), ms(1000)));
+    assert_ne!(pair.b.route().unwrap().path, old);
+    for _ in 0..5 {
+        let (now, mut data) = (pair.now, [20, 0, 0]);
+        pair.b.agent.unwrap(now, Datagram::new(old, now, &mut data)).unwrap();
+        pair.run_for(ms(10));
+    }
+    assert_ne!(pair.b.route().unwrap().path, old);
+}
+
+#[test]
+fn backups_are_kept_alive_at_a_low_rate() {
+    for (interval, expected) in [(Some(ms(25_000)), 4), (None, 0)] {
+        let config = Config { backup_interval: interval, ..Config::default() };
+        let mut pair = two_paths(config, 1, true);
+        let requests = |pair: &Hosts| {
+            let backup = pair.a.candidate_pairs().find(|pair| pair.path.local == address(A2));
+            backup.unwrap().stats.requests_sent
+        };
+        let before = requests(&pair);
+        pair.run_for(ms(100_000));
+        assert_eq!(requests(&pair) - before, expected);
+        assert!(agree(&pair));
+        assert_eq!(numbers(&pair), [Some(1)], "they nominate nothing");
+    }
+}
+
+#[test]
+fn a_backup_that_dies_is_given_up_silently() {
+    let mut pair = two_paths(Config::default(), 1, true);
+    (pair.a.dead, pair.b.dead) = (vec![address(A2)], vec![address(A2)]);
+    pair.run_for(ms(80_000));
+    let backup = pair.a.candidate_pairs().find(|pair| pair.path.local == address(A2)).unwrap();
+    assert_eq!(backup.state, PairState::Failed);
+    assert_eq!((states(&pair.a_events), states(&pair.b_events)), (vec![], vec![]));
+    let said = ladder(&pair).len();
+    pair.run_for(ms(20_000));
+    assert!(ladder(&pair).len() - said <= 4 * 2 * 5, "consent alone goes on");
+}
+
+#[test]
+fn an_interface_that_comes_is_a_backup() {
+    let mut pair = scene(LinkConfig::delayed(ms(20)), 1, &[A], &[B]);
+    signal(&mut pair);
+    assert!(pair.run_until(completed, ms(1000)));
+    pair.run_for(ms(1000));
+    pair.a.add_local_candidate(pair.now, address(A2)).unwrap();
+    pair.a.end_of_local_candidates(pair.now);
+    pair.run_for(ms(100));
+    assert_eq!(local_of_a(&pair), Some(address(A)), "it is not better");
+    pair.a.remove_local_candidate(pair.now, address(A));
+    assert_eq!(local_of_a(&pair), Some(address(A2)), "and ready at once");
+}
+
+#[test]
+fn many_switches_over_bad_links_end_in_agreement() {
+    for seed in 0..60 {
+        let link = LinkConfig { loss: 0.1, jitter: ms(10), ..LinkConfig::delayed(ms(30)) };
+        let mut pair = scene(link, seed, &[A, A2], &[B, B2]);
+        if seed % 2 == 0 {
+            pair = renominating(pair);
+        }
+        signal(&mut pair);
+        assert!(pair.run_until(completed, ms(20_000)), "seed {seed}");
+        for round in 0..4 {
+            let dead = if round % 2 == 0 { [A, B] } else { [A2, B2] };
+            let dead = dead.map(address).to_vec();
+            (pair.a.dead, pair.b.dead) = (dead.clone(), dead);
+            pair.run_for(ms(60_000));
+            assert!(agree(&pair), "seed {seed}, round {round}");
+        }
+        let changed = |event: &Event| matches!(event, Event::RoleChanged(_));
+        assert!(!pair.a_events.iter().chain(&pair.b_events).any(changed), "seed {seed}");
+    }
+}
