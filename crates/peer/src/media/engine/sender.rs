@@ -158,12 +158,9 @@ impl Sender {
         let ids = hop.extensions;
         let number = hop.transport_sequence.to_be_bytes();
         let mut elements = Elements::new();
-        if !self.known {
-            let repair = header.ssrc == self.source.rtx;
-            elements.push(
-                ids.id(Kind::Mid).filter(|_| !repair || !hop.mid.is_empty()),
-                hop.mid.as_bytes(),
-            );
+        // Nobody reports on what repairs, so it never becomes known.
+        if !self.known || header.ssrc == self.source.rtx {
+            elements.push(ids.id(Kind::Mid), hop.mid.as_bytes());
         }
         elements.push(ids.id(Kind::TransportSequenceNumber), &number);
         let uptime = hop.now.saturating_since(Instant::ZERO);

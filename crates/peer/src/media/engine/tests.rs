@@ -204,6 +204,35 @@ fn a_packet_is_repaired_once_a_round_trip() {
     assert_eq!(repairs, 9, "a round trip is 100 ms before it is known");
 }
 
+/// Once the other side reports on a stream, it knows the stream without `mid`. Of the stream that
+/// repairs it nobody reports, and Firefox, if it was the offerer, drops what it cannot place.
+#[test]
+fn repairs_always_say_where_they_belong() {
+    let mut media = media();
+    let (ours, mut mids) = (media.local_source(VIDEO).unwrap().ssrc, Vec::new());
+    for timestamp in 0..2 {
+        let sent = RtpPacket::new(VP8, u64::from(timestamp), timestamp, Bytes::from_static(b"x"));
+        media.send(Instant::ZERO, VIDEO, sent).unwrap();
+        let mut wire = Vec::new();
+        assert!(media.poll_rtp(Instant::ZERO, &mut wire));
+        let original = rtp::Packet::parse(&wire).unwrap();
+        mids.push(original.extensions.get(MID_ID).map(<[u8]>::to_vec));
+        let blocks = [ReportBlock { ssrc: ours, ..ReportBlock::default() }];
+        let mut report = Vec::new();
+        rtp::rtcp::ReceiverReport { ssrc: Ssrc(1), blocks: List::new(&blocks), extension: &[] }
+            .write(&mut report);
+        control(&mut media, Instant::ZERO, &report);
+        let later = Instant::from_millis(500);
+        control(&mut media, later, &nack(ours, [original.sequence_number.0]));
+        wire.clear();
+        assert!(media.poll_rtp(later, &mut wire));
+        let repair = rtp::Packet::parse(&wire).unwrap();
+        assert_eq!(repair.payload_type, RTX);
+        assert_eq!(repair.extensions.get(MID_ID), Some(&b"0"[..]));
+    }
+    assert_eq!(mids, [Some(b"0".to_vec()), None]);
+}
+
 #[test]
 fn a_report_about_the_future_has_no_round_trip() {
     let mut media = media();
