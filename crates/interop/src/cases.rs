@@ -7,7 +7,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::{handshake::Handshake, nat::Nat, relay::Relay};
+use crate::{agents::Agents, handshake::Handshake, nat::Nat, relay::Relay};
 pub(crate) use browser::{Addresses, Codecs, Features, Offerer};
 pub(crate) use peer::Peer;
 
@@ -46,6 +46,8 @@ pub(crate) enum Task {
     Handshake(Handshake),
     /// A relay without anything else.
     Relay(Relay),
+    /// ICE without anything else.
+    Agents(Agents),
     /// A call through NATs.
     Nat(Nat),
 }
@@ -110,6 +112,12 @@ fn all() -> Vec<Case> {
         let (task, limit) = (Task::Relay(relay), Duration::from_secs(40));
         cases.push(Case { peer: Peer::Coturn, task, round: Round::Always, limit });
     }
+    for peer in [Peer::Libnice, Peer::Aioice] {
+        for agents in Agents::all() {
+            let (task, limit) = (Task::Agents(agents), Duration::from_secs(20));
+            cases.push(Case { peer, task, round: Round::Always, limit });
+        }
+    }
     for nat in Nat::all() {
         let (task, limit) = (Task::Nat(nat), Duration::from_secs(30));
         cases.push(Case { peer: Peer::Nat, task, round: Round::Always, limit });
@@ -133,6 +141,7 @@ impl Case {
             Task::Python => "data, sound and pictures".into(),
             Task::Handshake(handshake) => handshake.to_string(),
             Task::Relay(relay) => relay.to_string(),
+            Task::Agents(agents) => agents.to_string(),
             Task::Nat(nat) => nat.to_string(),
         }
     }

@@ -2,8 +2,10 @@
 //!
 //! Builds and starts `echo`, lets each peer talk to it, prints a row a case, and ends with a line
 //! `N passed, N failed`. `openssl` and `gnutls` need no `echo`: they talk to the crate `dtls` alone;
-//! `coturn` talks to the crate `turn` and to `turn-server`. `nat` is a network of its own.
+//! `coturn` talks to the crate `turn` and to `turn-server`. `libnice` and `aioice` talk to the
+//! crate `ice`. `nat` is a network of its own.
 
+mod agents;
 mod cases;
 mod driver;
 mod handshake;
@@ -23,7 +25,7 @@ use clap::Parser;
 /// Runs Patchcord against real peers.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Peers (chromium, firefox, native, aiortc, gstreamer, openssl, gnutls, coturn, nat, all) and parts of the names of cases
+    /// Peers (chromium, firefox, native, aiortc, gstreamer, openssl, gnutls, coturn, libnice, aioice, nat, all) and parts of the names of cases
     ///
     /// Without a peer: chromium and native. Long cases run when they are named, or with --long.
     words: Vec<String>,

@@ -17,6 +17,7 @@ use anyhow::{Context, bail, ensure};
 use sansio::Transport;
 
 use crate::{server, setup};
+pub(crate) use wire::Wire;
 
 /// Who is who.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +67,7 @@ pub(crate) fn run(case: Relay, target: &Path, limit: Duration) -> anyhow::Result
     match case {
         Relay::OurClient(transport) => {
             let server = Program::turnserver(&folder)?;
-            let port = if transport == Transport::Tls { server.tls } else { server.plain };
-            let address = SocketAddr::from(([127, 0, 0, 1], port));
-            conversation::hold(transport, address, &certificate, limit)
+            conversation::hold(transport, server.address(transport), &certificate, limit)
         }
         Relay::TheirClient { flags, .. } => {
             let server = Program::ours(&folder)?;
@@ -139,13 +138,27 @@ pub(crate) fn certificate(folder: &Path) -> anyhow::Result<PathBuf> {
 
 /// A program that ends with this value.
 #[derive(Debug)]
-struct Program {
+pub(crate) struct Program {
     child: Child,
     plain: u16,
     tls: u16,
 }
 
 impl Program {
+    /// Coturn's server in a folder that may be empty yet.
+    pub(crate) fn coturn(folder: &Path) -> anyhow::Result<Self> {
+        setup::program(&["turnserver"], "coturn")?;
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        certificate(folder)?;
+        Self::turnserver(folder)
+    }
+
+    /// Where it is spoken to over this.
+    pub(crate) fn address(&self, transport: Transport) -> SocketAddr {
+        let port = if transport == Transport::Tls { self.tls } else { self.plain };
+        SocketAddr::from(([127, 0, 0, 1], port))
+    }
+
     /// Coturn's server, whose nonces are good for two seconds.
     fn turnserver(folder: &Path) -> anyhow::Result<Self> {
         let (plain, tls) = (free_port()?, free_port()?);

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::{
+    agents,
     cases::{Case, Features, Peer, Task},
     driver::{Driver, Kind, Setting},
     handshake, nat, native, python, relay,
@@ -21,8 +22,7 @@ use crate::{
 /// Runs all of `cases`; returns how many failed.
 pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyhow::Result<usize> {
     let mut rows = Rows::default();
-    let (alone, cases): (Vec<&Case>, Vec<&Case>) =
-        cases.iter().partition(|case| matches!(case.task, Task::Handshake(_) | Task::Relay(_)));
+    let (alone, cases): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| is_alone(case));
     run_alone(&alone, &mut rows)?;
     if cases.is_empty() {
         return Ok(rows.end());
@@ -52,6 +52,10 @@ pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyho
     Ok(failed)
 }
 
+fn is_alone(case: &Case) -> bool {
+    matches!(case.task, Task::Handshake(_) | Task::Relay(_) | Task::Agents(_))
+}
+
 /// What needs no `echo`.
 fn run_alone(cases: &[&Case], rows: &mut Rows) -> anyhow::Result<()> {
     let program = env::current_exe().context("where this program is")?;
@@ -61,6 +65,7 @@ fn run_alone(cases: &[&Case], rows: &mut Rows) -> anyhow::Result<()> {
         let outcome = match case.task {
             Task::Handshake(it) => handshake::run(it, case.peer, &folder, case.limit),
             Task::Relay(it) => relay::run(it, &folder, case.limit),
+            Task::Agents(it) => agents::run(it, case.peer, &folder, case.limit),
             _ => continue,
         };
         rows.row(case, started.elapsed(), &outcome);
@@ -86,7 +91,9 @@ impl Suite {
             }
             Task::Python => python::run(case, &self.url, &self.target),
             Task::Browser { .. } => self.run_in_browser(case, rows),
-            Task::Handshake(_) | Task::Relay(_) | Task::Nat(_) => bail!("no case for a server"),
+            Task::Nat(_) | Task::Handshake(_) | Task::Relay(_) | Task::Agents(_) => {
+                bail!("no case for a server")
+            }
         }
     }
 

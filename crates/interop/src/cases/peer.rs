@@ -19,12 +19,16 @@ pub(crate) enum Peer {
     Gnutls,
     /// Its TURN server and client.
     Coturn,
+    /// Its ICE agent.
+    Libnice,
+    /// The ICE agent of aiortc.
+    Aioice,
     /// Chromium and our own caller, in a network of the suite's own.
     Nat,
 }
 
 impl Peer {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Chromium,
         Self::Firefox,
         Self::Native,
@@ -33,6 +37,8 @@ impl Peer {
         Self::Openssl,
         Self::Gnutls,
         Self::Coturn,
+        Self::Libnice,
+        Self::Aioice,
         Self::Nat,
     ];
 }
@@ -48,6 +54,8 @@ impl fmt::Display for Peer {
             Self::Openssl => "openssl",
             Self::Gnutls => "gnutls",
             Self::Coturn => "coturn",
+            Self::Libnice => "libnice",
+            Self::Aioice => "aioice",
             Self::Nat => "nat",
         })
     }

@@ -19,17 +19,17 @@ use stun::stream::Deframer;
 /// How long a read waits.
 const PATIENCE: Duration = Duration::from_millis(5);
 
-pub(super) enum Wire {
+pub(crate) enum Wire {
     Datagrams(UdpSocket),
     Stream { io: Box<dyn Stream>, deframer: Deframer },
 }
 
-pub(super) trait Stream: Read + Write {}
+pub(crate) trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
 impl Wire {
     /// Connects; returns our address as well.
-    pub(super) fn connect(
+    pub(crate) fn connect(
         transport: Transport,
         server: SocketAddr,
         certificate: &Path,
@@ -58,7 +58,7 @@ impl Wire {
         Ok((Self::Stream { io, deframer }, local))
     }
 
-    pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             // A server that is not up yet refuses: that is a datagram lost.
             Self::Datagrams(socket) => match socket.send(bytes) {
@@ -70,7 +70,7 @@ impl Wire {
     }
 
     /// What has come meanwhile.
-    pub(super) fn receive(&mut self) -> anyhow::Result<Vec<Vec<u8>>> {
+    pub(crate) fn receive(&mut self) -> anyhow::Result<Vec<Vec<u8>>> {
         let mut buffer = vec![0; 1 << 16];
         let kinds = [ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::ConnectionRefused];
         let nothing = |error: &io::Error| kinds.contains(&error.kind());
