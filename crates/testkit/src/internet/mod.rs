@@ -43,7 +43,8 @@
 //! | [`StunServer`], [`TurnServer`] | our own machines, with a shell |
 //!
 //! A carrier-grade NAT is a NAT behind which NATs are attached. A host that roams is
-//! [moved](Internet::move_to) or [readdressed](Internet::readdress).
+//! [moved](Internet::move_to) or [readdressed](Internet::readdress), or has several
+//! [interfaces](Internet::interface).
 
 mod address;
 mod contacts;

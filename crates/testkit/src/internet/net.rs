@@ -8,7 +8,7 @@ use core::time::Duration;
 use sansio::{Instant, Rng};
 
 use super::address::ip;
-use super::node::{Node, Place, Resident, Role, Station};
+use super::node::{Interface, Node, Place, Resident, Role, Station};
 use super::router::Router;
 use super::stream::Streams;
 use super::wires::Retry;
@@ -75,6 +75,19 @@ impl<H: Host> Internet<H> {
         self.settle(at, delay, addresses, Resident::Guest(host))
     }
 
+    /// Another interface of a host, in the same network or in another, with addresses of its own.
+    #[track_caller]
+    pub fn interface(
+        &mut self,
+        host: Place,
+        at: Place,
+        delay: Duration,
+        addresses: &[&str],
+    ) -> Place {
+        let addresses = addresses.iter().map(|text| ip(text)).collect();
+        self.attach(at, delay, Role::Interface(Interface { host, addresses }))
+    }
+
     /// A STUN server.
     pub fn stun_server(&mut self, at: Place, delay: Duration, server: StunServer) -> Place {
         self.settle(at, delay, server.addresses(), Resident::Stun(server))
@@ -85,10 +98,16 @@ impl<H: Host> Internet<H> {
         self.settle(at, delay, server.addresses(), Resident::Turn(Box::new(server)))
     }
 
-    /// Gives a host other addresses. Streams of those that are gone end in silence.
+    /// Gives a host, or one of its interfaces, other addresses, perhaps none. Streams of those that
+    /// are gone end in silence.
     #[track_caller]
-    pub fn readdress(&mut self, host: Place, addresses: &[&str]) {
-        self.station(host).addresses = addresses.iter().map(|text| ip(text)).collect();
+    pub fn readdress(&mut self, place: Place, addresses: &[&str]) {
+        let addresses = addresses.iter().map(|text| ip(text)).collect();
+        match &mut self.nodes[place.0].role {
+            Role::Host(station) => station.addresses = addresses,
+            Role::Interface(interface) => interface.addresses = addresses,
+            Role::Router(_) => unreachable!("{place:?} is no host"),
+        }
     }
 
     /// Plugs a place in elsewhere, with all that is behind it.
@@ -185,7 +204,7 @@ impl<H: Host> Internet<H> {
                 let timers = [station.resident.poll_timeout(), station.streams.poll_timeout()];
                 timers.into_iter().flatten().min()
             }
-            Role::Router(_) => None,
+            Role::Router(_) | Role::Interface(_) => None,
         });
         let retries = self.retries.iter().map(|retry| retry.at);
         arrivals.chain(timers).chain(retries).min()
@@ -195,7 +214,7 @@ impl<H: Host> Internet<H> {
     pub(super) fn station(&mut self, place: Place) -> &mut Station<H> {
         match &mut self.nodes[place.0].role {
             Role::Host(station) => station,
-            Role::Router(_) => unreachable!("{place:?} is no host"),
+            Role::Router(_) | Role::Interface(_) => unreachable!("{place:?} is no host"),
         }
     }
 

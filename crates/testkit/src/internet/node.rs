@@ -30,6 +30,14 @@ pub(super) struct Node<H> {
 pub(super) enum Role<H> {
     Router(Router),
     Host(Station<H>),
+    /// Another wire of a host.
+    Interface(Interface),
+}
+
+#[derive(Debug)]
+pub(super) struct Interface {
+    pub(super) host: Place,
+    pub(super) addresses: Vec<IpAddr>,
 }
 
 #[derive(Debug)]
@@ -75,6 +83,15 @@ pub(super) enum Way {
 }
 
 impl<H> Node<H> {
+    /// The addresses at this end of the wire, if it is a host's.
+    pub(super) fn addresses(&self) -> &[IpAddr] {
+        match &self.role {
+            Role::Host(station) => &station.addresses,
+            Role::Interface(interface) => &interface.addresses,
+            Role::Router(_) => &[],
+        }
+    }
+
     pub(super) const fn link(&mut self, way: Way) -> &mut Link<Header> {
         match way {
             Way::Up => &mut self.up,

@@ -140,22 +140,37 @@ impl<H: Host> Internet<H> {
 
     fn send(&mut self, place: Place, path: Path, ecn: Ecn, data: &mut [u8]) {
         self.trace.record(self.now, Direction::AToB, (path.local, path.remote), data);
-        let station = self.station(place);
+        let wire = self.wire_of(place, path.local.ip());
         let load = match path.transport {
-            _ if !station.addresses.contains(&path.local.ip()) => None,
+            _ if wire.is_none() => None,
             Transport::Udp => Some(Load::Datagram),
-            Transport::Tcp | Transport::Tls => station.streams.carry(path).map(Load::Segment),
+            Transport::Tcp | Transport::Tls => {
+                self.station(place).streams.carry(path).map(Load::Segment)
+            }
         };
-        match load {
-            Some(load) => self.launch(place, Way::Up, Header::along(path, load), ecn, data),
-            None => self.trace.dropped(Dropped::NoRoute),
+        match (wire, load) {
+            (Some(wire), Some(load)) => {
+                self.launch(wire, Way::Up, Header::along(path, load), ecn, data);
+            }
+            _ => self.trace.dropped(Dropped::NoRoute),
         }
     }
 
     fn emit(&mut self, place: Place, header: Header, data: &mut [u8]) {
-        if self.station(place).addresses.contains(&header.source.ip()) {
-            self.launch(place, Way::Up, header, Ecn::NotEct, data);
+        if let Some(wire) = self.wire_of(place, header.source.ip()) {
+            self.launch(wire, Way::Up, header, Ecn::NotEct, data);
         }
+    }
+
+    /// The wire of a host that has this address: a host sends by the one that it sends from.
+    fn wire_of(&self, host: Place, ip: IpAddr) -> Option<Place> {
+        let is_of = |place: &Place| match &self.nodes[place.0].role {
+            Role::Host(_) => *place == host,
+            Role::Interface(interface) => interface.host == host,
+            Role::Router(_) => false,
+        };
+        let mut wires = (0..self.nodes.len()).map(Place).filter(is_of);
+        wires.find(|place| self.nodes[place.0].addresses().contains(&ip))
     }
 
     /// Puts a packet on a wire. What streams lose there is sent again.
@@ -189,7 +204,7 @@ impl<H: Host> Internet<H> {
         let passage = match &mut self.nodes[place.0].role {
             _ if place == Place::CORE => Passage::Dropped(Dropped::NoRoute),
             Role::Router(router) => router.outbound(self.now, header),
-            Role::Host(_) => Passage::Dropped(Dropped::NoRoute),
+            Role::Host(_) | Role::Interface(_) => Passage::Dropped(Dropped::NoRoute),
         };
         self.follow(place, passage, header, ecn, data);
     }
@@ -199,7 +214,7 @@ impl<H: Host> Internet<H> {
         let now = self.now;
         let passage = match &mut self.nodes[place.0].role {
             Role::Router(router) => router.inbound(now, header),
-            Role::Host(_) => return self.deliver(place, header, ecn, data),
+            Role::Host(_) | Role::Interface(_) => return self.deliver(place, header, ecn, data),
         };
         self.follow(place, passage, header, ecn, data);
     }
@@ -220,11 +235,16 @@ impl<H: Host> Internet<H> {
     fn deliver(&mut self, place: Place, header: Header, ecn: Ecn, data: &mut [u8]) {
         let (now, path) = (self.now, header.path());
         self.trace.record(now, Direction::BToA, (path.remote, path.local), data);
-        let station = self.station(place);
-        if !station.addresses.contains(&path.local.ip()) {
+        let node = &self.nodes[place.0];
+        let host = match &node.role {
+            Role::Interface(interface) => interface.host,
+            _ => place,
+        };
+        if !node.addresses().contains(&path.local.ip()) {
             self.trace.dropped(Dropped::NoRoute);
             return;
         }
+        let station = self.station(host);
         match header.load {
             Load::Datagram => {
                 let datagram = Datagram { path, ecn, received: now, data };
@@ -234,7 +254,7 @@ impl<H: Host> Internet<H> {
                 let listens = station.resident.host().listens(path.local, path.transport);
                 let mut steps = Vec::new();
                 station.streams.take(path, segment, data.to_vec(), listens, &mut steps);
-                self.perform(place, steps);
+                self.perform(host, steps);
             }
         }
     }
@@ -249,7 +269,7 @@ impl<H: Host> Internet<H> {
     /// Whether the world outside reaches this address at this place.
     fn has(&self, place: Place, ip: IpAddr) -> bool {
         match &self.nodes[place.0].role {
-            Role::Host(station) => station.addresses.contains(&ip),
+            Role::Host(_) | Role::Interface(_) => self.nodes[place.0].addresses().contains(&ip),
             Role::Router(Router::Nat(nat)) => {
                 nat.outside == ip
                     || nat.is_nat64() && ip.is_ipv6() && self.child_with(place, ip).is_some()

@@ -190,6 +190,26 @@ fn a_host_that_moves_has_other_neighbours() {
 }
 
 #[test]
+fn a_host_sends_by_the_interface_that_has_the_address() {
+    let (mut net, _, host, outside) = scene(nat(EndpointIndependent, EndpointIndependent));
+    let mobile = Nat::new("203.0.113.2", EndpointIndependent, EndpointIndependent);
+    let mobile = net.nat(Place::CORE, ms(10), mobile);
+    let interface = net.interface(host, mobile, ms(1), &["100.64.0.2"]);
+    let to = at("198.51.100.1:1000");
+    let home = say(&mut net, host, INSIDE, outside, to).unwrap();
+    let away = say(&mut net, host, "100.64.0.2:5000", outside, to).unwrap();
+    assert_eq!([home, away].map(|it| it.ip().to_string()), ["203.0.113.1", "203.0.113.2"]);
+    for mapped in [home, away] {
+        let heard = say(&mut net, outside, "198.51.100.1:1000", host, mapped);
+        assert_eq!(heard, Some(to));
+    }
+    net.readdress(interface, &[]);
+    assert_eq!(say(&mut net, host, "100.64.0.2:5000", outside, to), None);
+    assert_eq!(say(&mut net, outside, "198.51.100.1:1000", host, away), None);
+    assert_eq!(say(&mut net, host, INSIDE, outside, to), Some(home));
+}
+
+#[test]
 fn wires_delay_and_lose() {
     let (mut net, nat, inside, outside) = scene(nat(EndpointIndependent, EndpointIndependent));
     let path = Path::udp(at(INSIDE), at("198.51.100.1:1000"));
