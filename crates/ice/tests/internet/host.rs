@@ -80,6 +80,26 @@ impl Host {
         self.settle(now);
     }
 
+    /// An address has appeared.
+    pub(crate) fn gain(&mut self, now: Instant, address: &str) {
+        let ip = address.parse().unwrap();
+        self.addresses.push(ip);
+        self.agent.add_local_candidate(now, SocketAddr::new(ip, PORT)).unwrap();
+        self.settle(now);
+    }
+
+    /// An address is gone, and with it the sockets that it had.
+    pub(crate) fn lose(&mut self, now: Instant, address: &str) {
+        let ip: IpAddr = address.parse().unwrap();
+        self.addresses.retain(|known| *known != ip);
+        self.agent.remove_local_candidate(now, SocketAddr::new(ip, PORT));
+        let gone = self.sockets.extract_if(.., |(_, path)| path.local.ip() == ip);
+        for (id, _) in gone.collect::<Vec<_>>() {
+            self.agent.handle_closed(now, id);
+        }
+        self.settle(now);
+    }
+
     /// Sends data along the route. False: there is none.
     pub(crate) fn say(&mut self, data: &[u8]) -> bool {
         let Some(route) = self.agent.route() else { return false };
