@@ -1,30 +1,8 @@
 // The cases with picture and sound, by name, as those of cases.mjs.
 
 import { candidateOf, relay } from "./relay.mjs";
+import { frames, steady } from "./steady.mjs";
 import { check, until } from "./tools.mjs";
-
-/**
- * From one second to the next: pictures as many as are sent, sound all the time, nothing stands still.
- * A machine that has no time to paint or to encode each frame makes pauses of its own, which are told.
- */
-function steady(counts) {
-  for (const [n, after] of counts.slice(1).entries()) {
-    const before = counts[n];
-    const [decoded, sent] = [after.decoded - before.decoded, after.sent - before.sent];
-    check(decoded > 0 && decoded >= sent * 0.4, `in second ${n + 1} ${decoded} of ${sent} frames came back`);
-    check(after.energy > before.energy, `in second ${n + 1} no sound came back`);
-  }
-  const [first, last] = [counts[0], counts.at(-1)];
-  const [decoded, sent, freezes] = ["decoded", "sent", "freezes"].map((field) => last[field] - first[field]);
-  const seconds = (last.time - first.time) / 1000;
-  check(decoded >= sent * 0.85, `${decoded} of ${sent} frames came back`);
-  const hurried = last.late > 0 || sent < last.painted * 0.9;
-  check(freezes === 0 || hurried, `the picture froze ${freezes} times`);
-  return { decoded, sent, freezes, rate: ((last.bytes - first.bytes) * 8) / seconds / 1e6 };
-}
-
-const frames = ({ decoded, sent, freezes }) =>
-  `${decoded} of ${sent} frames decoded${freezes ? `, ${freezes} pauses of a busy machine` : ""}`;
 
 /** Picture and sound from the first description on. */
 export async function media({ page, offerer, video, audio, seconds = 4 }) {

@@ -119,8 +119,8 @@ fn all() -> Vec<Case> {
         }
     }
     for nat in Nat::all() {
-        let (task, limit) = (Task::Nat(nat), Duration::from_secs(30));
-        cases.push(Case { peer: Peer::Nat, task, round: Round::Always, limit });
+        let (task, round, limit) = (Task::Nat(nat), nat.round(), nat.limit());
+        cases.push(Case { peer: Peer::Nat, task, round, limit });
     }
     cases
 }

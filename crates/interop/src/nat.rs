@@ -9,7 +9,7 @@ use std::{
     fmt, fs,
     path::Path,
     process::{Child, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -17,7 +17,7 @@ use sansio::Transport;
 use serde_json::{Value, json};
 
 use crate::{
-    cases::{Addresses, Case, Features, Offerer, Peer, Task},
+    cases::{Addresses, Case, Features, Offerer, Peer, Round, Task},
     driver::{Driver, Setting},
     relay,
     rows::Rows,
@@ -40,6 +40,15 @@ pub(crate) struct Nat {
     right: Router,
     way: Way,
     offerer: Offerer,
+    plan: Plan,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plan {
+    /// A few messages.
+    Messages,
+    /// Picture and sound, so many seconds.
+    Media(u64),
 }
 
 /// The way that a call has to find.
@@ -67,12 +76,42 @@ const WAYS: &[(Router, Router, Way)] = &[
     (Router::Cone, Router::Cone, Way::Wanted(Transport::Tls, Maker::Patchcord)),
 ];
 
+/// Seconds of picture and sound through a relay that forgets who is silent for a minute.
+const MEDIA: &[(Transport, Maker, u64)] = &[
+    (Transport::Udp, Maker::Patchcord, 4),
+    (Transport::Tls, Maker::Coturn, 4),
+    (Transport::Udp, Maker::Patchcord, 600),
+    (Transport::Udp, Maker::Coturn, 600),
+];
+
 impl Nat {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        WAYS.iter().flat_map(|&(left, right, way)| {
+        let messages = WAYS.iter().flat_map(|&(left, right, way)| {
             let offerers = [Offerer::Browser, Offerer::Server];
-            offerers.map(|offerer| Self { left, right, way, offerer })
-        })
+            offerers.map(|offerer| Self { left, right, way, offerer, plan: Plan::Messages })
+        });
+        let media = MEDIA.iter().map(|&(transport, maker, seconds)| Self {
+            left: Router::Cone,
+            right: Router::Cone,
+            way: Way::Wanted(transport, maker),
+            offerer: Offerer::Browser,
+            plan: Plan::Media(seconds),
+        });
+        messages.chain(media)
+    }
+
+    /// Ten minutes are for those who ask.
+    pub(crate) fn round(self) -> Round {
+        match self.plan {
+            Plan::Media(60..) => Round::Long,
+            _ => Round::Always,
+        }
+    }
+
+    /// After this time it has failed.
+    pub(crate) fn limit(self) -> Duration {
+        let seconds = if let Plan::Media(seconds) = self.plan { seconds } else { 0 };
+        Duration::from_secs(30 + seconds)
     }
 
     /// What the browser is given, and what has to come of it.
@@ -87,8 +126,12 @@ impl Nat {
             { "urls": middle::stun_url() },
             { "urls": urls, "username": "user", "credential": "pass" },
         ]);
+        let (function, seconds) = match self.plan {
+            Plan::Messages => ("nat", None),
+            Plan::Media(seconds) => ("nat_media", Some(seconds)),
+        };
         json!({
-            "case": "nat", "offerer": self.offerer.to_string(),
+            "case": function, "offerer": self.offerer.to_string(), "seconds": seconds,
             "config": { "iceServers": servers, "iceTransportPolicy": policy },
             "relay": self.transport().map(|transport| transport.to_string()),
         })
@@ -105,12 +148,15 @@ impl Nat {
 
 impl fmt::Display for Nat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { left, right, way, offerer } = self;
+        let Self { left, right, way, offerer, plan } = self;
         write!(f, "{left} to {right}")?;
         match way {
             Way::Direct => {}
             Way::Needed(transport) => write!(f, ", {transport} relay")?,
             Way::Wanted(transport, maker) => write!(f, ", relay only, {maker} {transport}")?,
+        }
+        if let Plan::Media(seconds) = plan {
+            write!(f, ", {seconds} s of media")?;
         }
         write!(f, ", {offerer} offers")
     }
@@ -184,7 +230,7 @@ impl<'a> World<'a> {
         self.network.set_router(Place::LeftRouter, nat.left)?;
         self.network.set_router(Place::RightRouter, nat.right)?;
         let mut echo = self.network.command(Place::Right, self.program);
-        echo.args(["--listen", SIGNALLING, "--stun", &format!("{}:3478", network::MIDDLE)]);
+        echo.args(["--listen", SIGNALLING, "--ice-server", &middle::stun_url()]);
         let echo = Server::run(echo, &self.target.join("echo-nat.log"))?;
         let mut driver = match self.driver.take() {
             Some(driver) => driver,

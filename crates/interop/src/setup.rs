@@ -17,7 +17,7 @@ const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const PUPPETEER: (&str, &str) = ("puppeteer-core", "24.43.1");
 
 /// The scripts, carried in this program.
-const SCRIPTS: [(&str, &str); 12] = [
+const SCRIPTS: [(&str, &str); 13] = [
     ("browsers.mjs", include_str!("../js/browsers.mjs")),
     ("cases.mjs", include_str!("../js/cases.mjs")),
     ("channels.mjs", include_str!("../js/channels.mjs")),
@@ -27,6 +27,7 @@ const SCRIPTS: [(&str, &str); 12] = [
     ("nat.mjs", include_str!("../js/nat.mjs")),
     ("relay.mjs", include_str!("../js/relay.mjs")),
     ("restart.mjs", include_str!("../js/restart.mjs")),
+    ("steady.mjs", include_str!("../js/steady.mjs")),
     ("tools.mjs", include_str!("../js/tools.mjs")),
     ("warp.mjs", include_str!("../js/warp.mjs")),
     ("watching.mjs", include_str!("../js/watching.mjs")),

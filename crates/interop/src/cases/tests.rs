@@ -52,6 +52,6 @@ fn each_function_exists_in_the_scripts_and_each_export_is_a_case() {
     assert_eq!(exports(include_str!("../../js/channels.mjs")), channels);
     assert_eq!(exports(include_str!("../../js/media.mjs")), names(MEDIA));
     assert_eq!(exports(include_str!("../../js/warp.mjs")), names(WARP));
-    assert_eq!(exports(include_str!("../../js/nat.mjs")), ["nat"]);
+    assert_eq!(exports(include_str!("../../js/nat.mjs")), ["nat", "nat_media"]);
     assert_eq!(exports(include_str!("../../js/restart.mjs")), [RESTART.0]);
 }

@@ -41,7 +41,8 @@ impl Middle {
                 command
                     .args(["-n", "-a", "-u", "user:pass", "-r", "test.realm", "-L", MIDDLE])
                     .args(["--no-cli", "--no-dtls", "--stale-nonce=2", "--log-file", "stdout"])
-                    .args(["--simple-log", "-p", &plain, "--tls-listening-port", &tls])
+                    .args(["--max-allocate-lifetime=60", "--simple-log"])
+                    .args(["-p", &plain, "--tls-listening-port", &tls])
                     .arg("--pidfile")
                     .arg(network.folder.join("turnserver.pid"));
                 command
@@ -50,6 +51,7 @@ impl Middle {
                 let mut command = network.command(Place::Middle, server::build("turn-server")?);
                 command
                     .args(["--relay", MIDDLE, "--user", "user:pass", "--realm", "test.realm"])
+                    .args(["--lifetime", "60", "--nonce-lifetime", "2"])
                     .args(["--listen", &format!("{MIDDLE}:{plain}")])
                     .args(["--listen-tls", &format!("{MIDDLE}:{tls}")])
                     // The addresses of documentation are refused otherwise.
