@@ -67,7 +67,7 @@
 //! | [`framing`] | [`framing::Deframer`]: datagrams on TCP |
 //! | `relay` | [`RelayServer`], [`RelayError`] |
 //! | `socket` | [`SocketRequest`], [`SocketId`], [`Framing`]: sockets of the agent's own |
-//! | `stats` | [`CandidatePair`], [`Counters`] |
+//! | `stats` | [`CandidatePair`], [`KnownCandidate`], [`Counters`] |
 
 mod agent;
 mod candidate;
@@ -88,4 +88,7 @@ pub use discard::Discard;
 pub use event::{Embedding, Event, GatheringState, Implementation, Role, Route, State};
 pub use relay::{AddRelayError, RelayError, RelayServer};
 pub use socket::{Framing, SocketId, SocketRequest};
-pub use stats::{CandidatePair, Counters, Discarded, Ignored, PairState, PairStats};
+pub use stats::{
+    CandidateId, CandidatePair, Counters, Discarded, Ignored, KnownCandidate, PairId, PairState,
+    PairStats, Traffic,
+};

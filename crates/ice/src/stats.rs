@@ -1,10 +1,32 @@
-//! Statistics: numbers that only grow, and pairs as W3C webrtc-stats names them.
+//! Statistics: numbers that only grow; pairs and candidates as W3C webrtc-stats names them.
 
+use core::fmt;
+use core::net::SocketAddr;
 use core::time::Duration;
 
-use sansio::Path;
+use sansio::{Instant, Path, Transport};
 
 use crate::{Candidate, Discard};
+
+/// A pair, for as long as it exists. Never used twice in an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PairId(pub(crate) u32);
+
+impl fmt::Display for PairId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A candidate, for as long as it is known. Never used twice in an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CandidateId(pub(crate) u32);
+
+impl fmt::Display for CandidateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// What an agent has counted since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +39,9 @@ pub struct Counters {
     pub requests_sent: u64,
     /// Authentic responses to checks.
     pub responses_received: u64,
+    /// How often data began to go another way, or ceased to go any
+    /// (`RTCTransportStats.selectedCandidatePairChanges`).
+    pub route_changes: u64,
     /// Datagrams of others that our checks and responses carried, repetitions included.
     pub embedded_sent: u64,
     /// Datagrams of others that came inside of messages, repetitions included.
@@ -94,9 +119,28 @@ impl Discarded {
     }
 }
 
+/// A candidate of either side as `RTCIceCandidateStats` wants it.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownCandidate<'a> {
+    /// Its id, that of [`CandidatePair::local_id`] or [`CandidatePair::remote_id`].
+    pub id: CandidateId,
+    /// What it is. Peer-reflexive ones are among them.
+    pub candidate: &'a Candidate,
+    /// The user name fragment of its side.
+    pub ufrag: Option<&'a str>,
+    /// Of a relayed candidate of ours: the server, and how it is spoken to.
+    pub relay: Option<(SocketAddr, Transport)>,
+}
+
 /// A candidate pair and what has happened on it.
 #[derive(Clone, Copy, Debug)]
 pub struct CandidatePair<'a> {
+    /// Its id.
+    pub id: PairId,
+    /// The id of our candidate.
+    pub local_id: CandidateId,
+    /// The id of theirs.
+    pub remote_id: CandidateId,
     /// Our candidate.
     pub local: &'a Candidate,
     /// Theirs.
@@ -145,4 +189,59 @@ pub struct PairStats {
     pub current_round_trip_time: Option<Duration>,
     /// The sum of all measured round-trip times.
     pub total_round_trip_time: Duration,
+    /// Application data.
+    pub traffic: Traffic,
+}
+
+/// Application data on a pair, members of `RTCIceCandidatePairStats`: without checks and their
+/// answers. Bytes are those of the datagrams' payloads, without what relays put around them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Datagrams sent.
+    pub packets_sent: u64,
+    /// Their bytes.
+    pub bytes_sent: u64,
+    /// Datagrams that came.
+    pub packets_received: u64,
+    /// Their bytes.
+    pub bytes_received: u64,
+    /// When the last one was sent.
+    pub last_packet_sent: Option<Instant>,
+    /// When the last one came.
+    pub last_packet_received: Option<Instant>,
+    /// Datagrams that the shell could not send, see
+    /// [`Agent::handle_unsent`](crate::Agent::handle_unsent).
+    pub packets_discarded_on_send: u64,
+    /// Their bytes.
+    pub bytes_discarded_on_send: u64,
+}
+
+impl Traffic {
+    pub(crate) const fn sent(&mut self, now: Instant, bytes: usize) {
+        self.packets_sent += 1;
+        self.bytes_sent += bytes as u64;
+        self.last_packet_sent = Some(now);
+    }
+
+    pub(crate) const fn received(&mut self, now: Instant, bytes: usize) {
+        self.packets_received += 1;
+        self.bytes_received += bytes as u64;
+        self.last_packet_received = Some(now);
+    }
+
+    pub(crate) const fn unsent(&mut self, bytes: usize) {
+        self.packets_discarded_on_send += 1;
+        self.bytes_discarded_on_send += bytes as u64;
+    }
+
+    pub(crate) fn add(&mut self, more: &Self) {
+        self.packets_sent += more.packets_sent;
+        self.bytes_sent += more.bytes_sent;
+        self.packets_received += more.packets_received;
+        self.bytes_received += more.bytes_received;
+        self.last_packet_sent = self.last_packet_sent.max(more.last_packet_sent);
+        self.last_packet_received = self.last_packet_received.max(more.last_packet_received);
+        self.packets_discarded_on_send += more.packets_discarded_on_send;
+        self.bytes_discarded_on_send += more.bytes_discarded_on_send;
+    }
 }

@@ -109,11 +109,11 @@ pub use media::{Receiver, Sender, Transceiver};
 pub use net::{AddressFilter, BindError, Prefix};
 pub use peer::{
     AssociationCounters, Certificate, CertificateError, ChannelError, Codec, ConnectionState,
-    DataChannelInit, DataChannelState, Direction, Feedback, IceCandidate, IceConnectionState,
-    IceGatheringState, InboundRtp, MediaCounters, MediaKind, Message, MessageKind,
-    NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType,
-    SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
-    TransceiverInit, rtp,
+    DataChannelInit, DataChannelState, Direction, Feedback, IceCandidate, IceCandidatePairStats,
+    IceCandidateStats, IceConnectionState, IceGatheringState, IceRole, IceStats, IceTransportStats,
+    InboundRtp, MediaCounters, MediaKind, Message, MessageKind, NegotiationError, OfferOptions,
+    OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType, SendError, SessionDescription,
+    SignalingState, Stats, TransceiverError, TransceiverId, TransceiverInit, rtp,
 };
 pub use sansio::{Path, Transport};
 pub use servers::{IceServer, IceServerError, Resolver, UrlError};

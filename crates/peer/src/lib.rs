@@ -75,13 +75,14 @@
 //! | `media` | transceivers, and the engine of their RTP and RTCP |
 //! | `channels` | data channels over SCTP |
 //! | `transport` | ICE, DTLS over its path, SRTP with its keys |
-//! | `config`, `description`, `event`, `state`, `stats` | the types of the interface |
+//! | `config`, `description`, `event`, `state`, `stats`, `ice_stats` | the types of the interface |
 
 mod channels;
 mod config;
 mod connection;
 mod description;
 mod event;
+mod ice_stats;
 mod media;
 mod negotiation;
 mod state;
@@ -104,6 +105,8 @@ pub use ice::{
     AddRelayError, CandidatePolicy, Framing, RelayError, RelayServer, SocketId, SocketRequest,
     TcpType,
 };
+pub use ice::{Implementation as IceImplementation, Role as IceRole};
+pub use ice_stats::{IceCandidatePairStats, IceCandidateStats, IceStats, IceTransportStats};
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use media::MediaMachine;

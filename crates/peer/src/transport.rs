@@ -151,7 +151,7 @@ impl Transport {
             }
             self.ice.embed(datagram, Some(now));
         }
-        let transmit = self.ice.wrap(route, buf, start)?;
+        let transmit = self.ice.wrap(now, route, buf, start)?;
         Some(Transmit { ecn: inner.ecn, ..transmit })
     }
 

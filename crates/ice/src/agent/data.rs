@@ -35,6 +35,7 @@ impl Agent {
         }
         if self.route.is_some_and(|route| route.between == datagram.path) {
             self.last_heard = now;
+            self.traffic.received(now, datagram.data.len());
             if self.state == State::Disconnected {
                 self.settle(now);
             }
@@ -42,7 +43,7 @@ impl Agent {
         }
         let reason = if self.state == State::Closed {
             Discard::Closed
-        } else if self.trusts(datagram.path) {
+        } else if self.count_if_trusted(now, &datagram) {
             self.sent_elsewhere(now, datagram.path);
             return Ok(Some(datagram));
         } else {
@@ -57,20 +58,49 @@ impl Agent {
     /// relay is gone, or the datagram is too long for it, and `buf` ends at `at`.
     ///
     /// A route that was asked for before [`close`](Self::close) serves after it too, for goodbyes.
-    pub fn wrap(&mut self, route: Route, buf: &mut Vec<u8>, at: usize) -> Option<Transmit<Path>> {
-        let Some(via) = route.via else {
-            let len = buf.len().saturating_sub(at);
-            return Some(Transmit { path: route.path, ecn: Ecn::NotEct, len });
+    pub fn wrap(
+        &mut self,
+        now: Instant,
+        route: Route,
+        buf: &mut Vec<u8>,
+        at: usize,
+    ) -> Option<Transmit<Path>> {
+        let len = buf.len().saturating_sub(at);
+        let transmit = match route.via {
+            None => Some(Transmit { path: route.path, ecn: Ecn::NotEct, len }),
+            Some(via) => self.wrap_via(via, buf, at),
         };
-        let wrapped = self.wrap_via(via, buf, at);
-        if wrapped.is_none() {
-            buf.truncate(at);
+        match transmit {
+            Some(_) => self.traffic.sent(now, len.saturating_sub(route.head)),
+            None => buf.truncate(at),
         }
-        wrapped
+        transmit
     }
 
-    /// Whether the other side has proved to be at the far end of this path.
-    fn trusts(&self, path: Path) -> bool {
-        self.current.trusts(path) || self.previous.as_ref().is_some_and(|g| g.trusts(path))
+    /// The shell could not send a datagram of application data of so many bytes: its socket has
+    /// failed. It is counted.
+    pub const fn handle_unsent(&mut self, bytes: usize) {
+        self.traffic.unsent(bytes);
+    }
+
+    /// Counts data that came on another pair than the one in use, if the other side has proved to be
+    /// at its far end. Whether it has.
+    fn count_if_trusted(&mut self, now: Instant, datagram: &Datagram<'_, Path>) -> bool {
+        let generations = [Some(&mut self.current), self.previous.as_mut()].into_iter().flatten();
+        let mut pairs = generations.flat_map(|generation| &mut generation.pairs);
+        let pair = pairs.find(|pair| pair.path == datagram.path && pair.is_trusted());
+        pair.map(|pair| pair.stats.traffic.received(now, datagram.data.len())).is_some()
+    }
+
+    /// Data takes another way: what has gone the one before is entered there.
+    pub(super) fn enter_traffic(&mut self) {
+        let traffic = core::mem::take(&mut self.traffic);
+        let generations = [Some(&mut self.current), self.previous.as_mut()].into_iter().flatten();
+        let mut carriers = generations.filter(|generation| generation.route.is_some());
+        if let Some(carrier) = carriers.next()
+            && let Some(pair) = carrier.route.and_then(|route| carrier.pair_mut(route))
+        {
+            pair.stats.traffic.add(&traffic);
+        }
     }
 }

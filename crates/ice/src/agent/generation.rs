@@ -208,11 +208,6 @@ impl Generation {
         valid.max_by_key(|pair| pair.priority)
     }
 
-    /// Whether the pair of this local and remote address is trusted, see [`Pair::is_trusted`].
-    pub(crate) fn trusts(&self, path: Path) -> bool {
-        self.pair_on(path).is_some_and(Pair::is_trusted)
-    }
-
     /// Whether a response with this id is awaited.
     pub(crate) fn awaits(&self, id: TransactionId) -> bool {
         self.consent.awaits(id) || self.pairs.iter().any(|pair| pair.awaits(id))

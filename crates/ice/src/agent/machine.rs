@@ -18,7 +18,7 @@ use crate::agent::streams::Stream;
 use crate::agent::timer::Timers;
 use crate::{
     Candidate, CandidateKind, CandidatePair, Config, Counters, Credentials, Discard, Event,
-    GatheringState, Implementation, Role, Route, SocketId, State,
+    GatheringState, Implementation, KnownCandidate, Role, Route, SocketId, State, Traffic,
 };
 
 /// Finds a path to the other side, and keeps it.
@@ -76,6 +76,8 @@ pub struct Agent {
     pub(super) events: VecDeque<Event>,
     pub(super) timers: Timers,
     pub(super) counters: Counters,
+    /// Data on the route, not yet entered into its pair.
+    pub(super) traffic: Traffic,
     /// The last id of a candidate, pair or foundation.
     pub(super) last_id: u32,
 }
@@ -105,6 +107,7 @@ impl Agent {
             events: VecDeque::new(),
             timers: Timers::default(),
             counters: Counters::default(),
+            traffic: Traffic::default(),
             last_id: 0,
             rng,
         }
@@ -183,9 +186,36 @@ impl Agent {
         self.describe(&self.current, self.current.pair(self.current.selected?)?)
     }
 
+    /// The pair that data goes along, nominated or not; perhaps of the generation before.
+    pub fn pair_in_use(&self) -> Option<CandidatePair<'_>> {
+        let carrier = self.carrier()?;
+        self.describe(carrier, carrier.route_pair()?)
+    }
+
     /// All pairs of the present generation.
     pub fn candidate_pairs(&self) -> impl Iterator<Item = CandidatePair<'_>> {
         self.current.pairs.iter().filter_map(|pair| self.describe(&self.current, pair))
+    }
+
+    /// All our candidates with what statistics say of them, peer-reflexive ones too.
+    pub fn known_local_candidates(&self) -> impl Iterator<Item = KnownCandidate<'_>> {
+        self.locals.iter().map(|local| KnownCandidate {
+            id: local.id,
+            candidate: &local.candidate,
+            ufrag: Some(self.current.credentials.ufrag()),
+            relay: self.server_of(local.base),
+        })
+    }
+
+    /// All their candidates with what statistics say of them, peer-reflexive ones too.
+    pub fn known_remote_candidates(&self) -> impl Iterator<Item = KnownCandidate<'_>> {
+        let ufrag = self.remote_credentials().map(Credentials::ufrag);
+        self.current.remotes.iter().map(move |remote| KnownCandidate {
+            id: remote.id,
+            candidate: &remote.candidate,
+            ufrag: remote.candidate.ufrag.as_deref().or(ufrag),
+            relay: None,
+        })
     }
 
     /// The latest round-trip time of the route: measured by its check, then every five seconds.
@@ -242,14 +272,21 @@ impl Agent {
     ) -> Option<CandidatePair<'a>> {
         let local = self.locals.iter().find(|local| local.id == pair.local)?;
         let remote = generation.remotes.iter().find(|remote| remote.id == pair.remote)?;
+        let mut stats = pair.stats;
+        if self.carrier().and_then(|carrier| carrier.route) == Some(pair.id) {
+            stats.traffic.add(&self.traffic);
+        }
         Some(CandidatePair {
+            id: pair.id,
+            local_id: pair.local,
+            remote_id: pair.remote,
             local: &local.candidate,
             remote: &remote.candidate,
             path: self.wire(pair.path).map_or(pair.path, |(path, _)| path),
             priority: pair.priority,
             state: pair.state,
             nominated: pair.nominated.is_some(),
-            stats: pair.stats,
+            stats,
         })
     }
 

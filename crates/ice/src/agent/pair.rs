@@ -8,15 +8,8 @@ use stun::{Transaction, TransactionId};
 use crate::agent::generation::Name;
 use crate::agent::nominate::Nomination;
 use crate::agent::slot::{Checksum, Load};
+pub(crate) use crate::stats::{CandidateId, PairId};
 use crate::{PairState, PairStats, Role};
-
-/// A pair, for as long as it exists. Never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PairId(pub(crate) u32);
-
-/// A candidate, for as long as it is known. Never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CandidateId(pub(crate) u32);
 
 /// A local candidate, a remote one, and whether datagrams pass between them.
 ///

@@ -281,6 +281,12 @@ impl Agent {
         self.forget_locals(&gone);
     }
 
+    /// The server of the relay that has this address, and how it is spoken to.
+    pub(super) fn server_of(&self, local: SocketAddr) -> Option<(SocketAddr, Transport)> {
+        let relay = self.relays.get(self.relay_of(local)?)?;
+        Some((relay.server.address, relay.server.transport))
+    }
+
     /// Asks the relay to let datagrams of this pair through.
     pub(super) fn permit(&mut self, path: Path) {
         let relay = self.relay_of(path.local).and_then(|index| self.relays.get_mut(index));

@@ -40,6 +40,8 @@ impl Agent {
         let best = best.map(|pair| pair.id);
         let chosen = current.selected.or(best);
         if chosen != current.route {
+            self.enter_traffic();
+            let current = &mut self.current;
             current.route = chosen;
             current.consent.stop();
             if chosen.is_some() {
@@ -60,6 +62,7 @@ impl Agent {
         });
         let ends = |route: &Route| (route.path, route.between);
         let is_another = route.as_ref().map(ends) != self.route.as_ref().map(ends);
+        self.counters.route_changes += u64::from(is_another);
         self.route = route;
         if let Some(route) = route.filter(|_| is_another) {
             debug!(ufrag = self.current.credentials.ufrag(), path = %route.path, "route");

@@ -308,7 +308,7 @@ impl Run<'_> {
         let Some(route) = self.agent.route() else { return };
         let mut buf = vec![9; 5 + route.head + usize::from(self.next(40))];
         let had = buf.len();
-        match self.agent.wrap(route, &mut buf, 5) {
+        match self.agent.wrap(self.now, route, &mut buf, 5) {
             Some(transmit) => {
                 assert_eq!((transmit.path, transmit.len), (route.path, buf.len() - 5));
                 assert!(buf.len() - had < 4, "padded at most");

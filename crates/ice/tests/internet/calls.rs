@@ -29,7 +29,8 @@ fn talk(scene: &mut Scene, time: Duration) {
     let mut said = 0;
     while scene.net.now < end {
         for host in scene.hosts {
-            assert!(scene.net[host].say(b"and so on"));
+            let now = scene.net.now;
+            assert!(scene.net[host].say(now, b"and so on"));
         }
         said += 1;
         scene.net.run_for(ms(200));

@@ -285,7 +285,8 @@ pub(crate) fn connect(scene: &mut Scene) -> ([Duration; 2], bool) {
 pub(crate) fn converse(scene: &mut Scene) {
     for (from, to) in [(0, 1), (1, 0)] {
         let [from, to]: [Place; 2] = [scene.hosts[from], scene.hosts[to]];
-        assert!(scene.net[from].say(b"hello"), "{:?}", scene.kinds);
+        let now = scene.net.now;
+        assert!(scene.net[from].say(now, b"hello"), "{:?}", scene.kinds);
         scene.net.run_for(ms(100));
         let heard = scene.net[to].heard.pop().map(|(_, data)| data);
         assert_eq!(heard.as_deref(), Some(&b"hello"[..]), "{:?}", scene.kinds);

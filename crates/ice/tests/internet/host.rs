@@ -101,11 +101,11 @@ impl Host {
     }
 
     /// Sends data along the route. False: there is none.
-    pub(crate) fn say(&mut self, data: &[u8]) -> bool {
+    pub(crate) fn say(&mut self, now: Instant, data: &[u8]) -> bool {
         let Some(route) = self.agent.route() else { return false };
         let mut buf = vec![0xee; route.head];
         buf.extend_from_slice(data);
-        match self.agent.wrap(route, &mut buf, 0) {
+        match self.agent.wrap(now, route, &mut buf, 0) {
             Some(transmit) => {
                 self.outbox.push_back((transmit.path, buf));
                 true

@@ -32,7 +32,8 @@ fn until_heard(scene: &mut Scene, limit: Duration) -> [Option<Duration>; 2] {
     let mut heard = [None; 2];
     while scene.net.now < start + limit && heard.contains(&None) {
         for host in scene.hosts {
-            let _nowhere_to_go = scene.net[host].say(b"are you there?");
+            let now = scene.net.now;
+            let _nowhere_to_go = scene.net[host].say(now, b"are you there?");
         }
         scene.net.run_for(ms(10));
         for (first, host) in heard.iter_mut().zip(scene.hosts) {

@@ -20,6 +20,7 @@ mod removal;
 mod restart;
 mod roles;
 mod scene;
+mod statistics;
 mod strangers;
 mod switching;
 mod tcp;

@@ -127,7 +127,9 @@ impl World {
     pub(crate) fn say_along(&mut self, host: usize, route: Route, data: &[u8]) -> bool {
         let mut buf = vec![0xee; 3 + route.head];
         buf.extend_from_slice(data);
-        let Some(transmit) = self.hosts[host].agent.wrap(route, &mut buf, 3) else { return false };
+        let Some(transmit) = self.hosts[host].agent.wrap(self.now, route, &mut buf, 3) else {
+            return false;
+        };
         assert_eq!(transmit.len, buf.len() - 3);
         self.fly(transmit.path, buf.split_off(3));
         true

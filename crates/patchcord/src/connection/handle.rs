@@ -259,6 +259,12 @@ impl PeerConnection {
         self.connection().look(|state| state.peer.stats())
     }
 
+    /// What ICE knows and did so far: the transport, its candidate pairs and candidates, as W3C
+    /// webrtc-stats names them. It is put together anew each time.
+    pub fn ice_stats(&self) -> peer::IceStats {
+        self.connection().look(|state| state.peer.ice_stats())
+    }
+
     pub(crate) fn connection(&self) -> &Arc<Connection> {
         &self.steered.alive.connection
     }

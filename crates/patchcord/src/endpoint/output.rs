@@ -74,6 +74,7 @@ impl Driver {
             match head {
                 Some((_, head)) => self.outbox.push(Packet { head, len: transmit.len }),
                 None => {
+                    state.peer.handle_unsent(transmit.len);
                     self.outbox.bytes.truncate(start);
                     self.shared.counters.lost.add(1);
                 }

@@ -58,7 +58,7 @@ impl PeerConnection {
                 Err(error) => tracing::debug!(%error, "not protected"),
             }
         }
-        ice.wrap(route, buf, start)
+        ice.wrap(now, route, buf, start)
     }
 
     /// A packet of SCTP, sealed by DTLS.
@@ -75,7 +75,7 @@ impl PeerConnection {
             buf.truncate(start);
             return None;
         };
-        let transmit = ice.wrap(route, buf, start)?;
+        let transmit = ice.wrap(now, route, buf, start)?;
         Some(Transmit { ecn: inner.ecn, ..transmit })
     }
 }
