@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
+use examples::random::Random;
 use sansio::{Clock, Datagram, Ecn, Instant, Machine, Path, Transmit, Transport};
 use tokio::task::spawn_local;
 use turn::server::{Event, Server, Stats};
@@ -16,7 +17,6 @@ use turn::server::{Event, Server, Stats};
 use crate::{
     connections::Connections,
     metrics::Shared,
-    random::Random,
     relays::Relays,
     settings::Settings,
     streams::Streams,
@@ -91,9 +91,9 @@ impl Core {
             let acceptor = crate::tls::acceptor(settings)?;
             for address in &settings.listen_tls {
                 let named = || format!("binding {address}");
-                self.listen_for_streams(*address, Some(acceptor.clone()))
-                    .await
-                    .with_context(named)?;
+                let acceptor = Some(acceptor.clone());
+                let address =
+                    self.listen_for_streams(*address, acceptor).await.with_context(named)?;
                 crate::say(&format!("turns over TLS on {address}"));
             }
         }

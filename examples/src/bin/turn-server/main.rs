@@ -12,7 +12,6 @@
 //! | `connections` | TCP to and from peers (RFC 6062) |
 //! | `tls` | the certificate |
 //! | `metrics` | numbers for Prometheus |
-//! | `random` | the operating system's randomness |
 
 // The package has it under its published name, for the examples of the README.
 extern crate patchcord_sansio as sansio;
@@ -20,7 +19,6 @@ extern crate patchcord_sansio as sansio;
 mod connections;
 mod core;
 mod metrics;
-mod random;
 mod relays;
 mod settings;
 mod streams;

@@ -76,13 +76,14 @@ impl Streams {
 }
 
 impl Core {
-    /// Accepts connections, over TLS if there is a certificate.
+    /// Accepts connections, over TLS if there is a certificate; returns where.
     pub(crate) async fn listen_for_streams(
         self: &Rc<Self>,
         address: SocketAddr,
         tls: Option<TlsAcceptor>,
-    ) -> io::Result<()> {
+    ) -> io::Result<SocketAddr> {
         let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
         let core = self.clone();
         spawn_local(async move {
             loop {
@@ -96,7 +97,7 @@ impl Core {
                 }
             }
         });
-        Ok(())
+        Ok(address)
     }
 
     async fn welcome(

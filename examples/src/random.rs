@@ -1,4 +1,6 @@
-//! The operating system's randomness behind [`sansio::Rng`].
+//! The operating system's randomness behind `sansio::Rng`.
+
+use std::fmt;
 
 use rand::{
     Rng as _, SeedableRng,
@@ -6,10 +8,22 @@ use rand::{
 };
 
 /// A cryptographically secure generator, seeded by the operating system.
-pub(crate) struct Random(StdRng);
+pub struct Random(StdRng);
+
+impl fmt::Debug for Random {
+    /// Without its state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Random")
+    }
+}
 
 impl Random {
-    pub(crate) fn from_system() -> Result<Self, SysError> {
+    /// Seeded now.
+    ///
+    /// # Errors
+    ///
+    /// The system has none.
+    pub fn from_system() -> Result<Self, SysError> {
         StdRng::try_from_rng(&mut SysRng).map(Self)
     }
 }
