@@ -6,9 +6,8 @@
 //! - [x] RFC 8489 §9.2 long-term credentials by `patchcord-stun`; time-limited ones
 //!   (draft-uberti-behave-turn-rest), which may change in mid call
 //! - [x] RFC 8489 §10 ALTERNATE-SERVER: the client
-//! - [x] RFC 6062 TCP to peers: the server
+//! - [x] RFC 6062 TCP to and from peers: the client, the server
 //! - [x] RFC 8016 mobility
-//! - [ ] RFC 6062: the client
 //! - [ ] RFC 8656 §14 DONT-FRAGMENT: the client asks; the server takes it, and its shell sets DF on
 //!   everything or on nothing
 //! - [ ] RFC 8656 §11.5 ICMP: the client reports it, the server does not send it

@@ -247,7 +247,11 @@ impl Agent {
             | client::Event::ChannelRefused { .. }
             | client::Event::CredentialsRejected(_)
             | client::Event::Moved
-            | client::Event::Icmp { .. } => {}
+            | client::Event::Icmp { .. }
+            // ICE relays datagrams.
+            | client::Event::ConnectionWanted { .. }
+            | client::Event::Connected { .. }
+            | client::Event::ConnectionRefused { .. } => {}
         }
     }
 

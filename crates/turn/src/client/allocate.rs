@@ -25,6 +25,7 @@ impl Client {
         (self.relayed, self.ticket) = ([None; 2], None);
         self.forget_permissions();
         self.forget_channels();
+        self.forget_connections();
         self.ask(now, Kind::Allocate);
     }
 

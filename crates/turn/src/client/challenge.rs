@@ -39,6 +39,8 @@ impl Client {
             Kind::Release => self.end(CloseReason::Closed),
             Kind::Permit(ips) => self.permissions_refused(now, &ips, Some(code)),
             Kind::Bind(number) => self.channel_refused(number, Some(code)),
+            Kind::Connect(peer) => self.connection_refused(peer, Some(code)),
+            Kind::Join(id) => self.not_joined(id, Some(code)),
             Kind::Allocate | Kind::Refresh | Kind::Move => {
                 self.end(CloseReason::Credentials(code));
             }

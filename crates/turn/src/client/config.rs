@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use stun::Schedule;
 
+use super::Relaying;
 use crate::AddressFamily;
 
 /// Which relayed addresses are asked for.
@@ -31,6 +32,8 @@ impl Families {
 /// How a client behaves, and its bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
+    /// What is relayed. Default: datagrams.
+    pub relaying: Relaying,
     /// Which relayed addresses are asked for. Default: IPv4.
     pub families: Families,
     /// The lifetime to ask for. Default: none, the server's own, 600 s by RFC 8656 §3.2.
@@ -52,6 +55,9 @@ pub struct Config {
     pub max_permissions: usize,
     /// How many peers may have a channel. Default 64, at most the 4096 that there are.
     pub max_channels: usize,
+    /// How many connections with peers there may be, those included that are being made (RFC 6062).
+    /// Default 16.
+    pub max_connections: usize,
     /// How many events wait to be polled before further ones about ICMP are dropped. Default 64.
     pub max_events: usize,
 }
@@ -59,6 +65,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            relaying: Relaying::Datagrams,
             families: Families::Ipv4,
             lifetime: None,
             schedule: Schedule::default(),
@@ -67,6 +74,7 @@ impl Default for Config {
             max_redirects: 3,
             max_permissions: 64,
             max_channels: 64,
+            max_connections: 16,
             max_events: 64,
         }
     }

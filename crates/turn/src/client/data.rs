@@ -8,7 +8,7 @@ use stun::{AttributeType, Class, Message, MessageBuilder, Method, TransactionId}
 
 use super::channel::Channel;
 use super::permission::Permission;
-use super::{Client, Discard, Event, State};
+use super::{Client, Discard, Event, Relaying, State};
 use crate::attribute::{ChannelNumber, DontFragment, Icmp, XorPeerAddress};
 use crate::channel_data;
 
@@ -63,9 +63,9 @@ pub enum WrapError {
 
 impl Client {
     /// How data gets to this peer; `None` while there is no allocation, or none asked the server
-    /// to let the peer's address through.
+    /// to let the peer's address through, or connections are relayed.
     pub fn way(&self, peer: SocketAddr) -> Option<Way> {
-        if self.state != State::Allocated {
+        if self.state != State::Allocated || self.config.relaying == Relaying::Connections {
             return None;
         }
         let bound = self.channel_of.get(&peer).copied();
@@ -153,16 +153,22 @@ impl Client {
         if self.state == State::Closed {
             return Err(Discard::Closed);
         }
-        if path != self.path {
+        let joining = self.is_joining(path);
+        if path != self.path && !joining {
             return Err(Discard::Path(path));
         }
-        if channel_data::is_channel_data(data) {
+        if channel_data::is_channel_data(data) && path == self.path {
             return self.channel_data(data).map(Some);
         }
         let message = Message::parse(data)?;
         match (message.class(), message.method()) {
             (Class::SuccessResponse | Class::ErrorResponse, _) => {
-                self.answered(now, &message)?;
+                self.answered(now, path, &message)?;
+                Ok(None)
+            }
+            _ if path != self.path => Err(Discard::Path(path)),
+            (Class::Indication, Method::CONNECTION_ATTEMPT) => {
+                self.attempted(now, &message)?;
                 Ok(None)
             }
             (Class::Indication, Method::DATA) => self.indication(data),

@@ -49,6 +49,9 @@ pub enum Discard {
     /// Data of a peer that has no permission of ours.
     #[error("{0} has no permission")]
     Peer(SocketAddr),
+    /// A peer that has connected while there are so many connections already.
+    #[error("{0} connections with peers already")]
+    Connections(usize),
     /// Data of a peer, given to `handle_input` instead of `unwrap`.
     #[error("data of {0} that nobody takes")]
     Data(SocketAddr),

@@ -2,7 +2,9 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use crate::attribute::Icmp;
+use sansio::Path;
+
+use crate::attribute::{ConnectionId, Icmp};
 
 /// A fact for whoever drives the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,34 @@ pub enum Event {
     ChannelBound(SocketAddr),
     /// The peer gets no channel; indications go on.
     ChannelRefused {
+        /// The peer.
+        peer: SocketAddr,
+        /// The error code, if there was an answer.
+        code: Option<u16>,
+    },
+    /// A connection of its own to the server is wanted: [`Client::path`](super::Client::path) says
+    /// where and over what. When it stands, it goes to
+    /// [`Client::handle_opened`](super::Client::handle_opened); if it cannot be had, to
+    /// [`Client::handle_closed`](super::Client::handle_closed).
+    ConnectionWanted {
+        /// Names it.
+        id: ConnectionId,
+        /// Whose bytes it will carry: a peer that was asked for, or one that has come.
+        peer: SocketAddr,
+    },
+    /// That connection is the peer's now: whatever follows on it in both directions are bytes between
+    /// the application and the peer (`stun::stream::Deframer::into_rest` has the first of them).
+    Connected {
+        /// Names it.
+        id: ConnectionId,
+        /// The peer.
+        peer: SocketAddr,
+        /// The 5-tuple.
+        path: Path,
+    },
+    /// There is no connection with this peer, for the reason of this code (403: not allowed, 446:
+    /// there is one, 447: it does not answer), or nobody has answered.
+    ConnectionRefused {
         /// The peer.
         peer: SocketAddr,
         /// The error code, if there was an answer.

@@ -8,6 +8,7 @@ use sansio::{Datagram, Ecn, Instant, Machine, Path, Rng, Transmit, Transport};
 use stun::{AttributeError, Schedule, long_term};
 
 use super::channel::Channel;
+use super::connection::Connection;
 use super::permission::Permission;
 use super::request::{Kind, Request};
 use super::{CloseReason, Config, Discard, Event, State};
@@ -56,6 +57,7 @@ pub struct Client {
     /// Channel `0x4000 + i` at index `i`.
     pub(super) channels: Vec<Channel>,
     pub(super) channel_of: HashMap<SocketAddr, ChannelNumber, FixedState>,
+    pub(super) connections: Vec<Connection>,
     pub(super) events: VecDeque<Event>,
     pub(super) visited: Vec<SocketAddr>,
     /// The head of an indication, while it is built.
@@ -99,6 +101,7 @@ impl Client {
             permitted: Vec::new(),
             channels: Vec::new(),
             channel_of: HashMap::with_hasher(FixedState::with_seed(seed)),
+            connections: Vec::new(),
             events: VecDeque::new(),
             visited: vec![path.remote],
             scratch: Vec::new(),
@@ -170,6 +173,7 @@ impl Client {
     pub(super) fn end(&mut self, reason: CloseReason) {
         self.state = State::Closed;
         self.requests.clear();
+        self.connections.clear();
         self.refresh_at = None;
         self.events.push_back(Event::Closed(reason));
     }
@@ -198,18 +202,19 @@ impl Machine for Client {
                 self.refresh_if_due(now);
                 self.renew_permissions(now);
                 self.renew_channels(now);
+                self.expire_connections(now);
             }
         }
     }
 
     fn poll_transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
         self.compose(now);
-        let request = self
-            .requests
-            .iter_mut()
-            .find_map(|request| request.transaction.poll_transmit(now).then_some(&request.bytes))?;
-        buf.extend_from_slice(request);
-        Some(Transmit { path: self.path, ecn: Ecn::NotEct, len: request.len() })
+        let mut requests = self.requests.iter_mut();
+        let index = requests.position(|request| request.transaction.poll_transmit(now))?;
+        let request = &self.requests[index];
+        buf.extend_from_slice(&request.bytes);
+        let (path, len) = (self.path_of(&request.kind), request.bytes.len());
+        Some(Transmit { path, ecn: Ecn::NotEct, len })
     }
 
     fn poll_event(&mut self) -> Option<Event> {
@@ -223,7 +228,8 @@ impl Machine for Client {
         }
         let permissions = self.permitted.iter().filter_map(|ip| self.permissions.get(ip)?.due());
         let channels = self.channels.iter().filter_map(Channel::due);
-        let kept = [self.refresh_at, Some(self.expires)].into_iter().flatten();
+        let kept = [self.refresh_at, Some(self.expires), self.next_connection()];
+        let kept = kept.into_iter().flatten();
         requests.chain(permissions).chain(channels).chain(kept).min()
     }
 }

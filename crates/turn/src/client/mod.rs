@@ -9,6 +9,7 @@
 //! | `refresh` | keeping it, moving it, giving it back | 8656 §8, 8016 §3 |
 //! | `permission` | whom the server lets in | 8656 §10 |
 //! | `channel` | channels | 8656 §12 |
+//! | `connection` | TCP connections to and from peers | 6062 |
 //! | `data` | what peers send and are sent, in place | 8656 §11, §12.4 |
 //! | `config`, `discard`, `event` | what it is told and tells | |
 
@@ -16,6 +17,7 @@ mod allocate;
 mod challenge;
 mod channel;
 mod config;
+mod connection;
 mod data;
 mod discard;
 mod event;
@@ -25,6 +27,7 @@ mod refresh;
 mod request;
 
 pub use config::{Config, Families};
+pub use connection::Relaying;
 pub use data::{FromPeer, Way, WrapError};
 pub use discard::Discard;
 pub use event::{CloseReason, Event, State};

@@ -22,6 +22,7 @@ impl Client {
             State::Allocating | State::Allocated if self.credentials.is_challenged() => {
                 self.state = State::Closing;
                 self.requests.clear();
+                self.connections.clear();
                 self.refresh_at = None;
                 self.ask(now, Kind::Release);
             }

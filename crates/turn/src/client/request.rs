@@ -1,18 +1,18 @@
 //! Requests, their retransmission, and what answers them, RFC 8489 §6 and RFC 8656 §5.
 
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 
-use sansio::Instant;
+use sansio::{Instant, Path};
 use stun::TransactionId;
 use stun::{
     AttributeType, Class, ErrorCode, Message, MessageBuilder, Method, Schedule, Transaction,
 };
 
-use super::{Client, CloseReason, Discard, State};
+use super::{Client, CloseReason, Discard, Relaying, State};
 use crate::AddressFamily;
 use crate::attribute::{
-    AdditionalAddressFamily, ChannelNumber, DontFragment, Lifetime, MobilityTicket,
-    RequestedAddressFamily, RequestedTransport, XorPeerAddress,
+    AdditionalAddressFamily, ChannelNumber, ConnectionId, DontFragment, Lifetime, MobilityTicket,
+    RequestedAddressFamily, XorPeerAddress,
 };
 use crate::client::Families;
 
@@ -30,6 +30,10 @@ pub(super) enum Kind {
     Release,
     Permit(Vec<IpAddr>),
     Bind(ChannelNumber),
+    /// To a peer.
+    Connect(SocketAddr),
+    /// This connection with the one that it is asked on.
+    Join(ConnectionId),
 }
 
 impl Kind {
@@ -39,6 +43,8 @@ impl Kind {
             Self::Refresh | Self::Move | Self::Release => Method::REFRESH,
             Self::Permit(_) => Method::CREATE_PERMISSION,
             Self::Bind(_) => Method::CHANNEL_BIND,
+            Self::Connect(_) => Method::CONNECT,
+            Self::Join(_) => Method::CONNECTION_BIND,
         }
     }
 }
@@ -93,6 +99,8 @@ impl Client {
                 let peer = self.channel(*number).map(|channel| XorPeerAddress(channel.peer));
                 add(request.attribute(number), peer.as_ref())
             }
+            Kind::Connect(peer) => request.attribute(&XorPeerAddress(*peer)),
+            Kind::Join(id) => request.attribute(id),
         };
         self.credentials.seal(request);
     }
@@ -102,19 +110,32 @@ impl Client {
         let family = config.families.requested().map(RequestedAddressFamily);
         let both = config.families == Families::Both;
         let second = both.then_some(AdditionalAddressFamily(AddressFamily::Ipv6));
-        let request = request.attribute(&RequestedTransport::UDP);
+        let datagrams = config.relaying == Relaying::Datagrams;
+        let request = request.attribute(&config.relaying.requested());
         let request = add(request, config.lifetime.map(Lifetime::from).as_ref());
         let request = add(add(request, family.as_ref()), second.as_ref());
-        let request = add(request, self.dont_fragment.then_some(&DontFragment));
-        add(request, self.mobility.then_some(&MobilityTicket(&[])))
+        // RFC 6062 §4.2: connections know nothing of it.
+        let whole = self.dont_fragment && datagrams;
+        let request = add(request, whole.then_some(&DontFragment));
+        // Connections to the server do not move, and those with peers are such.
+        let mobile = self.mobility && datagrams;
+        add(request, mobile.then_some(&MobilityTicket(&[])))
     }
 
     /// Takes a response.
-    pub(super) fn answered(&mut self, now: Instant, response: &Message<'_>) -> Result<(), Discard> {
+    pub(super) fn answered(
+        &mut self,
+        now: Instant,
+        path: Path,
+        response: &Message<'_>,
+    ) -> Result<(), Discard> {
         let id = response.transaction_id();
         let unknown = Discard::Transaction(id);
         let index = self.requests.iter().position(|request| request.transaction.id() == id);
         let index = index.ok_or(unknown)?;
+        if self.path_of(&self.requests[index].kind) != path {
+            return Err(Discard::Path(path));
+        }
         let error = match response.class() {
             Class::ErrorResponse => {
                 Some(response.get::<ErrorCode<'_>>()?.ok_or(Discard::Incomplete)?.code())
@@ -147,6 +168,7 @@ impl Client {
             Kind::Allocate => self.allocated(now, response)?,
             Kind::Refresh => self.refreshed(now, response)?,
             Kind::Move => self.moved(now, response)?,
+            Kind::Connect(peer) => self.connected(now, peer, response)?,
             _ => {}
         }
         let request = self.requests.remove(index);
@@ -157,7 +179,8 @@ impl Client {
             Kind::Release => self.end(CloseReason::Closed),
             Kind::Permit(ips) => self.permissions_granted(now, &ips),
             Kind::Bind(number) => self.channel_bound(now, number),
-            Kind::Allocate | Kind::Refresh | Kind::Move => {}
+            Kind::Join(id) => self.joined(id),
+            Kind::Connect(_) | Kind::Allocate | Kind::Refresh | Kind::Move => {}
         }
         Ok(())
     }
@@ -176,11 +199,13 @@ impl Client {
             Kind::Refresh | Kind::Move => self.refresh_refused(now, code),
             Kind::Release => self.end(CloseReason::Closed),
             // RFC 8656 §5: 437 says that there is no allocation at all.
-            Kind::Permit(_) | Kind::Bind(_) if code == 437 => {
+            Kind::Permit(_) | Kind::Bind(_) | Kind::Connect(_) if code == 437 => {
                 self.end(CloseReason::AllocationMismatch);
             }
             Kind::Permit(ips) => self.permissions_refused(now, &ips, Some(code)),
             Kind::Bind(number) => self.channel_refused(number, Some(code)),
+            Kind::Connect(peer) => self.connection_refused(peer, Some(code)),
+            Kind::Join(id) => self.not_joined(id, Some(code)),
         }
         Ok(())
     }
@@ -198,6 +223,8 @@ impl Client {
                 Kind::Release => self.end(CloseReason::Closed),
                 Kind::Permit(ips) => self.permissions_unanswered(now, &ips),
                 Kind::Bind(number) => self.channel_unanswered(now, number),
+                Kind::Connect(peer) => self.connection_refused(peer, None),
+                Kind::Join(id) => self.not_joined(id, None),
             }
         }
     }
@@ -207,6 +234,7 @@ impl Client {
         if self.state == State::Allocated {
             self.ask_for_permissions(now);
             self.ask_for_channels(now);
+            self.ask_for_connections(now);
         }
     }
 

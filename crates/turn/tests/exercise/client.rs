@@ -7,14 +7,15 @@ use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::long_term::{Features, Server};
 use stun::{AttributeType, Class, ErrorCode, IntegrityKey, Message, MessageBuilder, Method};
 use testkit::SeededRng;
-use turn::client::{Client, Config, Families, State};
+use turn::attribute::ConnectionId;
+use turn::client::{Client, Config, Families, Relaying, State};
 
 use super::Program;
 
-const CODES: [u16; 16] =
-    [300, 400, 401, 403, 405, 420, 437, 438, 440, 441, 442, 443, 486, 500, 508, 699];
+const CODES: [u16; 18] =
+    [300, 400, 401, 403, 405, 420, 437, 438, 440, 441, 442, 443, 446, 447, 486, 500, 508, 699];
 
-const ATTRIBUTES: [(AttributeType, &[u8]); 13] = [
+const ATTRIBUTES: [(AttributeType, &[u8]); 15] = [
     (AttributeType::LIFETIME, &[0, 0, 2, 88]),
     (AttributeType::LIFETIME, &[0, 0, 0, 0]),
     (AttributeType::LIFETIME, &[0xff, 0xff, 0xff, 0xff]),
@@ -26,6 +27,8 @@ const ATTRIBUTES: [(AttributeType, &[u8]); 13] = [
     (AttributeType::XOR_PEER_ADDRESS, &[0, 1, 0x3a, 0x4a, 0xe7, 0x21, 0xc0, 0x40]),
     (AttributeType::DATA, b"data"),
     (AttributeType::ICMP, &[0, 0, 6, 4, 0, 0, 5, 0]),
+    (AttributeType::CONNECTION_ID, &[0, 0, 0, 1]),
+    (AttributeType::CONNECTION_ID, &[0, 0, 0, 2]),
     (AttributeType::REALM, b"other"),
     (AttributeType::NONCE, b"nonce"),
 ];
@@ -44,10 +47,12 @@ pub(crate) fn exercise(bytes: &[u8]) {
     let mut program = Program(bytes);
     let families = [Families::Ipv4, Families::Ipv6, Families::Both];
     let config = Config {
+        relaying: if program.next(3) == 0 { Relaying::Connections } else { Relaying::Datagrams },
         families: families[usize::from(program.next(3))],
         dont_fragment: program.next(2) == 1,
         max_permissions: 3,
         max_channels: 2,
+        max_connections: 3,
         max_events: 8,
         ..Config::default()
     };
@@ -72,7 +77,7 @@ impl Run<'_> {
     }
 
     fn step(&mut self) {
-        match self.program.next(14) {
+        match self.program.next(16) {
             0..=4 => self.respond(),
             5 => {
                 let peer = self.peer();
@@ -95,6 +100,11 @@ impl Run<'_> {
                 self.client.move_to(self.now, path);
             }
             12 => _ = self.client.set_credentials("b", "b"),
+            13 => {
+                let peer = self.peer();
+                let _ = self.client.connect(peer);
+            }
+            14 => self.serve_a_connection(),
             _ if self.program.next(4) == 0 => self.client.close(self.now),
             _ => self.client.reconnect(self.now, self.client.path()),
         }
@@ -121,7 +131,7 @@ impl Run<'_> {
             None => MessageBuilder::success(&mut out, &request),
         };
         for _ in 0..self.program.next(5) {
-            let (kind, value) = ATTRIBUTES[usize::from(self.program.next(13))];
+            let (kind, value) = ATTRIBUTES[usize::from(self.program.next(15))];
             response = response.raw(kind, value);
         }
         if self.program.next(4) > 0 {
@@ -133,16 +143,35 @@ impl Run<'_> {
     fn indication(&mut self) {
         let mut out = Vec::new();
         let id = [1; 12].into();
-        let mut indication = MessageBuilder::new(&mut out, Class::Indication, Method::DATA, id);
+        let methods = [Method::DATA, Method::CONNECTION_ATTEMPT];
+        let method = methods[usize::from(self.program.next(2))];
+        let mut indication = MessageBuilder::new(&mut out, Class::Indication, method, id);
         for _ in 0..self.program.next(4) {
-            let (kind, value) = ATTRIBUTES[usize::from(8 + self.program.next(3))];
+            let (kind, value) = ATTRIBUTES[usize::from(8 + self.program.next(5))];
             indication = indication.raw(kind, value);
         }
         self.receive(out);
     }
 
+    /// What a shell does with a connection of its own to the server.
+    fn serve_a_connection(&mut self) {
+        let id = ConnectionId(self.program.next(4).into());
+        match self.program.next(3) {
+            0 => self.client.handle_closed(id),
+            _ => _ = self.client.handle_opened(self.now, id, self.data_path(id)),
+        }
+    }
+
+    fn data_path(&self, id: ConnectionId) -> Path {
+        let port = if id.0.is_multiple_of(2) { 5001 } else { 5002 };
+        Path { local: ([203, 0, 113, 7], port).into(), ..self.client.path() }
+    }
+
     fn receive(&mut self, mut bytes: Vec<u8>) {
-        let input = Datagram::new(self.client.path(), self.now, &mut bytes);
+        let id = ConnectionId(self.program.next(2).into());
+        let control = self.program.next(4) > 0;
+        let path = if control { self.client.path() } else { self.data_path(id) };
+        let input = Datagram::new(path, self.now, &mut bytes);
         if let Ok(Some(data)) = self.client.unwrap(self.now, input) {
             assert!(data.data.len() < 64);
         }

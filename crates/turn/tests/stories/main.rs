@@ -3,6 +3,7 @@
 
 mod asker;
 mod bounds;
+mod connections;
 mod contract;
 mod credentials;
 mod data;
