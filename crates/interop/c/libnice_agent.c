@@ -90,7 +90,7 @@ static gboolean input(GIOChannel *channel, GIOCondition condition, gpointer data
   return TRUE;
 }
 
-/* Arguments: controlling or controlled, whole or trickled. */
+/* Arguments: controlling or controlled, whole or trickled, udp or tcp. */
 int main(int count, char **words) {
   trickles = !strcmp(words[2], "trickled");
   loop = g_main_loop_new(NULL, FALSE);
@@ -98,7 +98,9 @@ int main(int count, char **words) {
   NiceAgentOption modern = NICE_AGENT_OPTION_REGULAR_NOMINATION | NICE_AGENT_OPTION_CONSENT_FRESHNESS
       | NICE_AGENT_OPTION_ICE_TRICKLE;
   agent = nice_agent_new_full(NULL, NICE_COMPATIBILITY_RFC5245, trickles ? modern : NICE_AGENT_OPTION_NONE);
-  g_object_set(agent, "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode", !strcmp(words[1], "controlling"), NULL);
+  g_object_set(agent, "upnp", FALSE, "controlling-mode", !strcmp(words[1], "controlling"), NULL);
+  gboolean tcp = !strcmp(words[3], "tcp");
+  g_object_set(agent, "ice-tcp", tcp, "ice-udp", !tcp, NULL);
   NiceAddress address;
   nice_address_init(&address);
   nice_address_set_from_string(&address, "127.0.0.1");

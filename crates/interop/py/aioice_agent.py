@@ -36,7 +36,7 @@ async def begin(controlling):
     return connection
 
 
-async def main(role, signalling):
+async def main(role, signalling, _):
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)

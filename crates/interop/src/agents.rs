@@ -4,6 +4,7 @@
 mod candidate;
 mod host;
 mod program;
+mod stream;
 
 use std::{
     fmt, fs,
@@ -13,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use ice::{CandidatePolicy, Config, Role, State};
+use ice::{CandidatePolicy, Config, Role, State, TcpType};
 use sansio::Transport;
 
 use crate::{cases::Peer, relay};
@@ -51,25 +52,32 @@ enum Plan {
     /// We begin anew while we talk, or the other side does; aioice with another agent in its place.
     Restart,
     TheirRestart,
+    /// It has nothing but TCP, and our candidate is of this type.
+    Tcp(TcpType),
     /// We let nothing but a relay of coturn be used.
     Relay(Transport),
 }
 
 impl Agents {
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        use Plan::{Consent, Relay, Restart, Talk, TheirRestart};
+    pub(crate) fn all(peer: Peer) -> impl Iterator<Item = Self> {
+        use Plan::{Consent, Relay, Restart, Talk, Tcp, TheirRestart};
         let roles = [Role::Controlling, Role::Controlled];
         let plans = [
             (Signalling::Whole, Talk),
             (Signalling::Trickled, Consent),
             (Signalling::Trickled, Restart),
             (Signalling::Trickled, TheirRestart),
+            (Signalling::Whole, Tcp(TcpType::Active)),
+            (Signalling::Trickled, Tcp(TcpType::Passive)),
             (Signalling::Whole, Relay(Transport::Udp)),
             (Signalling::Trickled, Relay(Transport::Tcp)),
             (Signalling::Trickled, Relay(Transport::Tls)),
         ];
         roles.into_iter().flat_map(move |role| {
-            plans.into_iter().map(move |(signalling, plan)| Self { role, signalling, plan })
+            let all =
+                plans.into_iter().map(move |(signalling, plan)| Self { role, signalling, plan });
+            // aioice has no TCP.
+            all.filter(move |it| peer == Peer::Libnice || !matches!(it.plan, Tcp(_)))
         })
     }
 }
@@ -81,6 +89,8 @@ impl fmt::Display for Agents {
             Plan::Consent => "talk with consent",
             Plan::Restart => "we restart",
             Plan::TheirRestart => "it restarts",
+            Plan::Tcp(TcpType::Active) => "tcp, we connect",
+            Plan::Tcp(_) => "tcp, it connects",
             Plan::Relay(_) => "we relay",
         })?;
         if let Plan::Relay(transport) = self.plan {
@@ -107,7 +117,8 @@ pub(crate) fn run(
     let folder = target.join("agents");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     let word = if case.signalling == Signalling::Whole { "whole" } else { "trickled" };
-    let program = Program::start(peer, case.role.opposite(), word, &folder)?;
+    let transport = if matches!(case.plan, Plan::Tcp(_)) { "tcp" } else { "udp" };
+    let program = Program::start(peer, case.role.opposite(), [word, transport], &folder)?;
     let policy = match case.plan {
         Plan::Relay(_) => CandidatePolicy::Relay,
         _ => CandidatePolicy::All,
@@ -121,6 +132,9 @@ pub(crate) fn run(
     let mut host = Host::start(config, case.role, relays.join("certificate.pem"))?;
     if let (Plan::Relay(transport), Some(server)) = (case.plan, &server) {
         host.add_relay(transport, server)?;
+    }
+    if let Plan::Tcp(tcp_type) = case.plan {
+        host.add_tcp(tcp_type)?;
     }
     host.end_of_local();
     let mut call = Call { host, program, case, end: Instant::now() + limit, said: 0 };
@@ -143,7 +157,7 @@ impl Call {
         let found = started.elapsed().as_millis();
         self.talk(if self.case.plan == Plan::Consent { LONG } else { SHORT })?;
         match self.case.plan {
-            Plan::Talk | Plan::Relay(_) | Plan::Consent => {}
+            Plan::Talk | Plan::Consent | Plan::Tcp(_) | Plan::Relay(_) => {}
             Plan::Restart => {
                 self.host.restart();
                 // Our offer is under way.
@@ -162,7 +176,8 @@ impl Call {
         let (said, heard) = (self.said, self.host.heard);
         ensure!(said == heard, "{heard} of {said} words came back");
         let pair = self.host.agent.selected_pair().context("no pair")?;
-        let way = format!("{} to {}", pair.local.kind.name(), pair.remote.kind.name());
+        let (near, far) = (pair.local.kind.name(), pair.remote.kind.name());
+        let way = format!("{near} to {far} over {}", pair.path.transport);
         let consent = pair.stats.consent_requests_sent;
         ensure!(self.case.plan != Plan::Consent || consent > 0, "no consent was asked for");
         Ok(format!("{way} after {found} ms, {said} words, consent asked for {consent} times"))

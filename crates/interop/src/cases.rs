@@ -113,7 +113,7 @@ fn all() -> Vec<Case> {
         cases.push(Case { peer: Peer::Coturn, task, round: Round::Always, limit });
     }
     for peer in [Peer::Libnice, Peer::Aioice] {
-        for agents in Agents::all() {
+        for agents in Agents::all(peer) {
             let (task, limit) = (Task::Agents(agents), Duration::from_secs(20));
             cases.push(Case { peer, task, round: Round::Always, limit });
         }

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
-use ice::{Address, Candidate, CandidateKind};
+use ice::{Address, Candidate, CandidateKind, TcpType};
 use sansio::Transport;
-use sdp::attribute::{CandidateAddress, CandidateKind as Kind};
+use sdp::attribute::{self, CandidateAddress, CandidateKind as Kind};
 
 /// What follows `candidate:`.
 pub(super) fn write(candidate: &Candidate) -> anyhow::Result<String> {
@@ -17,10 +17,16 @@ pub(super) fn write(candidate: &Candidate) -> anyhow::Result<String> {
     if let Some(related) = related {
         line += &format!(" raddr {} rport {}", related.ip(), related.port());
     }
+    line += match candidate.tcp_type {
+        Some(TcpType::Active) => " tcptype active",
+        Some(TcpType::Passive) => " tcptype passive",
+        Some(TcpType::SimultaneousOpen) => " tcptype so",
+        None => "",
+    };
     Ok(line)
 }
 
-/// `None`: of a kind, or over a transport, that is not for us.
+/// `None`: of a kind, or over a transport, that nobody has defined.
 pub(super) fn read(text: &str) -> anyhow::Result<Option<Candidate>> {
     let read = sdp::Candidate::parse(text).with_context(|| format!("its candidate {text}"))?;
     let kind = match read.kind {
@@ -31,14 +37,20 @@ pub(super) fn read(text: &str) -> anyhow::Result<Option<Candidate>> {
         _ => return Ok(None),
     };
     let CandidateAddress::Ip(ip) = read.address else { bail!("a name: {text}") };
-    if read.transport() != Some(sdp::attribute::Transport::Udp) {
-        return Ok(None);
-    }
+    let transport = match read.transport() {
+        Some(attribute::Transport::Udp) => Transport::Udp,
+        Some(attribute::Transport::Tcp) => Transport::Tcp,
+        None => return Ok(None),
+    };
     Ok(Some(Candidate {
         foundation: read.foundation.as_str().into(),
         component: read.component,
-        transport: Transport::Udp,
-        tcp_type: None,
+        transport,
+        tcp_type: read.tcp_type.map(|tcp_type| match tcp_type {
+            attribute::TcpType::Active => TcpType::Active,
+            attribute::TcpType::Passive => TcpType::Passive,
+            attribute::TcpType::SimultaneousOpen => TcpType::SimultaneousOpen,
+        }),
         priority: read.priority,
         address: Address::Ip(SocketAddr::new(ip, read.port)),
         kind,
@@ -53,9 +65,13 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_read() {
-        for text in ["1 1 udp 7 192.0.2.1 5 typ host", "a 1 udp 9 ::1 6 typ relay"] {
+        for text in [
+            "1 1 udp 7 192.0.2.1 5 typ host",
+            "a 1 udp 9 ::1 6 typ relay",
+            "1 1 tcp 7 192.0.2.1 9 typ host tcptype active",
+        ] {
             assert_eq!(write(&read(text).unwrap().unwrap()).unwrap(), text);
         }
-        assert_eq!(read("1 1 tcp 7 192.0.2.1 9 typ host tcptype active").unwrap(), None);
+        assert_eq!(read("1 1 sctp 7 192.0.2.1 9 typ host").unwrap(), None);
     }
 }

@@ -2,32 +2,46 @@
 
 use std::{
     io::ErrorKind,
-    net::{SocketAddr, UdpSocket},
+    net::{SocketAddr, TcpListener, UdpSocket},
     path::PathBuf,
 };
 
 use anyhow::Context;
 use ice::{
-    Agent, Config, Credentials, Event, GatheringState, RelayServer, Role, SocketId, SocketRequest,
+    Agent, Config, Credentials, Event, Framing, GatheringState, RelayServer, Role, SocketId,
+    SocketRequest, TcpType,
 };
 use sansio::{Clock, Datagram, Machine, Path, Transport};
 use testkit::SeededRng;
 
-use super::candidate;
+use super::{candidate, stream::Stream};
 use crate::relay::{self, Wire};
 
 pub(super) struct Host {
     pub(super) agent: Agent,
     clock: Clock,
     socket: UdpSocket,
-    /// Those that the agent has asked for.
-    wires: Vec<(SocketId, Path, Wire)>,
+    /// Where a passive candidate of ours is.
+    listener: Option<TcpListener>,
+    others: Vec<Other>,
     /// Of the servers of relays.
     certificate: PathBuf,
     /// What is to be signalled.
     pub(super) lines: Vec<String>,
     /// Words of the other side.
     pub(super) heard: usize,
+}
+
+/// A socket that the agent has asked for, or a connection that was accepted.
+struct Other {
+    id: Option<SocketId>,
+    path: Path,
+    carrier: Carrier,
+}
+
+enum Carrier {
+    Relay(Wire),
+    Stream(Stream),
 }
 
 impl Host {
@@ -38,8 +52,19 @@ impl Host {
         let mut agent = Agent::new(config, SeededRng::boxed(u64::from(local.port())));
         agent.set_role(clock.now(), role);
         agent.add_local_candidate(clock.now(), local)?;
-        let (wires, lines) = (Vec::new(), Vec::new());
-        Ok(Self { agent, clock, socket, wires, certificate, lines, heard: 0 })
+        let (listener, others, lines) = (None, Vec::new(), Vec::new());
+        Ok(Self { agent, clock, socket, listener, others, certificate, lines, heard: 0 })
+    }
+
+    pub(super) fn add_tcp(&mut self, tcp_type: TcpType) -> anyhow::Result<()> {
+        let mut address = self.socket.local_addr()?;
+        if tcp_type == TcpType::Passive {
+            let listener = TcpListener::bind(("127.0.0.1", 0))?;
+            listener.set_nonblocking(true)?;
+            address = listener.local_addr()?;
+            self.listener = Some(listener);
+        }
+        Ok(self.agent.add_tcp_candidate(self.clock.now(), tcp_type, address)?)
     }
 
     pub(super) fn add_relay(
@@ -125,15 +150,40 @@ impl Host {
         while let Some((count, remote)) = datagram(&self.socket, &mut buf)? {
             self.take(Path::udp(local, remote), buf.get_mut(..count).unwrap_or_default());
         }
-        for at in 0..self.wires.len() {
-            let Some((id, path, wire)) = self.wires.get_mut(at) else { continue };
-            let (id, path) = (*id, *path);
-            match wire.receive() {
-                Ok(all) => all.into_iter().for_each(|mut bytes| self.take(path, &mut bytes)),
-                Err(_) => self.agent.handle_closed(self.clock.now(), id),
-            }
-        }
+        self.accept()?;
+        let mut others = std::mem::take(&mut self.others);
+        others.retain_mut(|other| self.read(other));
+        // What was opened meanwhile comes last.
+        others.append(&mut self.others);
+        self.others = others;
         self.drain()
+    }
+
+    fn accept(&mut self) -> anyhow::Result<()> {
+        let Some(listener) = &self.listener else { return Ok(()) };
+        if let Ok((tcp, remote)) = listener.accept() {
+            let path = Path { local: listener.local_addr()?, remote, transport: Transport::Tcp };
+            let carrier = Carrier::Stream(Stream::new(tcp)?);
+            self.others.push(Other { id: None, path, carrier });
+        }
+        Ok(())
+    }
+
+    /// Takes what has come; whether there may be more.
+    fn read(&mut self, other: &mut Other) -> bool {
+        let received = match &mut other.carrier {
+            Carrier::Relay(wire) => wire.receive(),
+            Carrier::Stream(stream) => stream.receive(),
+        };
+        match (received, other.id) {
+            (Ok(all), _) => {
+                all.into_iter().for_each(|mut bytes| self.take(other.path, &mut bytes));
+                return true;
+            }
+            (Err(_), Some(id)) => self.agent.handle_closed(self.clock.now(), id),
+            (Err(_), None) => self.agent.handle_stream_closed(self.clock.now(), other.path),
+        }
+        false
     }
 
     fn take(&mut self, path: Path, bytes: &mut [u8]) {
@@ -153,7 +203,7 @@ impl Host {
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::SocketWanted(request) => self.open(&request),
-                Event::SocketReleased(id) => self.wires.retain(|(known, ..)| *known != id),
+                Event::SocketReleased(id) => self.others.retain(|other| other.id != Some(id)),
                 Event::LocalCandidate(found) => {
                     self.lines.push(format!("candidate {}", candidate::write(&found)?));
                 }
@@ -172,10 +222,17 @@ impl Host {
     }
 
     fn open(&mut self, request: &SocketRequest) {
-        let SocketRequest { id, to, transport, .. } = *request;
-        match Wire::connect(transport, to, &self.certificate) {
-            Ok((wire, local)) => {
-                self.wires.push((id, Path { local, remote: to, transport }, wire));
+        let SocketRequest { id, to, transport, framing, .. } = *request;
+        let opened = if framing == Framing::Rfc4571 {
+            Stream::connect(to).map(|(stream, local)| (Carrier::Stream(stream), local))
+        } else {
+            Wire::connect(transport, to, &self.certificate)
+                .map(|(wire, local)| (Carrier::Relay(wire), local))
+        };
+        match opened {
+            Ok((carrier, local)) => {
+                let path = Path { local, remote: to, transport };
+                self.others.push(Other { id: Some(id), path, carrier });
                 self.agent.handle_opened(self.clock.now(), id, local);
             }
             Err(_) => self.agent.handle_closed(self.clock.now(), id),
@@ -183,9 +240,11 @@ impl Host {
     }
 
     fn send(&mut self, path: Path, bytes: &[u8]) -> anyhow::Result<()> {
-        let own = self.wires.iter_mut().find(|(_, known, _)| *known == path);
-        match own {
-            Some((.., wire)) => wire.send(bytes).context("to the relay"),
+        let other = self.others.iter_mut().find(|other| other.path == path);
+        match other.map(|other| &mut other.carrier) {
+            Some(Carrier::Relay(wire)) => wire.send(bytes).context("to the relay"),
+            Some(Carrier::Stream(stream)) => stream.send(bytes),
+            None if path.transport != Transport::Udp => Ok(()),
             None => match self.socket.send_to(bytes, path.remote) {
                 // Of an earlier datagram: nobody listens there any more.
                 Err(error) if error.kind() != ErrorKind::ConnectionRefused => Err(error.into()),

@@ -38,11 +38,11 @@ pub(super) enum Line {
 }
 
 impl Program {
-    /// Starts the agent of `peer` in its role; `folder` is ours to fill.
+    /// Starts the agent of `peer` in its role, with further words; `folder` is ours to fill.
     pub(super) fn start(
         peer: Peer,
         role: Role,
-        signalling: &str,
+        words: [&str; 2],
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let mut command = match peer {
@@ -51,7 +51,8 @@ impl Program {
         };
         let role = if role == Role::Controlling { "controlling" } else { "controlled" };
         let mut child = command
-            .args([role, signalling])
+            .arg(role)
+            .args(words)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(folder.join(format!("{peer}.err")))?)
