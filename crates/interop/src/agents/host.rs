@@ -136,7 +136,9 @@ impl Host {
         let Some(route) = self.agent.route() else { return Ok(false) };
         let mut buf = vec![0; route.head];
         buf.extend_from_slice(word);
-        let Some(transmit) = self.agent.wrap(route, &mut buf, 0) else { return Ok(false) };
+        let Some(transmit) = self.agent.wrap(self.clock.now(), route, &mut buf, 0) else {
+            return Ok(false);
+        };
         self.send(transmit.path, &buf)?;
         Ok(true)
     }
