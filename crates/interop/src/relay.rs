@@ -2,6 +2,7 @@
 //! the time; its `turnutils_uclient` with our server, TCP to peers included.
 
 mod conversation;
+mod joined;
 mod wire;
 
 use std::{
@@ -24,6 +25,8 @@ pub(crate) use wire::Wire;
 pub(crate) enum Relay {
     /// Our client over this, with `turnserver`.
     OurClient(Transport),
+    /// The same, with connections to peers.
+    OurConnections(Transport),
     /// `turnutils_uclient` with these flags, with our server; in words.
     TheirClient { flags: &'static [&'static str], words: &'static str },
 }
@@ -45,7 +48,8 @@ impl Relay {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let ours = [Transport::Udp, Transport::Tcp, Transport::Tls].map(Self::OurClient);
         let theirs = THEIRS.iter().map(|(flags, words)| Self::TheirClient { flags, words });
-        ours.into_iter().chain(theirs)
+        let joined = [Transport::Tcp, Transport::Tls].map(Self::OurConnections);
+        ours.into_iter().chain(joined).chain(theirs)
     }
 }
 
@@ -53,6 +57,9 @@ impl fmt::Display for Relay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OurClient(transport) => write!(f, "our client over {transport}"),
+            Self::OurConnections(transport) => {
+                write!(f, "our client, tcp to and from peers, over {transport}")
+            }
             Self::TheirClient { words, .. } => write!(f, "our server, {words}"),
         }
     }
@@ -68,6 +75,10 @@ pub(crate) fn run(case: Relay, target: &Path, limit: Duration) -> anyhow::Result
         Relay::OurClient(transport) => {
             let server = Program::turnserver(&folder)?;
             conversation::hold(transport, server.address(transport), &certificate, limit)
+        }
+        Relay::OurConnections(transport) => {
+            let server = Program::turnserver(&folder)?;
+            joined::hold(transport, server.address(transport), &certificate, limit)
         }
         Relay::TheirClient { flags, .. } => {
             let server = Program::ours(&folder)?;

@@ -69,6 +69,14 @@ impl Wire {
         }
     }
 
+    /// The stream, with the bytes that have come already.
+    pub(super) fn into_stream(self) -> anyhow::Result<(Box<dyn Stream>, Vec<u8>)> {
+        match self {
+            Self::Datagrams(_) => anyhow::bail!("no stream"),
+            Self::Stream { io, deframer } => Ok((io, deframer.into_rest())),
+        }
+    }
+
     /// What has come meanwhile.
     pub(crate) fn receive(&mut self) -> anyhow::Result<Vec<Vec<u8>>> {
         let mut buffer = vec![0; 1 << 16];
