@@ -23,25 +23,25 @@ pub(crate) fn run(
     limit: Duration,
 ) -> anyhow::Result<String> {
     match case {
-        Native::Call => finish(call(program, &[url])?, limit),
+        Native::Call => last(call(program, &[url])?, limit),
         Native::CallOverTls => {
             let server = Server::start(program, &["--tls"], &target.join("echo-tls.log"))?;
             ensure!(
-                finish(call(program, &[&server.url])?, limit).is_err(),
+                last(call(program, &[&server.url])?, limit).is_err(),
                 "a stranger's certificate passed"
             );
-            let note = finish(call(program, &[&server.url, "--insecure"])?, limit)?;
+            let note = last(call(program, &[&server.url, "--insecure"])?, limit)?;
             server.stop()?;
             Ok(note)
         }
         Native::CallFour => {
             let calls: Vec<_> = (0..4).map(|_| call(program, &[url])).collect();
-            let notes = calls.into_iter().map(|call| finish(call?, limit));
+            let notes = calls.into_iter().map(|call| last(call?, limit));
             notes.collect::<Result<Vec<_>, _>>()?.pop().context("nobody called")
         }
         Native::CallNobody => {
             let child = call(program, &["http://127.0.0.1:9"])?;
-            match finish(child, limit) {
+            match last(child, limit) {
                 Ok(_) => bail!("somebody answered"),
                 Err(error) if error.to_string().contains("127.0.0.1:9") => Ok(error.to_string()),
                 Err(error) => Err(error),
@@ -51,9 +51,14 @@ pub(crate) fn run(
 }
 
 fn call(program: &Path, args: &[&str]) -> anyhow::Result<Child> {
-    Command::new(program)
-        .arg("call")
-        .args(args)
+    let mut command = Command::new(program);
+    command.arg("call").args(args);
+    start(command)
+}
+
+/// Starts a call, whatever it is called with.
+pub(crate) fn start(mut command: Command) -> anyhow::Result<Child> {
+    command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -62,7 +67,17 @@ fn call(program: &Path, args: &[&str]) -> anyhow::Result<Child> {
 }
 
 /// The call's last line if it exits with 0, otherwise its complaint as an error.
-fn finish(mut child: Child, limit: Duration) -> anyhow::Result<String> {
+fn last(child: Child, limit: Duration) -> anyhow::Result<String> {
+    let said = finish(child, limit)?;
+    Ok(last_line(&said).to_owned())
+}
+
+fn last_line(said: &str) -> &str {
+    said.lines().rfind(|line| !line.is_empty()).unwrap_or_default()
+}
+
+/// What the call says if it exits with 0, otherwise its complaint as an error.
+pub(crate) fn finish(mut child: Child, limit: Duration) -> anyhow::Result<String> {
     let Some(status) = wait(&mut child, limit)? else {
         let _ = child.kill();
         let _ = child.wait();
@@ -75,7 +90,6 @@ fn finish(mut child: Child, limit: Duration) -> anyhow::Result<String> {
     if let Some(mut stderr) = child.stderr.take() {
         stderr.read_to_string(&mut said)?;
     }
-    let last = said.lines().rfind(|line| !line.is_empty()).unwrap_or_default();
-    ensure!(status.success(), "{status}: {last}");
-    Ok(last.to_owned())
+    ensure!(status.success(), "{status}: {}", last_line(&said));
+    Ok(said)
 }

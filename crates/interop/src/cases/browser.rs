@@ -153,10 +153,8 @@ fn add(
 /// depends on the server more than on the browser is asked of one browser every time, and of the
 /// other one now and then.
 fn round(function: &str, peer: Peer) -> Round {
-    let seldom = matches!(
-        function,
-        "silence" | "reload" | "mute" | "loss" | "bulk" | "kill_browser" | "kill_server"
-    );
+    let seldom =
+        matches!(function, "silence" | "reload" | "mute" | "bulk" | "kill_browser" | "kill_server");
     match function {
         "codecs" | "ramp" => Round::Long,
         _ if peer == Peer::Firefox && seldom => Round::Long,
