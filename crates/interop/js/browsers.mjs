@@ -6,7 +6,7 @@ const CHROMIUM = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
   "--disable-background-networking", "--disable-component-update",
   // A camera and a microphone that need no permission, and sound without a click.
-  "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+  "--use-fake-device-for-media-stream",
   "--autoplay-policy=no-user-gesture-required",
 ];
 
@@ -24,19 +24,20 @@ const FIREFOX = {
 
 /**
  * `{ version, page(options), close(), kill() }`. addresses: "hidden" behind mDNS names, as browsers do
- * by default, or "plain". features: switches for Chromium. modules: the folder with
+ * for pages without permission for a camera; "usual", for pages that have it; or "plain". features: switches for Chromium. modules: the folder with
  * node_modules. loopback: whether that interface takes part, as on a machine that has no other.
  */
 export async function launch({ browser, executable, modules, addresses, features, loopback }) {
   const start = { chromium, firefox }[browser];
-  const plain = addresses === "plain";
-  return start({ executable, load: createRequire(`${modules}/`), plain, features, loopback });
+  const [plain, hidden] = ["plain", "hidden"].map((word) => word === addresses);
+  return start({ executable, load: createRequire(`${modules}/`), plain, hidden, features, loopback });
 }
 
-async function chromium({ executable, load, plain, features, loopback }) {
+async function chromium({ executable, load, plain, hidden, features, loopback }) {
   const { chromium: driver } = load("playwright-core");
   const args = [...CHROMIUM, ...features];
   if (loopback) args.push("--allow-loopback-in-peer-connection");
+  if (!hidden) args.push("--use-fake-ui-for-media-stream");
   if (plain) args.push("--disable-features=WebRtcHideLocalIpsWithMdns");
   // A server of its own, because only that tells its process.
   const server = await driver.launchServer({ executablePath: executable, headless: true, args });

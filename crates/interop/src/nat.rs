@@ -144,7 +144,7 @@ impl<'a> World<'a> {
             within: &within,
         };
         Driver::start(
-            (Peer::Chromium, Addresses::Hidden, Features::AnyCertificate),
+            (Peer::Chromium, Addresses::Usual, Features::AnyCertificate),
             &self.tools,
             setting,
         )

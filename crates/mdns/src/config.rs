@@ -6,7 +6,7 @@ pub struct Config {
     /// Whether the first question of each name asks for an answer by unicast, RFC 6762 §5.4: that
     /// keeps the link quiet, and comes at once even if the answer was multicast a moment ago. Not
     /// where other programs of this host listen on port 5353 too: the system gives a unicast
-    /// datagram to one of them only (RFC 6762 §15.1), and the answer would be a second late.
+    /// datagram to one of them only (RFC 6762 §15.1), and the answer would be 250 ms late.
     /// Default: true.
     pub unicast_first: bool,
     /// Names that are asked for at a time. Default: 256.

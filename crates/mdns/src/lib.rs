@@ -4,7 +4,7 @@
 //! addresses, and nothing else of DNS.
 //!
 //! - [x] draft-ietf-mmusic-mdns-ice-candidates-03: names made, told, taken back, resolved
-//! - [x] RFC 6762 §5.2, §5.4 questions: repeated after 1, 2 and 4 s, the first may ask for unicast
+//! - [x] RFC 6762 §5.2, §5.4 questions: repeated after 1, 2 and 4 s; one for unicast goes before
 //! - [x] RFC 6762 §6 responses: once a second at most, known answers, what is not there (NSEC)
 //! - [x] RFC 6762 §6.7 legacy unicast: who asks from a port of his own
 //! - [x] RFC 6762 §8.3 announcements, §10.1 goodbye, §10 cache

@@ -14,8 +14,10 @@ pub(crate) enum Offerer {
 /// How a browser writes its own addresses into its candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Addresses {
-    /// As `.local` names: the default of browsers without permission for a camera.
+    /// As `.local` names, as browsers do for pages without permission for a camera.
     Hidden,
+    /// As browsers do for pages that have it: Chromium does not hide them.
+    Usual,
     Plain,
 }
 
@@ -81,6 +83,9 @@ pub(super) const MEDIA: &[(&str, u64)] = &[
     ("studio", 90),
 ];
 
+/// The one of `names.mjs`.
+pub(super) const NAMES: (&str, u64) = ("names", 60);
+
 /// The one of `restart.mjs`.
 pub(super) const RESTART: (&str, u64) = ("restart", 60);
 
@@ -104,22 +109,23 @@ pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for peer in [Peer::Chromium, Peer::Firefox] {
         for (function, seconds) in DATA.iter().chain(CHANNELS) {
-            add(&mut cases, peer, function, *seconds, Addresses::Hidden, None);
+            add(&mut cases, peer, function, *seconds, Addresses::Usual, None);
         }
         for (function, seconds) in MEDIA.iter().filter(|(function, _)| is_for(function, peer)) {
             if *function != "codecs" {
-                add(&mut cases, peer, function, *seconds, Addresses::Hidden, None);
+                add(&mut cases, peer, function, *seconds, Addresses::Usual, None);
                 continue;
             }
             for (codecs, _) in CODECS.iter().filter(|(_, peers)| peers.contains(&peer)) {
-                add(&mut cases, peer, function, *seconds, Addresses::Hidden, Some(*codecs));
+                add(&mut cases, peer, function, *seconds, Addresses::Usual, Some(*codecs));
             }
         }
-        add(&mut cases, peer, RESTART.0, RESTART.1, Addresses::Hidden, None);
+        add(&mut cases, peer, NAMES.0, NAMES.1, Addresses::Hidden, None);
+        add(&mut cases, peer, RESTART.0, RESTART.1, Addresses::Usual, None);
         add(&mut cases, peer, "echo", 60, Addresses::Plain, None);
         if peer == Peer::Chromium {
             for (function, seconds) in WARP.iter().chain([&INTERLEAVED]) {
-                add(&mut cases, peer, function, *seconds, Addresses::Hidden, None);
+                add(&mut cases, peer, function, *seconds, Addresses::Usual, None);
             }
         }
     }
@@ -205,6 +211,7 @@ impl Addresses {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Hidden => "hidden",
+            Self::Usual => "usual",
             Self::Plain => "plain",
         }
     }

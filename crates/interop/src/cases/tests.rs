@@ -1,5 +1,5 @@
 use super::{
-    browser::{CHANNELS, DATA, INTERLEAVED, MEDIA, RESTART, WARP},
+    browser::{CHANNELS, DATA, INTERLEAVED, MEDIA, NAMES, RESTART, WARP},
     *,
 };
 
@@ -53,5 +53,6 @@ fn each_function_exists_in_the_scripts_and_each_export_is_a_case() {
     assert_eq!(exports(include_str!("../../js/media.mjs")), names(MEDIA));
     assert_eq!(exports(include_str!("../../js/warp.mjs")), names(WARP));
     assert_eq!(exports(include_str!("../../js/nat.mjs")), ["nat", "nat_media"]);
+    assert_eq!(exports(include_str!("../../js/names.mjs")), [NAMES.0]);
     assert_eq!(exports(include_str!("../../js/restart.mjs")), [RESTART.0]);
 }

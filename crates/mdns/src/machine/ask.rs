@@ -1,9 +1,13 @@
 //! Questions for names of others, RFC 6762 §5.2.
 //!
 //! ```text
-//!   0        1 s            3 s                        7 s                      15 s
-//!   ├─ QU ───┼─ QM ─────────┼─ QM ─────────────────────┼─ QM ────── … ──────────┤ nobody answers
+//!   0    250 ms   1.25 s         3.25 s                      7.25 s                      15.25 s
+//!   ├─ QU ─┼─ QM ───┼─ QM ─────────┼─ QM ──────────────────────┼─ QM ────── … ──────────┤ nobody
 //! ```
+//!
+//! QU asks for an answer by unicast, QM for one by multicast. RFC 6762 §5.2 has a second between the
+//! first two questions. But what is sent to us alone may go to another program of this host that
+//! has the port too (§15.1), and nobody knows before; a second is long for who waits for a call.
 
 use core::time::Duration;
 
@@ -14,12 +18,13 @@ use crate::Name;
 use crate::message::Kind;
 use crate::writer::Writer;
 
-/// Between two questions, each twice as long as the one before.
-const INTERVALS: [Duration; 4] = [
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-    Duration::from_secs(8),
+/// Whether a question asks for unicast, and how long it waits for an answer.
+const QUESTIONS: [(bool, Duration); 5] = [
+    (true, Duration::from_millis(250)),
+    (false, Duration::from_secs(1)),
+    (false, Duration::from_secs(2)),
+    (false, Duration::from_secs(4)),
+    (false, Duration::from_secs(8)),
 ];
 
 /// Names in a datagram: 12 + 16 × (44 + 4 + 2 + 4) = 876 bytes, which any link carries whole.
@@ -28,8 +33,8 @@ const NAMES: usize = 16;
 /// A name that is being asked for.
 #[derive(Debug)]
 pub(super) struct Inquiry {
-    /// How often it was asked for.
-    asked: usize,
+    /// The next one of the questions.
+    question: usize,
     /// When to ask again, or to give up.
     next: Instant,
 }
@@ -78,7 +83,7 @@ impl Mdns {
             if count >= self.config.max_questions {
                 return Err(ResolveError::TooMany(count));
             }
-            self.inquiries.insert(name, Inquiry { asked: 0, next: now });
+            self.inquiries.insert(name, Inquiry { question: self.first_question(), next: now });
             self.ask_due(now);
         }
         Ok(())
@@ -87,20 +92,19 @@ impl Mdns {
     /// Asks for what is due, or gives it up.
     pub(super) fn ask_due(&mut self, now: Instant) {
         let mut due: [Vec<Name>; 2] = Default::default();
-        let Self { inquiries, events, config, .. } = self;
+        let Self { inquiries, events, .. } = self;
         inquiries.retain(|&name, inquiry| {
             if inquiry.next > now {
                 return true;
             }
-            let Some(interval) = INTERVALS.get(inquiry.asked) else {
+            let Some((by_unicast, wait)) = QUESTIONS.get(inquiry.question) else {
                 events.push_back(Event::Resolved(name, Vec::new()));
                 return false;
             };
             let [multicast, unicast] = &mut due;
-            let first = inquiry.asked == 0 && config.unicast_first;
-            let names = if first { unicast } else { multicast };
+            let names = if *by_unicast { unicast } else { multicast };
             names.push(name);
-            (inquiry.asked, inquiry.next) = (inquiry.asked + 1, now + *interval);
+            (inquiry.question, inquiry.next) = (inquiry.question + 1, now + *wait);
             true
         });
         for (names, unicast) in due.iter().zip([false, true]) {
@@ -114,8 +118,13 @@ impl Mdns {
 
     /// There is a link on which nobody was asked yet.
     pub(super) fn ask_anew(&mut self, now: Instant) {
+        let question = self.first_question();
         for inquiry in self.inquiries.values_mut() {
-            *inquiry = Inquiry { asked: 0, next: now };
+            *inquiry = Inquiry { question, next: now };
         }
+    }
+
+    fn first_question(&self) -> usize {
+        usize::from(!self.config.unicast_first)
     }
 }

@@ -75,7 +75,7 @@ fn question(name: Name, unicast: bool) -> Vec<u8> {
 }
 
 #[test]
-fn asks_four_times_and_gives_up() {
+fn asks_once_for_unicast_and_four_times_for_multicast_and_gives_up() {
     let mut machine = machine(Config::default(), &[HERE]);
     machine.resolve(at(0), stranger()).unwrap();
     machine.resolve(at(0), stranger()).unwrap();
@@ -92,9 +92,10 @@ fn asks_four_times_and_gives_up() {
         assert_eq!(machine.poll_event(), None);
         now = next;
     }
-    let expected = [(at(0), true), (at(1000), false), (at(3000), false), (at(7000), false)];
+    let multicast = [250, 1250, 3250, 7250].map(|time| (at(time), false));
+    let expected: Vec<_> = [(at(0), true)].into_iter().chain(multicast).collect();
     assert_eq!(times, expected);
-    assert_eq!(now, at(15_000));
+    assert_eq!(now, at(15_250));
     assert_eq!(machine.poll_event(), Some(Event::Resolved(stranger(), vec![])));
     assert_eq!((machine.poll_event(), machine.is_idle()), (None, true));
 }

@@ -65,8 +65,18 @@ impl From<&if_addrs::Interface> for Interface {
                 IfAddr::V4(v4) => v4.prefixlen,
                 IfAddr::V6(v6) => v6.prefixlen,
             },
-            down: interface.oper_status == IfOperStatus::Down,
+            down: is_down(&interface.oper_status),
         }
+    }
+}
+
+/// Whether nothing can be sent.
+fn is_down(status: &IfOperStatus) -> bool {
+    match status {
+        IfOperStatus::Down | IfOperStatus::NotPresent | IfOperStatus::LowerLayerDown => true,
+        // On Unix `if-addrs` says so when an interface is not running (IFF_RUNNING).
+        IfOperStatus::Unknown => cfg!(unix),
+        IfOperStatus::Up | IfOperStatus::Testing | IfOperStatus::Dormant => false,
     }
 }
 
@@ -237,6 +247,19 @@ mod tests {
         ];
         for (filter, expected) in cases {
             assert_eq!(chosen(&filter, &HOSTS), expected, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_send_is_down() {
+        let table = [
+            (IfOperStatus::Up, false),
+            (IfOperStatus::Down, true),
+            (IfOperStatus::LowerLayerDown, true),
+            (IfOperStatus::Unknown, cfg!(unix)),
+        ];
+        for (status, expected) in table {
+            assert_eq!(is_down(&status), expected, "{status:?}");
         }
     }
 

@@ -40,6 +40,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL[,NAME,PASSWORD]", value_parser = ice_server)]
     pub(crate) ice_server: Vec<IceServer>,
 
+    /// Tell peers names in place of this machine's addresses
+    ///
+    /// As browsers do: who is on the same network asks for the address behind a name by multicast
+    /// DNS. Who is not needs an --ice-server to reach us.
+    #[arg(long)]
+    pub(crate) hide_addresses: bool,
+
     /// The largest message that peers may send, in bytes
     ///
     /// Each of them may make this program hold as much, since a message is whole before it returns.

@@ -31,6 +31,7 @@ pub(crate) async fn run(args: &Args, report: Report) -> anyhow::Result<()> {
     let peers = Peers::default();
     let app = App {
         endpoint: endpoint.clone(),
+        hide_addresses: args.hide_addresses,
         largest_message: args.largest_message,
         peers: peers.clone(),
         report: report.clone(),

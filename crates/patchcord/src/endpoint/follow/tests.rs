@@ -99,8 +99,14 @@ async fn a_call_goes_on_from_another_address() {
     until(|| mobile.stats().path.is_some_and(|path| path.local.ip().to_string() == "127.0.0.3"))
         .await;
     // The other side was not told: it learns the address from a check.
-    channel.send(Message::text("still here")).await.unwrap();
-    assert_eq!(far.recv().await, Some(Message::text("still here")));
+    for n in 0..3 {
+        let text = format!("still here {n}");
+        channel.send(Message::text(text.as_str())).await.unwrap();
+        assert_eq!(far.recv().await, Some(Message::text(text.as_str())));
+        far.send(Message::text("good")).await.unwrap();
+        assert_eq!(channel.recv().await, Some(Message::text("good")));
+    }
+    assert_eq!(fixed.stats().path.unwrap().remote.ip(), local(&mobile));
 }
 
 /// The next event of a kind.

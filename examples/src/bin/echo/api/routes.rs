@@ -13,7 +13,7 @@ use axum::{
     routing::{delete, get, post},
 };
 use patchcord::{
-    Config, DataChannel, DataChannelInit, Endpoint, OfferOptions, PeerConnection,
+    Config, DataChannel, DataChannelInit, Endpoint, Mdns, OfferOptions, PeerConnection,
     SessionDescription,
 };
 use serde_json::{Value, json};
@@ -36,6 +36,8 @@ const LARGEST_BODY: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) endpoint: Endpoint,
+    /// Peers are told names.
+    pub(crate) hide_addresses: bool,
     /// Bytes.
     pub(crate) largest_message: usize,
     pub(crate) peers: Peers,
@@ -189,6 +191,9 @@ impl App {
     fn config(&self) -> Config {
         let mut config = Config::default();
         config.max_message_size = Some(self.largest_message);
+        if self.hide_addresses {
+            config.mdns = Mdns::Offer;
+        }
         config
     }
 
