@@ -13,8 +13,6 @@ use ring::signature::{
     self, ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
 };
 
-use super::RECORD;
-
 /// As much as is signed in a handshake.
 const TRANSCRIPT: &[u8] = &[7; 256];
 
@@ -78,9 +76,10 @@ impl Limit {
         key.verify(TRANSCRIPT, signed.as_ref()).unwrap();
     }
 
-    /// Seals and opens a record.
-    pub(in crate::workloads) fn record(&self) {
-        let mut record = vec![0x5a; RECORD];
+    /// Seals and opens a record of so many bytes.
+    pub(in crate::workloads) fn record(&self, len: usize) {
+        let mut record = Vec::with_capacity(len + 16);
+        record.resize(len, 0x5a);
         let nonce = || Nonce::assume_unique_for_key([3; 12]);
         let aad = || Aad::from([0; 13]);
         self.gcm.seal_in_place_append_tag(nonce(), aad(), &mut record).unwrap();

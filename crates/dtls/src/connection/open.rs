@@ -47,6 +47,7 @@ impl Connection {
     }
 
     /// Acts on a record. Gives where its application data lies, if that is what it has.
+    #[inline(always)]
     pub(super) fn receive(
         &mut self,
         now: Instant,
@@ -60,6 +61,7 @@ impl Connection {
         }
     }
 
+    #[inline(always)]
     fn receive_connected(
         &mut self,
         now: Instant,

@@ -32,11 +32,18 @@ pub(super) fn record_mask(
 }
 
 impl Aead for LessSafeKey {
-    fn seal(&self, nonce: [u8; 12], aad: &[u8], plain: &mut [u8]) -> Result<[u8; 16], CryptoError> {
+    fn seal(
+        &self,
+        nonce: [u8; 12],
+        aad: &[u8],
+        plain: &mut [u8],
+        tag: &mut [u8; 16],
+    ) -> Result<(), CryptoError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self.seal_in_place_separate_tag(nonce, Aad::from(aad), plain);
-        let tag = tag.map_err(|_| CryptoError::Unsupported)?;
-        tag.as_ref().try_into().map_err(|_| CryptoError::Unsupported)
+        let made = self.seal_in_place_separate_tag(nonce, Aad::from(aad), plain);
+        let made = made.map_err(|_| CryptoError::Unsupported)?;
+        *tag = made.as_ref().try_into().map_err(|_| CryptoError::Unsupported)?;
+        Ok(())
     }
 
     fn open(&self, nonce: [u8; 12], aad: &[u8], sealed: &mut [u8]) -> Result<(), CryptoError> {
@@ -94,7 +101,8 @@ mod tests {
         {
             let key = aead(algorithm, &vec![7; algorithm.key_len()]).expect("made");
             let mut sealed = b"text".to_vec();
-            let tag = key.seal([1; 12], b"head", &mut sealed).expect("sealed");
+            let mut tag = [0; 16];
+            key.seal([1; 12], b"head", &mut sealed, &mut tag).expect("sealed");
             sealed.extend_from_slice(&tag);
             let mut copy = sealed.clone();
             assert_eq!(key.open([1; 12], b"head", &mut copy), Ok(()));

@@ -115,12 +115,18 @@ pub trait KeyShare: Send + Sync {
 
 /// One direction's key.
 pub trait Aead: Send + Sync {
-    /// Encrypts in place and gives the tag.
+    /// Encrypts in place and writes the tag.
     ///
     /// # Errors
     ///
     /// More than the algorithm can protect.
-    fn seal(&self, nonce: [u8; 12], aad: &[u8], plain: &mut [u8]) -> Result<[u8; 16], CryptoError>;
+    fn seal(
+        &self,
+        nonce: [u8; 12],
+        aad: &[u8],
+        plain: &mut [u8],
+        tag: &mut [u8; 16],
+    ) -> Result<(), CryptoError>;
 
     /// Checks and decrypts in place what [`seal`](Self::seal) made, the tag behind it.
     ///

@@ -158,6 +158,8 @@ impl Records {
     }
 
     /// Opens a record in place.
+    // As RecordHeader::parse.
+    #[inline(always)]
     pub(crate) fn open(
         &mut self,
         header: RecordHeader,

@@ -25,22 +25,18 @@ pub(super) fn seal(
     at: usize,
 ) -> Result<(), CryptoError> {
     buf.push(kind.number());
-    let record = buf.get_mut(at..).ok_or(CryptoError::Unsupported)?;
-    let (front, inner) =
-        record.split_first_chunk_mut::<HEADER_13>().ok_or(CryptoError::Unsupported)?;
-    let len = inner.len().saturating_add(TAG);
-    let len = u16::try_from(len).map_err(|_| CryptoError::Unsupported)?;
-    *front = header_13(epoch, sequence, len);
-    let tag = keys.aead.seal(keys.nonce(sequence), front, inner)?;
-    buf.extend_from_slice(&tag);
+    buf.extend_from_slice(&[0; TAG]);
+    let record = buf.get_mut(at..).and_then(<[u8]>::split_first_chunk_mut::<HEADER_13>);
+    let (header, sealed) = record.ok_or(CryptoError::Unsupported)?;
+    let len = u16::try_from(sealed.len()).map_err(|_| CryptoError::Unsupported)?;
+    let (inner, tag) = sealed.split_last_chunk_mut().ok_or(CryptoError::Unsupported)?;
+    *header = header_13(epoch, sequence, len);
+    keys.aead.seal(keys.nonce(sequence), header, inner, tag)?;
     // At least one byte and its tag, so there always is a whole sample.
-    if let Some([_, s0, s1, _, _, ciphertext @ ..]) = buf.get_mut(at..)
-        && let Some(sample) = ciphertext.first_chunk()
-    {
-        let [m0, m1] = mask.mask(sample);
-        *s0 ^= m0;
-        *s1 ^= m1;
-    }
+    let sample = sealed.first_chunk().ok_or(CryptoError::Unsupported)?;
+    let ([_, s0, s1, ..], [m0, m1]) = (header, mask.mask(sample));
+    *s0 ^= m0;
+    *s1 ^= m1;
     Ok(())
 }
 

@@ -21,19 +21,21 @@ pub(super) fn seal<const EXPLICIT: bool>(
     at: usize,
 ) -> Result<(), CryptoError> {
     let head = keys.framing().head;
+    buf.extend_from_slice(&[0; suite::TAG]);
     let record = buf.get_mut(at..).ok_or(CryptoError::Unsupported)?;
-    let (front, plain) = record.split_at_mut_checked(head).ok_or(CryptoError::Unsupported)?;
+    let (front, sealed) = record.split_at_mut_checked(head).ok_or(CryptoError::Unsupported)?;
+    let (plain, tag) = sealed.split_last_chunk_mut().ok_or(CryptoError::Unsupported)?;
     let epoch = u16::try_from(epoch).map_err(|_| CryptoError::Unsupported)?;
     let number = number(epoch, sequence);
     let nonce = if EXPLICIT { explicit(keys, number.to_be_bytes()) } else { keys.nonce(number) };
     let len = u16::try_from(plain.len()).map_err(|_| CryptoError::Unsupported)?;
-    let tag = keys.aead.seal(nonce, &additional(number, kind, len), plain)?;
+    keys.aead.seal(nonce, &additional(number, kind, len), plain, tag)?;
     let behind = len.saturating_add(if EXPLICIT { 24 } else { 16 });
-    let header = header_12(kind, epoch, sequence, behind);
-    for (slot, byte) in front.iter_mut().zip(header.into_iter().chain(number.to_be_bytes())) {
-        *slot = byte;
+    let (header, rest) = front.split_first_chunk_mut().ok_or(CryptoError::Unsupported)?;
+    *header = header_12(kind, epoch, sequence, behind);
+    if let Some(sent) = rest.first_chunk_mut() {
+        *sent = number.to_be_bytes();
     }
-    buf.extend_from_slice(&tag);
     Ok(())
 }
 
@@ -71,9 +73,9 @@ fn number(epoch: u16, sequence: u64) -> u64 {
 
 /// RFC 5288 §3: four bytes that are secret, eight that are sent.
 fn explicit(keys: &Keys, sent: [u8; 8]) -> [u8; 12] {
-    let mut nonce = keys.iv;
-    nonce.iter_mut().skip(4).zip(sent).for_each(|(slot, byte)| *slot = byte);
-    nonce
+    let [a, b, c, d, ..] = keys.iv;
+    let [e, f, g, h, i, j, k, l] = sent;
+    [a, b, c, d, e, f, g, h, i, j, k, l]
 }
 
 /// RFC 5246 §6.2.3.3: number, type, version and length of the plaintext are authentic too.
