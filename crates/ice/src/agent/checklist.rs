@@ -40,7 +40,9 @@ impl Agent {
             && r.candidate.tcp_type == tcp_type.map(TcpType::counterpart)
             // RFC 6544 §6.2: who listens waits.
             && tcp_type != Some(TcpType::Passive);
-        let may = self.config.policy.pairs(l.candidate.kind);
+        // draft-ietf-mmusic-mdns-ice-candidates §3.3.2: or the relay would learn what the name hides.
+        let tells = r.hidden && l.candidate.kind == CandidateKind::Relayed;
+        let may = self.config.policy.pairs(l.candidate.kind) && !tells;
         if may && can_speak && can_pair(l.base, r.address) && self.is_useful(l, r) {
             let (local_address, remote_address) = (l.base, scoped(l.base, r.address));
             let transport = l.candidate.transport;

@@ -92,6 +92,8 @@ pub(crate) struct Remote {
     pub(crate) id: CandidateId,
     pub(crate) candidate: Candidate,
     pub(crate) address: core::net::SocketAddr,
+    /// Signalling brought a name.
+    pub(crate) hidden: bool,
     /// Equal for equal foundations.
     pub(crate) foundation: u32,
 }

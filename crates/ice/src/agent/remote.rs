@@ -9,8 +9,8 @@ use crate::agent::machine::Agent;
 use crate::agent::pair::CandidateId;
 use crate::candidate::{is_same, is_usable};
 use crate::{
-    Address, COMPONENT, Candidate, CandidateKind, Credentials, Event, Implementation, PairState,
-    State,
+    Address, COMPONENT, Candidate, CandidateKind, CandidatePolicy, Credentials, Event,
+    Implementation, PairState, State,
 };
 
 impl Agent {
@@ -89,10 +89,7 @@ impl Agent {
             }
             for ip in [first(false), first(true)].into_iter().flatten() {
                 let address = SocketAddr::new(*ip, port);
-                self.take_remote(
-                    address,
-                    Candidate { address: Address::Ip(address), ..candidate.clone() },
-                );
+                self.take_remote(address, candidate.clone());
             }
         }
         self.settle(now);
@@ -148,13 +145,24 @@ impl Agent {
             related: None,
             ufrag: None,
         };
-        self.current.remotes.push(Remote { id, candidate, address: path.remote, foundation: id.0 });
+        self.current.remotes.push(Remote {
+            id,
+            candidate,
+            address: path.remote,
+            hidden: false,
+            foundation: id.0,
+        });
         Some(id)
     }
 
     fn take_name(&mut self, candidate: Candidate) {
         let unresolved = &mut self.current.unresolved;
         let Address::Name { name, .. } = &candidate.address else { return };
+        if self.config.policy == CandidatePolicy::Relay {
+            // It could not be paired with a relay.
+            self.counters.ignored.unresolved += 1;
+            return;
+        }
         if unresolved.contains(&candidate) {
             self.counters.ignored.redundant += 1;
             return;
@@ -163,7 +171,10 @@ impl Agent {
         unresolved.push(candidate);
     }
 
-    fn take_remote(&mut self, address: SocketAddr, candidate: Candidate) {
+    /// `candidate` may have a name still, which has this address.
+    fn take_remote(&mut self, address: SocketAddr, mut candidate: Candidate) {
+        let told = core::mem::replace(&mut candidate.address, Address::Ip(address));
+        let hidden = matches!(told, Address::Name { .. });
         if !is_usable(address) {
             self.counters.ignored.address += 1;
             return;
@@ -183,13 +194,13 @@ impl Agent {
                     pair.foundation.1 = remote.foundation;
                     pair.prioritize(self.role);
                 }
-                remote.candidate = candidate;
+                (remote.candidate, remote.hidden) = (candidate, hidden);
             }
             Some(_) => self.counters.ignored.redundant += 1,
             None => {
                 let id = self.next_candidate_id();
                 let foundation = foundation.unwrap_or(id.0);
-                self.current.remotes.push(Remote { id, candidate, address, foundation });
+                self.current.remotes.push(Remote { id, candidate, address, hidden, foundation });
                 self.pair_remote(id);
             }
         }

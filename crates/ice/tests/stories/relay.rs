@@ -1,8 +1,8 @@
 //! Relayed candidates.
 
 use patchcord_ice::{
-    AddRelayError, CandidateKind, CandidatePolicy, Config, Event, GatheringState, RelayError, Role,
-    State,
+    AddRelayError, Address, Candidate, CandidateKind, CandidatePolicy, Config, Event,
+    GatheringState, RelayError, Role, State,
 };
 use sansio::{Machine, Transport};
 use turn::client::CloseReason;
@@ -127,7 +127,7 @@ fn nothing_but_relays_is_signalled_used_or_answered_when_the_policy_says_so() {
     world.signal();
     // Somebody told it where a is.
     let mut host = world.hosts[1].agent.local_candidates().next().unwrap().clone();
-    host.address = patchcord_ice::Address::Ip(address("192.0.2.1:5000"));
+    host.address = Address::Ip(address("192.0.2.1:5000"));
     world.hosts[1].agent.add_remote_candidate(world.now, host);
     assert!(world.run_until(completed, at(10_000)));
     assert_eq!(relayed(&world), [true, false]);
@@ -254,4 +254,30 @@ fn a_closed_agent_gives_back_what_it_can_and_waits_for_nothing() {
     agent.close(now);
     agent.handle_closed(now, sockets[0].0);
     assert_eq!((agent.poll_transmit(now, &mut buf), agent.poll_timeout()), (None, None));
+}
+
+#[test]
+fn a_relay_is_not_told_what_a_name_hides() {
+    const NAME: &str = "9b36eaac-bb2e-49bb-bb78-21c41c499900.local";
+    for policy in [CandidatePolicy::All, CandidatePolicy::Relay] {
+        let config = Config { policy, ..Config::default() };
+        let mut world = two(config, [Some(Transport::Udp), Some(Transport::Udp)]);
+        assert!(world.run_until(gathered, at(1000)));
+        let (credentials, candidates) = world.hosts[1].agent.signalled();
+        let now = world.now;
+        let agent = &mut world.hosts[0].agent;
+        agent.set_remote_credentials(now, credentials);
+        for told in candidates {
+            let address = Address::Name { name: NAME.into(), port: 5000 };
+            agent.add_remote_candidate(now, Candidate { address, ..told });
+        }
+        agent.resolve_name(now, NAME, &[address("192.0.2.2:0").ip()]);
+        let locals: Vec<_> = agent.candidate_pairs().map(|pair| pair.local.kind).collect();
+        let asks = core::iter::from_fn(|| agent.poll_event())
+            .any(|event| matches!(event, Event::NameToResolve(_)));
+        match policy {
+            CandidatePolicy::Relay => assert_eq!((locals, asks), (vec![], false)),
+            _ => assert_eq!((locals, asks), (vec![CandidateKind::Host], true)),
+        }
+    }
 }

@@ -54,7 +54,7 @@ impl Link {
     pub(super) fn open(&self) -> io::Result<UdpSocket> {
         let socket = socket(self.local)?;
         socket.set_reuse_address(true)?;
-        #[cfg(unix)]
+        #[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
         socket.set_reuse_port(true)?;
         let any = match (self.local, group(self.local)) {
             (SocketAddr::V4(local), SocketAddr::V4(group)) => {
