@@ -5,10 +5,27 @@ import { check } from "./tools.mjs";
 
 /** First the browser finds our address, then we find the browser's. */
 export async function names({ page, serve, offerer }) {
+  if (!await hides(await page())) return "skipped: a host that has loopback only has nothing to hide";
   const { url } = await serve("--hide-addresses");
   const ours = await call(await page({ url }), offerer, "server");
   const theirs = await call(await page(), offerer, "browser");
   return `ours found after ${ours} ms, the browser's after ${theirs} ms`;
+}
+
+/** Whether the browser tells names here. */
+function hides(tab) {
+  return tab.evaluate(async () => {
+    const pc = new RTCPeerConnection();
+    pc.createDataChannel("any");
+    const told = new Promise((resolve) => {
+      pc.addEventListener("icecandidate", ({ candidate }) => {
+        if (!candidate) resolve(false);
+        if (candidate?.address?.endsWith(".local")) resolve(true);
+      });
+    });
+    await pc.setLocalDescription();
+    return told.finally(() => pc.close());
+  });
 }
 
 /** Milliseconds from the descriptions to an open channel, with one side deaf. */

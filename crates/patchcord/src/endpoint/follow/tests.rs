@@ -8,7 +8,7 @@ use crate::connection::PeerConnection;
 use crate::endpoint::Endpoint;
 use crate::endpoint::tests::{config, connection, signal};
 use crate::net::MadeUp;
-use crate::{Config, EndpointConfig, Event, IceServer};
+use crate::{Config, EndpointConfig, Event, IceServer, Mdns};
 
 /// An endpoint on a host with these interfaces, driven.
 fn on_host(addresses: &[&str], config: EndpointConfig) -> (Endpoint, MadeUp) {
@@ -79,6 +79,28 @@ async fn new_addresses_become_candidates_of_calls_that_last() {
     late.set_local_description(None).await.unwrap();
     assert_eq!(lines(&late), ["127.0.0.3"]);
     until(|| lines(&follows) == ["127.0.0.3"]).await;
+}
+
+#[tokio::test]
+async fn an_address_that_comes_back_has_another_name() {
+    let (endpoint, host) = on_host(&["127.0.0.2"], wildcard());
+    let config = Config { mdns: Mdns::Offer, ..Config::default() };
+    let connection = endpoint.peer_connection(config).unwrap();
+    connection.create_data_channel("x", DataChannelInit::default()).unwrap();
+    connection.set_local_description(None).await.unwrap();
+    let names = || {
+        let sdp = connection.local_description().unwrap().sdp;
+        let lines = sdp.lines().filter(|line| line.starts_with("a=candidate:"));
+        lines.map(|line| line.split(' ').nth(4).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = names();
+    assert!(first.len() == 1 && first[0].ends_with(".local"), "{first:?}");
+    host.set(&["127.0.0.3"]);
+    until(|| names() != first && hosts(&endpoint) == ["127.0.0.3"]).await;
+    host.set(&["127.0.0.2"]);
+    until(|| names().len() == 1 && hosts(&endpoint) == ["127.0.0.2"]).await;
+    let last = names();
+    assert!(last[0].ends_with(".local") && last != first, "{last:?}");
 }
 
 #[tokio::test]
