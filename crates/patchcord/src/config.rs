@@ -103,8 +103,8 @@ pub struct Config {
 /// Names in place of addresses (draft-ietf-mmusic-mdns-ice-candidates).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mdns {
-    /// Those of the other side are not resolved. (Its checks tell where it is, unless both are
-    /// hidden.)
+    /// Those of the other side are not resolved: its checks tell where it is, unless both are
+    /// hidden. For servers whose peers are elsewhere, which need not ask their own network.
     Off,
     /// Those of the other side are resolved.
     #[default]

@@ -45,9 +45,10 @@ enum Reason {
 }
 
 impl Service {
-    /// How long sockets stay open when nobody needs them. The next call often comes soon, and what
-    /// is heard meanwhile need not be asked for.
-    const LINGER: Duration = Duration::from_secs(60);
+    /// How long sockets stay open when nobody needs them. Names are announced when they are made, and
+    /// who has heard that need not ask; who asks within a second after it waits for the rest of that
+    /// second (RFC 6762 §6).
+    const LINGER: Duration = Duration::from_secs(600);
     /// The largest message, RFC 6762 §17.
     const LARGEST: usize = 9000;
     /// Candidates that wait for their address, of all connections.
