@@ -170,6 +170,11 @@ impl Agent {
         self.state
     }
 
+    /// Whether [`poll_event`](Machine::poll_event) has something: sending may give rise to events too.
+    pub fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
     /// The state of gathering.
     pub const fn gathering_state(&self) -> GatheringState {
         self.gathering

@@ -28,6 +28,11 @@ impl PeerConnection {
         let transmit =
             pulled.or_else(|| transports.find_map(|transport| transport.pull_last(now, buf)));
         if transmit.is_none() {
+            // A check over TCP asks for its stream when its turn comes, which is here.
+            if self.transports.iter().any(|transport| transport.ice.has_events()) {
+                self.settle(now);
+                return self.pull(now, buf);
+            }
             self.fall_asleep();
         }
         transmit
