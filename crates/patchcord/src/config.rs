@@ -5,10 +5,11 @@ use core::ops::RangeInclusive;
 use core::time::Duration;
 use std::sync::Arc;
 
-use peer::{Certificate, Codec};
+use peer::{CandidatePolicy, Certificate, Codec};
 
 use crate::net::AddressFilter;
 use crate::servers::{IceServer, Resolver};
+use crate::stream::Proxy;
 
 /// Choices for an [`Endpoint`](crate::Endpoint).
 #[derive(Clone, Debug)]
@@ -30,10 +31,29 @@ pub struct EndpointConfig {
     ///
     /// STUN servers are asked how the sockets look from outside, once for each socket; the one that
     /// is the first to answer is asked again every 20 s. Until one has answered, or 3.5 s have
-    /// passed, gathering is not complete. Default: none.
+    /// passed, gathering is not complete.
+    ///
+    /// TURN servers relay, for those that nothing else connects: each connection asks for an address
+    /// of its own on each of them, of a name's addresses on the first IPv6 and the first IPv4 one.
+    /// One that is of no use is told by [`Event::IceCandidateError`](crate::Event::IceCandidateError).
+    ///
+    /// Default: none.
     pub ice_servers: Vec<IceServer>,
     /// What finds the addresses of servers. Default: the system's resolver.
     pub resolver: Resolver,
+    /// Whom TLS to TURN servers trusts. Default: whom the system trusts, by its own rules
+    /// (`rustls-platform-verifier`), which are read when they are first needed.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
+    /// A proxy for TURN over TCP and TLS. Default: none.
+    pub proxy: Option<Proxy>,
+    /// Where peers can connect to over TCP (RFC 6544), all of them on one port; `[::]` as in
+    /// [`udp`](Self::udp). For peers whose network lets no UDP out, without a relay. Default: none.
+    pub tcp: Option<SocketAddr>,
+    /// Streams that may be accepted there and not yet have said, by a check that their peer has
+    /// verified, whom they want. They have 5 s; of more, the oldest is closed. Default: 256.
+    pub max_unidentified_streams: usize,
+    /// Streams that may be accepted for one connection; of more, the oldest is closed. Default: 16.
+    pub max_streams_per_peer: usize,
     /// The certificate of connections that bring none. Default: one is made for the endpoint.
     pub certificate: Option<Arc<Certificate>>,
     /// Connections that may exist at a time. Default: 65536.
@@ -53,6 +73,11 @@ impl Default for EndpointConfig {
             addresses: AddressFilter::default(),
             ice_servers: Vec::new(),
             resolver: Resolver::default(),
+            tls: None,
+            proxy: None,
+            tcp: None,
+            max_unidentified_streams: 256,
+            max_streams_per_peer: 16,
             certificate: None,
             max_peers: 65_536,
             max_sockets: 256,
@@ -77,6 +102,13 @@ pub struct Config {
     /// STUN and TURN servers besides those of the endpoint (W3C `iceServers`). A STUN server tells
     /// where the endpoint's sockets are seen, so what it says serves all connections. Default: none.
     pub ice_servers: Vec<IceServer>,
+    /// Which candidates are used (W3C `iceTransportPolicy`): all; all but the addresses of this
+    /// host; relays only. Default: all.
+    pub ice_transport_policy: CandidatePolicy,
+    /// Whether TCP connections to the peer are tried, where it listens (RFC 6544). It costs a
+    /// connection for each pair of addresses. Where addresses are hidden ([`Mdns::Offer`]) there are
+    /// no TCP candidates. Default: no.
+    pub tcp_active: bool,
     /// Our identity in DTLS. Default: the endpoint's.
     pub certificate: Option<Arc<Certificate>>,
     /// The largest message that we accept, bytes, and so what the other side may make us hold.
@@ -120,11 +152,24 @@ pub(crate) struct Choices {
     /// Its candidates follow the addresses of the host.
     pub(crate) follows: bool,
     pub(crate) mdns: Mdns,
+    /// It connects to its peer over TCP.
+    pub(crate) tcp_active: bool,
+}
+
+impl Choices {
+    /// Whether the other side may know our addresses. Names stand for those of UDP only.
+    pub(crate) fn tells_addresses(&self) -> bool {
+        self.mdns != Mdns::Offer
+    }
 }
 
 impl Config {
     pub(crate) fn choices(&self) -> Choices {
-        Choices { follows: self.continual_gathering.unwrap_or(true), mdns: self.mdns }
+        Choices {
+            follows: self.continual_gathering.unwrap_or(true),
+            mdns: self.mdns,
+            tcp_active: self.tcp_active,
+        }
     }
 
     /// What the connection below the facade is told.
@@ -136,6 +181,7 @@ impl Config {
         let certificate = self.certificate.unwrap_or_else(|| Arc::clone(certificate));
         let mut config = peer::Config::new(certificate);
         config.unix_at_zero = unix_at_zero;
+        config.ice.policy = self.ice_transport_policy;
         let choices = [
             (self.max_message_size, &mut config.max_message_size),
             (self.max_channels, &mut config.max_channels),

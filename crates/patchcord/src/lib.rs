@@ -10,7 +10,9 @@
 //! - [x] RFC 8445 §5.1.1.1 host candidates of all interfaces, filtered, and followed as they change
 //! - [x] draft-ietf-mmusic-mdns-ice-candidates-03: names resolved, and on request offered
 //! - [x] RFC 7064, RFC 7065 URIs of servers
-//! - [ ] RFC 8445 §5.1.1.2 relayed candidates
+//! - [x] RFC 8445 §5.1.1.2 relayed candidates, RFC 8656 over UDP, TCP and TLS
+//! - [x] RFC 6544 TCP candidates, active and passive
+//! - [x] RFC 9110 §9.3.6 HTTP CONNECT, RFC 1928 SOCKS5 to relays
 //!
 //! Two connections of one program: one calls, the other returns what it hears.
 //!
@@ -83,6 +85,7 @@
 //! | `mux` | which peer a datagram belongs to |
 //! | `net` | sockets, their addresses, datagrams grouped for the kernel |
 //! | [`servers`] | [`IceServer`]s, their URIs and addresses |
+//! | [`stream`] | datagrams over TCP and TLS, through proxies |
 //! | `timers` | when each peer wants to be called |
 //! | `random` | the operating system's randomness |
 //! | `config` | [`EndpointConfig`], [`Config`] |
@@ -98,6 +101,7 @@ mod mux;
 mod net;
 mod random;
 pub mod servers;
+pub mod stream;
 mod timers;
 
 pub use bytes::Bytes;
@@ -108,12 +112,15 @@ pub use endpoint::{Endpoint, EndpointStats, PeerConnectionError};
 pub use media::{Receiver, Sender, Transceiver};
 pub use net::{AddressFilter, BindError, Prefix};
 pub use peer::{
-    AssociationCounters, Certificate, CertificateError, ChannelError, Codec, ConnectionState,
-    DataChannelInit, DataChannelState, Direction, Feedback, IceCandidate, IceCandidatePairStats,
-    IceCandidateStats, IceConnectionState, IceGatheringState, IceRole, IceStats, IceTransportStats,
-    InboundRtp, MediaCounters, MediaKind, Message, MessageKind, NegotiationError, OfferOptions,
-    OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType, SendError, SessionDescription,
-    SignalingState, Stats, TransceiverError, TransceiverId, TransceiverInit, rtp,
+    AssociationCounters, CandidatePolicy, Certificate, CertificateError, ChannelError, Codec,
+    ConnectionState, DataChannelInit, DataChannelState, Direction, Feedback, IceCandidate,
+    IceCandidatePairStats, IceCandidateStats, IceConnectionState, IceGatheringState, IceRole,
+    IceStats, IceTransportStats, InboundRtp, MediaCounters, MediaKind, Message, MessageKind,
+    NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType,
+    SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
+    TransceiverInit, rtp,
 };
+/// The version of `rustls` that [`EndpointConfig::tls`] speaks of.
+pub use rustls;
 pub use sansio::{Path, Transport};
 pub use servers::{IceServer, IceServerError, Resolver, UrlError};

@@ -1,5 +1,7 @@
 //! Servers that were of no use.
 
+use peer::RelayError;
+
 /// A STUN or TURN server that cannot be reached or refuses us (W3C webrtc-pc §4.8.2,
 /// `RTCPeerConnectionIceErrorEvent`). Nothing is lost but its candidates: the connection goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,19 @@ pub struct IceCandidateError {
 impl IceCandidateError {
     /// W3C webrtc-pc §4.8.2.
     const UNREACHABLE: u16 = 701;
+
+    /// A relay is of no use; `why`: its connection failed, in words.
+    pub(super) fn of_relay(url: String, error: &RelayError, why: Option<&str>) -> Self {
+        let code = match error {
+            RelayError::Allocation(reason) => reason.code(),
+            RelayError::Unreachable => None,
+        };
+        let text = match (error, why) {
+            (RelayError::Unreachable, Some(why)) => why.to_owned(),
+            _ => error.to_string(),
+        };
+        Self { url, code: code.unwrap_or(Self::UNREACHABLE), text }
+    }
 
     /// There was no answer.
     pub(crate) fn unreachable(url: &str, text: &str) -> Self {

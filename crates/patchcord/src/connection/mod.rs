@@ -9,6 +9,7 @@
 //! | `keepalive` | handles keep a connection alive, and the last one ends it |
 //! | `queue` | events that wait for the application |
 //! | `shared` | what the driver and all handles share, behind one mutex |
+//! | `sockets` | what it wants of the driver beyond datagrams |
 //! | `waiting` | a wait for the next change, kept over polls |
 //! | `woken` | what is to be done once the mutex is free |
 
@@ -19,6 +20,7 @@ mod handle;
 mod keepalive;
 mod queue;
 mod shared;
+mod sockets;
 mod waiting;
 mod woken;
 
@@ -28,5 +30,6 @@ pub use failure::IceCandidateError;
 pub use handle::PeerConnection;
 pub(crate) use keepalive::Alive;
 pub(crate) use shared::{Connection, State};
+pub(crate) use sockets::{NamedRelay, SocketChange};
 pub(crate) use waiting::Waiting;
 pub(crate) use woken::Woken;

@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use peer::{ChannelId, ConnectionState, Event, TransceiverId};
-use sansio::{Instant, Machine};
+use bytes::BytesMut;
+use peer::{ChannelId, ConnectionState, Event, RelayError, TcpType, TransceiverId};
+use sansio::{Datagram, Instant, Machine, Path, Transport};
 use tokio::sync::Notify;
 
 use super::queue::Queue;
-use super::{CloseReason, IceCandidateError, Woken};
+use super::{CloseReason, IceCandidateError, NamedRelay, SocketChange, Woken};
 use crate::config::Choices;
 use crate::endpoint::Shared;
 use crate::mdns::Member;
@@ -39,6 +40,7 @@ pub(crate) struct Connection {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) peer: peer::PeerConnection,
+    choices: Choices,
     /// Tells names for its addresses, and finds addresses for names.
     member: Member,
     pub(super) queue: Queue,
@@ -47,6 +49,12 @@ pub(crate) struct State {
     /// Where candidates may still come from: the endpoint's sockets, and each relay that is looked
     /// up.
     pub(crate) sources: usize,
+    /// Relays as the application has named them.
+    pub(crate) relays: Vec<NamedRelay>,
+    /// Why the socket that is being given up could not be had, in words.
+    pub(crate) unreachable: Option<Box<str>>,
+    /// Sockets that the driver is to open or close.
+    pub(crate) sockets: Vec<SocketChange>,
     /// Who waits for a channel, for each channel that has a handle.
     waiting: BTreeMap<ChannelId, Arc<Notify>>,
     /// The same for transceivers, and where their packets go.
@@ -74,10 +82,14 @@ impl Connection {
             changed: Arc::default(),
             state: Mutex::new(State {
                 peer,
+                choices,
                 member: Member::new(choices.mdns, &names, connection),
                 queue: Queue::default(),
                 failures: VecDeque::new(),
                 sources: 1,
+                relays: Vec::new(),
+                unreachable: None,
+                sockets: Vec::new(),
                 waiting: BTreeMap::new(),
                 lines: Lines::default(),
                 released: false,
@@ -121,6 +133,21 @@ impl Connection {
         result
     }
 
+    /// Takes a datagram that has arrived; the caller marks the connection. Payloads of all
+    /// connections are cut from one block.
+    pub(crate) fn feed(
+        &self,
+        block: &mut BytesMut,
+        datagram: Datagram<'_, Path>,
+    ) -> Result<(), peer::Discard> {
+        let mut state = self.lock();
+        let now = self.endpoint.clock.now();
+        core::mem::swap(state.peer.payload_block_mut(), block);
+        let used = state.peer.handle_input(now, datagram);
+        core::mem::swap(state.peer.payload_block_mut(), block);
+        used
+    }
+
     /// Looks at something and changes nothing.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&State) -> R) -> R {
         look(&self.lock())
@@ -162,11 +189,8 @@ impl Connection {
 
     /// A server is of no use: the application is told.
     pub(crate) fn fail(&self, failure: IceCandidateError, woken: &mut Woken) {
-        let mut state = self.lock();
-        if state.failures.len() < State::MAX_FAILURES {
-            state.failures.push_back(failure);
-            woken.push(&self.changed);
-        }
+        self.lock().fail(failure);
+        woken.push(&self.changed);
     }
 
     /// The last `PeerConnection` is gone.
@@ -212,6 +236,30 @@ impl State {
     /// An address of the host becomes a candidate.
     pub(crate) fn add_host(&mut self, now: Instant, address: SocketAddr) {
         self.member.add_host(&mut self.peer, now, address);
+        if self.choices.tcp_active && self.choices.tells_addresses() {
+            self.peer.add_tcp_candidate(now, TcpType::Active, address);
+        }
+    }
+
+    /// Peers can connect to this address over TCP.
+    pub(crate) fn add_listener(&mut self, now: Instant, address: SocketAddr) {
+        if self.choices.tells_addresses() {
+            self.peer.add_tcp_candidate(now, TcpType::Passive, address);
+        }
+    }
+
+    fn fail(&mut self, failure: IceCandidateError) {
+        if self.failures.len() < Self::MAX_FAILURES {
+            self.failures.push_back(failure);
+        }
+    }
+
+    /// A relay is of no use.
+    fn relay_failed(&mut self, server: (SocketAddr, Transport), error: &RelayError) {
+        let named = self.relays.iter().find(|relay| relay.server == server);
+        let url = named.map_or_else(|| server.0.to_string(), |relay| relay.url.to_string());
+        let why = self.unreachable.take();
+        self.fail(IceCandidateError::of_relay(url, error, why.as_deref()));
     }
 
     /// One of `sources` has given all that it has.
@@ -242,6 +290,12 @@ impl State {
                     self.queue.forget(id);
                 }
                 Event::NameToResolve(name) => self.member.resolve(&mut self.peer, now, name),
+                Event::SocketWanted(request) => self.sockets.push(SocketChange::Wanted(request)),
+                Event::SocketReleased(id) => self.sockets.push(SocketChange::Released(id)),
+                Event::RelayFailed { server, transport, error } => {
+                    self.relay_failed((server, transport), &error);
+                    woken.push(changed);
+                }
                 Event::RtpReadable(id) => self.lines.readable(id, woken),
                 Event::KeyframeRequested(id) => self.lines.keyframe_requested(id, woken),
                 event => self.report(now, event, changed, woken),

@@ -18,7 +18,8 @@ pub struct EndpointStats {
     pub bytes_sent: u64,
     /// System calls that sent them: fewer, where the system segments.
     pub sends: u64,
-    /// Datagrams that the system refused, or that no socket was left for.
+    /// Datagrams that the system refused, that a full stream had no room for, or that no socket was
+    /// left for.
     pub lost: u64,
 }
 

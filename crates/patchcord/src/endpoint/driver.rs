@@ -10,6 +10,7 @@
 //! peer lie side by side for a segmented send.
 
 use core::future::{Future, poll_fn};
+use core::net::SocketAddr;
 use core::pin::{Pin, pin};
 use core::task::Poll;
 use std::collections::VecDeque;
@@ -17,9 +18,11 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use sansio::{Instant, Machine};
+use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::gather::Questions;
+use super::links::Links;
 use super::output::Progress;
 use super::peers::Peers;
 use super::shared::{Life, Shared};
@@ -45,6 +48,7 @@ pub(super) struct Driver {
     pub(super) outbox: Outbox,
     pub(super) woken: Woken,
     pub(super) questions: Questions,
+    pub(super) links: Links,
     /// Reads that failed since the last one that did not.
     pub(super) failures: usize,
     /// The socket that was read last.
@@ -59,6 +63,7 @@ pub(super) struct Driver {
 /// Why the driver goes on.
 enum Reason {
     Readable(usize, Lane, Family),
+    Accepted(TcpStream, SocketAddr),
     Other,
 }
 
@@ -69,6 +74,7 @@ impl Driver {
         watch: Option<Watch>,
         mux: Mux,
         questions: Questions,
+        links: Links,
     ) -> Self {
         Self {
             shared,
@@ -84,6 +90,7 @@ impl Driver {
             outbox: Outbox::default(),
             woken: Woken::default(),
             questions,
+            links,
             failures: 0,
             last: 0,
             sleep: Box::pin(tokio::time::sleep(core::time::Duration::ZERO)),
@@ -99,12 +106,16 @@ impl Driver {
             if self.is_done() {
                 return;
             }
-            if let Reason::Readable(n, lane, family) = self.wait(blocked).await {
-                self.last = n;
-                if let Err(error) = self.read(lane, family) {
-                    tracing::error!(%error, "the endpoint's socket failed");
-                    return self.end(&CloseReason::Socket(Arc::new(error)));
+            match self.wait(blocked).await {
+                Reason::Readable(n, lane, family) => {
+                    self.last = n;
+                    if let Err(error) = self.read(lane, family) {
+                        tracing::error!(%error, "the endpoint's socket failed");
+                        return self.end(&CloseReason::Socket(Arc::new(error)));
+                    }
                 }
+                Reason::Accepted(stream, remote) => self.accept(stream, remote),
+                Reason::Other => {}
             }
             // A busy endpoint lets other tasks of its thread run.
             tokio::task::coop::consume_budget().await;
@@ -119,6 +130,8 @@ impl Driver {
         }
         self.look_around();
         self.fire();
+        self.expire_unnamed();
+        self.serve_links();
         self.send()
     }
 
@@ -127,6 +140,7 @@ impl Driver {
         let (found, life) = {
             let mut mailbox = self.shared.mailbox();
             self.dirty.extend(mailbox.dirty.drain(..));
+            self.links.ready.extend(mailbox.rung.drain(..));
             (core::mem::take(&mut mailbox.found), mailbox.endpoint)
         };
         for found in found {
@@ -153,11 +167,15 @@ impl Driver {
 
     /// Waits for something to do.
     async fn wait(&mut self, progress: Progress) -> Reason {
-        if progress == Progress::More {
+        if progress == Progress::More || !self.links.ready.is_empty() {
             return self.ready_now().await;
         }
-        let watch = self.watch.as_ref().map(Watch::poll_timeout);
-        let timers = [self.timers.next(), self.questions.poll_timeout(), watch];
+        let timers = [
+            self.timers.next(),
+            self.questions.poll_timeout(),
+            self.links.poll_timeout(),
+            self.watch.as_ref().map(Watch::poll_timeout),
+        ];
         let next = timers.into_iter().flatten().min();
         if next != self.alarm
             && let Some(at) = next
@@ -170,10 +188,13 @@ impl Driver {
             if let Poll::Ready((n, lane, family)) = self.sockets.poll_recv_ready(cx, self.last) {
                 return Poll::Ready(Reason::Readable(n, lane, family));
             }
-            let (watch, clock) = (&mut self.watch, &self.shared.clock);
-            let mut moved = |cx: &mut _| {
-                watch.as_mut().is_some_and(|w| w.poll_changed(cx, clock.now()).is_ready())
-            };
+            let now = self.shared.clock.now();
+            if let Poll::Ready((stream, remote)) = self.links.listeners.poll_accept(cx, now) {
+                return Poll::Ready(Reason::Accepted(stream, remote));
+            }
+            let watch = &mut self.watch;
+            let mut moved =
+                |cx: &mut _| watch.as_mut().is_some_and(|w| w.poll_changed(cx, now).is_ready());
             let ready = wake.as_mut().poll(cx).is_ready()
                 || moved(cx)
                 || (self.alarm.is_some() && self.sleep.as_mut().poll(cx).is_ready())

@@ -14,6 +14,7 @@ use sansio::Instant;
 use super::driver::Driver;
 use crate::connection::State;
 use crate::gather::Mapping;
+use crate::net::Addresses;
 
 impl Driver {
     /// Looks for other addresses, if it is time to, and passes on what is new.
@@ -31,21 +32,30 @@ impl Driver {
 
     fn move_house(&mut self, now: Instant) {
         let Some(watch) = &self.watch else { return };
-        let before: Vec<SocketAddr> = self.addresses.announced().collect();
-        self.addresses.update(watch.known());
-        self.shared.move_to(&self.addresses, watch.known());
-        let after: Vec<SocketAddr> = self.addresses.announced().collect();
-        if before == after {
+        let (udp, tcp) = (&mut self.addresses, &mut self.links.listeners.addresses);
+        let all = |addresses: &Addresses| addresses.announced().collect::<Vec<SocketAddr>>();
+        let (before, tcp_before) = (all(udp), all(tcp));
+        udp.update(watch.known());
+        tcp.update(watch.known());
+        self.shared.move_to(udp, tcp, watch.known());
+        let (after, tcp_after) = (all(udp), all(tcp));
+        if (&before, &tcp_before) == (&after, &tcp_after) {
             return;
         }
         tracing::info!(?before, ?after, "other addresses");
         self.questions.ask_again(now);
-        let gone: Vec<_> = before.iter().filter(|b| !after.contains(b)).copied().collect();
-        let new: Vec<_> = after.iter().filter(|a| !before.contains(a)).copied().collect();
+        let missing = |from: &[SocketAddr], all: &[SocketAddr]| {
+            all.iter().filter(|address| !from.contains(address)).copied().collect::<Vec<_>>()
+        };
+        let (new, listening) = (missing(&before, &after), missing(&tcp_before, &tcp_after));
+        let gone = [missing(&after, &before), missing(&tcp_after, &tcp_before)].concat();
         self.tell_followers(|state, now| {
             // New ones first: data moves to them.
             for &address in &new {
                 state.add_host(now, address);
+            }
+            for &address in &listening {
+                state.add_listener(now, address);
             }
             for &address in &gone {
                 state.peer.remove_local_candidate(now, address);

@@ -9,7 +9,7 @@ use super::shared::Shared;
 use crate::connection::Woken;
 use crate::gather::{FamilyQueries, Mapping};
 use crate::mux::Lane;
-use crate::net::{Addresses, Arrival, Family, Head, Outbox, Packet};
+use crate::net::{Addresses, Arrival, Family, Head, Outbox, Packet, Port};
 use crate::random::Random;
 use crate::servers::{Server, one_of_each_family};
 
@@ -22,11 +22,11 @@ pub(super) struct Found {
 }
 
 /// Looks up a STUN server, which [`Questions`] then ask, unless it is asked already.
-pub(super) fn find(shared: &Arc<Shared>, server: Server) {
+pub(super) fn find(shared: &Arc<Shared>, server: &Server) {
     if !shared.gathered.expect(&server.text) {
         return;
     }
-    let shared = Arc::clone(shared);
+    let (shared, server) = (Arc::clone(shared), server.clone());
     shared.runtime.clone().spawn(async move {
         let addresses = match shared.resolver.resolve(&server.url.host).await {
             Ok(addresses) => addresses,
@@ -94,7 +94,12 @@ impl Questions {
                     break;
                 };
                 // The system knows from which of the host's addresses this server is reached.
-                let head = Head { lane: Lane(0), source: None, destination, ecn: Ecn::NotEct };
+                let head = Head {
+                    port: Port::Shared(Lane(0)),
+                    source: None,
+                    destination,
+                    ecn: Ecn::NotEct,
+                };
                 outbox.push(Packet { head, len: outbox.bytes.len() - start });
             }
         }

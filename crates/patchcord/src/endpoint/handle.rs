@@ -12,6 +12,8 @@ use thiserror::Error;
 use super::counters::EndpointStats;
 use super::driver::Driver;
 use super::gather::{self, Questions};
+use super::links::Links;
+use super::relays;
 use super::shared::{Life, Shared};
 use crate::config::{Choices, Config, EndpointConfig};
 use crate::connection::{Connection, PeerConnection};
@@ -71,11 +73,11 @@ impl Endpoint {
     ///
     /// Outside of a tokio runtime.
     pub async fn bind(config: EndpointConfig) -> Result<Self, BindError> {
-        let servers = Server::all(&config.ice_servers)?;
         let (endpoint, driver) = Self::assemble(config)?;
         tokio::spawn(driver.run());
-        for server in servers.into_iter().filter(Server::tells_addresses) {
-            gather::find(&endpoint.owned.shared, server);
+        let shared = &endpoint.owned.shared;
+        for server in shared.servers.iter().filter(|server| server.tells_addresses()) {
+            gather::find(shared, server);
         }
         Ok(endpoint)
     }
@@ -89,11 +91,12 @@ impl Endpoint {
     pub fn peer_connection(&self, config: Config) -> Result<PeerConnection, PeerConnectionError> {
         let shared = &self.owned.shared;
         let servers = Server::all(&config.ice_servers)?;
-        for server in servers.into_iter().filter(Server::tells_addresses) {
+        for server in servers.iter().filter(|server| server.tells_addresses()) {
             gather::find(shared, server);
         }
         let choices = config.choices();
-        self.connect(config.for_peer(&shared.certificate, shared.unix_at_zero), choices)
+        let config = config.for_peer(&shared.certificate, shared.unix_at_zero);
+        self.connect_with(config, choices, &servers)
     }
 
     /// Closes all connections, waits until their farewells were handed to the sockets, and closes
@@ -108,6 +111,11 @@ impl Endpoint {
             }
             ended.await;
         }
+    }
+
+    /// The addresses at which peers can connect over TCP.
+    pub fn tcp_addresses(&self) -> Vec<SocketAddr> {
+        self.owned.shared.gathered.listeners()
     }
 
     /// The addresses that are announced as host candidates.
@@ -145,19 +153,22 @@ impl Endpoint {
         config: EndpointConfig,
         interfaces: impl FnOnce() -> Box<dyn Interfaces>,
     ) -> Result<(Self, Driver), BindError> {
+        let servers = Server::all(&config.ice_servers)?;
         let mut rng = Random::from_system().map_err(|error| BindError::Randomness(error.into()))?;
         let [first, second, ..] = rng.next_u64().to_be_bytes();
-        let ports = Ports::new(config.ports, u16::from_be_bytes([first, second]));
+        let ports = Ports::new(config.ports.clone(), u16::from_be_bytes([first, second]));
         let sockets = Sockets::bind(config.udp, ports)?;
         let bound = sockets.addresses();
-        let mut addresses = Addresses::new(bound, config.addresses, &config.public_ips);
-        let certificate = match config.certificate {
-            Some(certificate) => certificate,
+        let mut addresses = Addresses::new(bound, config.addresses.clone(), &config.public_ips);
+        let mut links = Links::new(rng.next_u64(), &config)?;
+        let mux = Mux::new(rng.next_u64(), config.max_sockets);
+        let certificate = match &config.certificate {
+            Some(certificate) => Arc::clone(certificate),
             None => Arc::new(Certificate::generate().map_err(BindError::Certificate)?),
         };
-        let shared = Shared::new(certificate, config.resolver, config.max_peers, rng.fork());
-        let shared = Arc::new(shared);
-        let watch = match addresses.follow_host() {
+        let shared = Arc::new(Shared::new(certificate, servers, config, rng.fork()));
+        let follows = addresses.follow_host() || links.listeners.addresses.follow_host();
+        let watch = match follows {
             true => Some(Watch::new(shared.clock.now(), interfaces())),
             false => None,
         };
@@ -166,18 +177,29 @@ impl Endpoint {
         let listed = watch.as_ref().map(|watch| watch.known().to_vec());
         let listed = listed.unwrap_or_else(|| net::listed().unwrap_or_default());
         addresses.update(&listed);
-        shared.move_to(&addresses, &listed);
+        links.listeners.addresses.update(&listed);
+        shared.move_to(&addresses, &links.listeners.addresses, &listed);
         let families = sockets.addresses().map(|address| Family::of(address.ip()));
-        let mux = Mux::new(rng.next_u64(), config.max_sockets);
         let questions = Questions::new(families, rng);
-        let driver = Driver::new(Arc::clone(&shared), (sockets, addresses), watch, mux, questions);
+        let driver =
+            Driver::new(Arc::clone(&shared), (sockets, addresses), watch, mux, questions, links);
         Ok((Self { owned: Arc::new(Owned { shared }) }, driver))
     }
 
+    #[cfg(test)]
     pub(super) fn connect(
         &self,
         config: peer::Config,
         choices: Choices,
+    ) -> Result<PeerConnection, PeerConnectionError> {
+        self.connect_with(config, choices, &[])
+    }
+
+    fn connect_with(
+        &self,
+        config: peer::Config,
+        choices: Choices,
+        servers: &[Server],
     ) -> Result<PeerConnection, PeerConnectionError> {
         let shared = &self.owned.shared;
         let rng =
@@ -185,6 +207,9 @@ impl Endpoint {
         let peer = peer::PeerConnection::new(config, Box::new(rng));
         let connection = Connection::new(Arc::clone(shared), peer, choices);
         self.enter(&connection)?;
+        for server in shared.servers.iter().chain(servers).filter(|server| server.relays()) {
+            relays::find(shared, &connection, server.clone());
+        }
         shared.gathered.enter(&connection);
         Ok(PeerConnection::new(connection))
     }

@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
-use sansio::{Datagram, Machine, Path};
+use sansio::{Datagram, Path};
 
 use super::driver::Driver;
 use crate::mux::{Lane, Mux};
-use crate::net::{Arrival, Family};
+use crate::net::{Arrival, Family, Port};
 
 /// Reads that fail in a row before the socket counts as dead. A single failure may tell of a
 /// datagram that was sent (an ICMP error), and is nobody's end.
@@ -20,7 +20,7 @@ impl Driver {
     ///
     /// The socket is dead.
     pub(super) fn read(&mut self, lane: Lane, family: Family) -> io::Result<()> {
-        let count = match self.sockets.recv(lane, family, &mut self.inbox) {
+        let count = match self.sockets.recv(Port::Shared(lane), family, &mut self.inbox) {
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.failures = 0;
@@ -52,16 +52,7 @@ impl Driver {
             let Arrival { remote, ecn, received, data, .. } = arrival;
             let proof = Mux::is_proof(data);
             let datagram = Datagram { path: Path::udp(local, remote), ecn, received, data };
-            let used = {
-                let mut state = connection.lock();
-                let now = shared.clock.now();
-                // Payloads of all connections are cut from one block.
-                core::mem::swap(state.peer.payload_block_mut(), block);
-                let used = state.peer.handle_input(now, datagram);
-                core::mem::swap(state.peer.payload_block_mut(), block);
-                used
-            };
-            match used {
+            match connection.feed(block, datagram) {
                 Ok(()) if proof => mux.verified(key, lane, remote),
                 Ok(()) => {}
                 Err(discard) => tracing::trace!(%remote, %discard, "a datagram was not used"),

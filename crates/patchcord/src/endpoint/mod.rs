@@ -8,8 +8,10 @@
 //! | `gather` | questions to a STUN server, and its answers |
 //! | `handle` | [`Endpoint`] |
 //! | `input` | datagrams in: each finds its peer |
+//! | `links` | sockets and streams that belong to one connection each |
 //! | `output` | datagrams out: peers are pulled, neighbours grouped |
 //! | `peers` | connections come and go |
+//! | `relays` | TURN servers of a connection are looked up |
 //! | `shared` | what handles and the driver share |
 
 mod counters;
@@ -18,8 +20,10 @@ mod follow;
 mod gather;
 mod handle;
 mod input;
+mod links;
 mod output;
 mod peers;
+mod relays;
 mod shared;
 #[cfg(test)]
 mod tests;

@@ -4,12 +4,13 @@ use core::time::Duration;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use sansio::{Machine, Path, Transmit};
+use sansio::{Ecn, Instant, Machine, Path, Transmit, Transport};
 
 use super::driver::Driver;
+use super::links::LinkId;
 use crate::connection::Connection;
 use crate::mux::Key;
-use crate::net::{Family, Head, Packet, Sent};
+use crate::net::{Family, Head, Packet, Port, Sent};
 
 /// How far a round of sending got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,13 @@ pub(super) enum Progress {
     More,
     /// A socket takes no more.
     Blocked,
+}
+
+/// How a datagram leaves.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Packet(Head),
+    Stream(LinkId),
 }
 
 /// Datagrams that a peer may send in its turn: enough for a full segmented send, and not so many
@@ -36,6 +44,7 @@ impl Driver {
         if !self.flush() {
             return Progress::Blocked;
         }
+        self.close_sockets();
         self.questions.ask(&self.shared, &mut self.outbox, &mut self.woken);
         if !self.flush() {
             return Progress::Blocked;
@@ -43,6 +52,7 @@ impl Driver {
         for _ in 0..self.dirty.len().min(ROUND) {
             let Some(connection) = self.dirty.pop_front() else { break };
             self.pull(connection);
+            self.flush_links();
             if !self.flush() {
                 return Progress::Blocked;
             }
@@ -55,11 +65,13 @@ impl Driver {
         // Before the mutex is taken: what changes after it was taken marks it again.
         connection.dirty.store(false, Ordering::Release);
         let Some(key) = self.key_of(&connection) else { return };
-        let mut state = connection.lock();
+        // A clone of the handle, so that the driver can be called while the state is locked.
+        let shared = Arc::clone(&connection);
+        let mut state = shared.lock();
         let now = self.shared.clock.now();
         // Before the first check is out: it may be answered by one.
         self.mux.add_names(key, state.peer.local_ufrags());
-        let mut head: Option<(Path, Head)> = None;
+        let mut last: Option<(Path, Ecn, Way)> = None;
         let mut drained = false;
         for _ in 0..TURN {
             let start = self.outbox.bytes.len();
@@ -67,24 +79,25 @@ impl Driver {
                 drained = true;
                 break;
             };
-            if head.is_none_or(|(path, head)| path != transmit.path || head.ecn != transmit.ecn) {
-                head = self.head(key, &transmit).map(|head| (transmit.path, head));
-            }
-            self.mux.sent(now, key, self.outbox.bytes.get(start..).unwrap_or_default());
-            match head {
-                Some((_, head)) => self.outbox.push(Packet { head, len: transmit.len }),
-                None => {
-                    state.peer.handle_unsent(transmit.len);
-                    self.outbox.bytes.truncate(start);
-                    self.shared.counters.lost.add(1);
-                }
+            let Transmit { path, ecn, len } = transmit;
+            let way = match last {
+                Some((known, bits, way)) if (known, bits) == (path, ecn) => Some(way),
+                _ => self.way(key, &transmit),
+            };
+            last = way.map(|way| (path, ecn, way));
+            if !self.put(now, key, start, way) {
+                state.peer.handle_unsent(len);
+                self.outbox.bytes.truncate(start);
+                self.shared.counters.lost.add(1);
             }
         }
         state.absorb(now, &connection.changed, &mut self.woken);
+        let changes = core::mem::take(&mut state.sockets);
         let deadline = state.peer.poll_timeout();
         let over = state.peer.close_reason().is_some();
         drop(state);
         self.woken.wake();
+        self.change_links(key, &connection, changes);
         if !drained {
             if connection.set_dirty() {
                 self.dirty.push_back(connection);
@@ -97,16 +110,52 @@ impl Driver {
         }
     }
 
-    /// Where a datagram goes, and from which socket. `None`: no socket is left for it.
-    fn head(&mut self, key: Key, transmit: &Transmit<Path>) -> Option<Head> {
-        let Path { local, remote, .. } = transmit.path;
+    /// A datagram of this peer was appended to the outbox at `start`, and goes this way. False: it
+    /// does not go.
+    fn put(&mut self, now: Instant, key: Key, start: usize, way: Option<Way>) -> bool {
+        let datagram = self.outbox.bytes.get(start..).unwrap_or_default();
+        let len = datagram.len();
+        match way {
+            Some(Way::Packet(head)) => {
+                if matches!(head.port, Port::Shared(_)) {
+                    self.mux.sent(now, key, datagram);
+                }
+                self.outbox.push(Packet { head, len });
+                true
+            }
+            Some(Way::Stream(link)) if self.links.queue(link, datagram) => {
+                self.shared.counters.sent.add(1);
+                self.shared.counters.bytes_sent.add(len);
+                self.outbox.bytes.truncate(start);
+                true
+            }
+            Some(Way::Stream(_)) | None => false,
+        }
+    }
+
+    /// Where a datagram goes, and from which socket. `None`: there is none for it.
+    fn way(&mut self, key: Key, transmit: &Transmit<Path>) -> Option<Way> {
+        let Path { local, remote, transport } = transmit.path;
+        let ecn = transmit.ecn;
+        if let Some(link) = self.links.find(key, transmit.path) {
+            return Some(match self.links.socket(link) {
+                Some(own) => {
+                    let (port, source) = (Port::Own(own), None);
+                    Way::Packet(Head { port, source, destination: remote, ecn })
+                }
+                None => Way::Stream(link),
+            });
+        }
+        if transport != Transport::Udp {
+            return None;
+        }
         let lane = self.mux.lane(key, remote)?;
         if let Err(error) = self.sockets.ensure(lane, Family::of(remote.ip())) {
             tracing::warn!(%error, %remote, "no socket");
             return None;
         }
         let source = self.addresses.source(local);
-        Some(Head { lane, source, destination: remote, ecn: transmit.ecn })
+        Some(Way::Packet(Head { port: Port::Shared(lane), source, destination: remote, ecn }))
     }
 
     /// Sends what is in the outbox. False: a socket takes no more.

@@ -73,6 +73,7 @@ impl Driver {
         let Some(connection) = self.peers.get(key).cloned() else { return };
         self.peers.remove(key);
         self.mux.remove(key);
+        self.close_links(key);
         self.timers.set(key, None);
         self.shared.peers.fetch_sub(1, Ordering::AcqRel);
         connection.release(None);

@@ -1,5 +1,6 @@
 //! What an endpoint's handles, its connections and its driver share.
 
+use core::net::IpAddr;
 use core::time::Duration;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,11 +12,14 @@ use tokio::sync::Notify;
 
 use super::counters::Counters;
 use super::gather::Found;
+use super::links::LinkId;
+use crate::config::EndpointConfig;
 use crate::connection::Connection;
 use crate::gather::Gathered;
 use crate::mdns::{Link, Names};
 use crate::net::{Addresses, Interface};
-use crate::servers::Resolver;
+use crate::servers::{Resolver, Server};
+use crate::stream::Proxy;
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -23,6 +27,11 @@ pub(crate) struct Shared {
     /// Wall time at the clock's zero.
     pub(super) unix_at_zero: Duration,
     pub(super) certificate: Arc<Certificate>,
+    /// Servers of all connections.
+    pub(super) servers: Vec<Server>,
+    /// Whom TLS trusts, if the application has said so.
+    pub(super) tls: Option<Arc<rustls::ClientConfig>>,
+    pub(super) proxy: Option<Arc<Proxy>>,
     pub(super) gathered: Gathered,
     pub(crate) names: Arc<Names>,
     pub(super) resolver: Resolver,
@@ -47,6 +56,8 @@ pub(super) struct Mailbox {
     pub(super) dirty: Vec<Arc<Connection>>,
     /// STUN servers to ask.
     pub(super) found: Vec<Found>,
+    /// Links that have something.
+    pub(super) rung: Vec<LinkId>,
     pub(super) endpoint: Life,
 }
 
@@ -64,10 +75,11 @@ pub(super) enum Life {
 }
 
 impl Shared {
+    /// For an endpoint of these choices.
     pub(super) fn new(
         certificate: Arc<Certificate>,
-        resolver: Resolver,
-        max_peers: usize,
+        servers: Vec<Server>,
+        config: EndpointConfig,
         rng: Box<dyn Rng>,
     ) -> Self {
         let (clock, runtime) = (Clock::start(), runtime::Handle::current());
@@ -76,11 +88,14 @@ impl Shared {
             clock,
             unix_at_zero: since_epoch.unwrap_or(Duration::ZERO),
             certificate,
+            servers,
+            tls: config.tls,
+            proxy: config.proxy.map(Arc::new),
             gathered: Gathered::default(),
-            resolver,
+            resolver: config.resolver,
             names: Names::new(clock, runtime.clone(), rng),
             runtime,
-            max_peers,
+            max_peers: config.max_peers,
             peers: AtomicUsize::new(0),
             counters: Counters::default(),
             wake: Notify::new(),
@@ -89,11 +104,20 @@ impl Shared {
         }
     }
 
-    /// The host has these interfaces, and the endpoint these addresses of them.
-    pub(super) fn move_to(&self, addresses: &Addresses, listed: &[Interface]) {
+    /// The host has these interfaces, and the endpoint these addresses of them, for datagrams and
+    /// for streams.
+    pub(super) fn move_to(&self, addresses: &Addresses, tcp: &Addresses, listed: &[Interface]) {
         let hosts = addresses.hosts();
         self.names.move_to(&hosts, Link::all(listed, &hosts));
-        self.gathered.move_to(&addresses.announced().collect::<Vec<_>>());
+        let all = |addresses: &Addresses| addresses.announced().collect::<Vec<_>>();
+        self.gathered.move_to(&all(addresses), &all(tcp));
+    }
+
+    /// Whether a server of this address can be reached, as far as families say: we have one of it,
+    /// or a proxy that may.
+    pub(super) fn reaches(&self, ip: IpAddr) -> bool {
+        let ours = self.gathered.hosts();
+        self.proxy.is_some() || ours.iter().any(|own| own.is_ipv4() == ip.is_ipv4())
     }
 
     /// Tells the driver that a connection changed.
@@ -105,6 +129,16 @@ impl Shared {
         // Nobody would empty it, and it would keep the connection alive.
         if mailbox.endpoint != Life::Ended {
             mailbox.dirty.push(Arc::clone(connection));
+            drop(mailbox);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Tells the driver that a link has something for it.
+    pub(super) fn ring(&self, link: LinkId) {
+        let mut mailbox = self.mailbox();
+        if mailbox.endpoint != Life::Ended {
+            mailbox.rung.push(link);
             drop(mailbox);
             self.wake.notify_one();
         }

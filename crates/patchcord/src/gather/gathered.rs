@@ -22,6 +22,8 @@ pub(crate) struct Gathered {
 struct Inner {
     /// What is announced as host candidates.
     hosts: Vec<SocketAddr>,
+    /// Where peers connect to over TCP.
+    listeners: Vec<SocketAddr>,
     mappings: Vec<Mapping>,
     /// A server was named whose answer, or silence, is not known yet.
     pending: bool,
@@ -38,9 +40,9 @@ impl Gathered {
     const MAX_SERVERS: usize = 16;
 
     /// These addresses are announced from now on. What servers said of others is forgotten.
-    pub(crate) fn move_to(&self, hosts: &[SocketAddr]) {
+    pub(crate) fn move_to(&self, hosts: &[SocketAddr], listeners: &[SocketAddr]) {
         let mut inner = self.lock();
-        inner.hosts = hosts.to_vec();
+        (inner.hosts, inner.listeners) = (hosts.to_vec(), listeners.to_vec());
         inner.mappings.retain(|mapping| hosts.contains(&mapping.base));
     }
 
@@ -67,6 +69,7 @@ impl Gathered {
     pub(crate) fn enter(&self, connection: &Arc<Connection>) {
         let mut inner = self.lock();
         let (hosts, known) = (inner.hosts.clone(), inner.mappings.clone());
+        let listeners = inner.listeners.clone();
         if inner.pending {
             if inner.waiting.len() == inner.waiting.capacity() {
                 // Those that are gone leave room for others.
@@ -78,6 +81,9 @@ impl Gathered {
         connection.change(|state, now| {
             for address in hosts {
                 state.add_host(now, address);
+            }
+            for address in listeners {
+                state.add_listener(now, address);
             }
             for Mapping { base, mapped } in known {
                 state.peer.add_server_reflexive_candidate(now, base, mapped);
@@ -135,6 +141,11 @@ impl Gathered {
     /// What is announced as host candidates.
     pub(crate) fn hosts(&self) -> Vec<SocketAddr> {
         self.lock().hosts.clone()
+    }
+
+    /// Where peers connect to over TCP.
+    pub(crate) fn listeners(&self) -> Vec<SocketAddr> {
+        self.lock().listeners.clone()
     }
 
     /// Where servers see us.

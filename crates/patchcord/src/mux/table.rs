@@ -116,6 +116,20 @@ impl Mux {
         }
     }
 
+    /// To whom a STUN request is addressed, wherever it comes from.
+    pub(crate) fn addressee(&self, datagram: &[u8]) -> Option<Key> {
+        let message = Message::parse(datagram).ok()?;
+        if message.class() == Class::Request { self.named_by(&message) } else { None }
+    }
+
+    /// The peer that a request names.
+    fn named_by(&self, message: &Message<'_>) -> Option<Key> {
+        let name = message.get::<Username>().ok()??;
+        // The sender puts our fragment first (RFC 8445 §7.2.2).
+        let (ours, _) = name.as_str().split_once(':')?;
+        self.names.get(ours).copied()
+    }
+
     /// Whose datagram this is. `None`: a stranger's.
     pub(crate) fn find(&self, lane: Lane, remote: SocketAddr, datagram: &[u8]) -> Option<Key> {
         let named = stun::is_stun(datagram).then(|| self.named(lane, remote, datagram)).flatten();
@@ -175,12 +189,7 @@ impl Mux {
     fn named(&self, lane: Lane, remote: SocketAddr, datagram: &[u8]) -> Option<Key> {
         let message = Message::parse(datagram).ok()?;
         match message.class() {
-            // The sender puts our fragment first (RFC 8445 §7.2.2).
-            Class::Request => {
-                let name = message.get::<Username>().ok()??;
-                let (ours, _) = name.as_str().split_once(':')?;
-                self.names.get(ours).copied()
-            }
+            Class::Request => self.named_by(&message),
             Class::SuccessResponse | Class::ErrorResponse => {
                 let key = self.transactions.find(message.transaction_id())?;
                 // Who has lost this 5-tuple to another since must not build on it.

@@ -121,6 +121,18 @@ impl Addresses {
         self.v4.iter().chain(&self.v6).flat_map(|side| &side.hosts).copied().collect()
     }
 
+    /// The host's own address behind one that peers know. `None`: only routing knows it.
+    pub(crate) fn host(&self, ip: IpAddr) -> Option<IpAddr> {
+        let side = self.side(Family::of(ip))?;
+        match side.public.iter().position(|public| *public == ip) {
+            Some(place) if side.public.len() > 1 || side.hosts.len() == 1 => {
+                side.hosts.get(place).copied()
+            }
+            Some(_) => None,
+            None => Some(ip).filter(|ip| !ip.is_unspecified()),
+        }
+    }
+
     /// Whether they are the host's, whatever they are, and so may change.
     pub(crate) fn follow_host(&self) -> bool {
         self.v4.iter().chain(&self.v6).any(|side| side.wildcard)

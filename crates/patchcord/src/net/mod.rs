@@ -27,7 +27,7 @@ pub(crate) use outbox::{Head, Outbox, Packet};
 pub(crate) use ports::Ports;
 pub(crate) use receive::{Arrival, Inbox};
 pub use sockets::BindError;
-pub(crate) use sockets::{Sent, Sockets};
+pub(crate) use sockets::{OwnId, Port, Sent, Sockets};
 pub use turn::server::Prefix;
 #[cfg(test)]
 pub(crate) use watch::tests::MadeUp;

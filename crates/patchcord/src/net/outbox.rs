@@ -5,8 +5,7 @@ use core::task::{Context, Poll};
 
 use sansio::Ecn;
 
-use super::Sockets;
-use crate::mux::Lane;
+use super::{Port, Sockets};
 
 /// A datagram in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub(crate) struct Packet {
 /// What datagrams of one system call have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
-    pub(crate) lane: Lane,
+    pub(crate) port: Port,
     pub(crate) source: Option<IpAddr>,
     pub(crate) destination: SocketAddr,
     pub(crate) ecn: Ecn,
@@ -123,10 +122,11 @@ fn leading_run(packets: &[Packet], max_segments: usize) -> Option<Run> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mux::Lane;
 
     fn packet(port: u16, ecn: Ecn, len: usize) -> Packet {
         let destination = SocketAddr::from(([192, 0, 2, 1], port));
-        Packet { head: Head { lane: Lane(0), source: None, destination, ecn }, len }
+        Packet { head: Head { port: Port::Shared(Lane(0)), source: None, destination, ecn }, len }
     }
 
     /// Lengths and counts of all runs.
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn lane_and_source_separate_runs() {
         let mut other = [packet(1, Ecn::NotEct, 100); 3];
-        other[1].head.lane = Lane(1);
+        other[1].head.port = Port::Shared(Lane(1));
         other[2].head.source = Some(IpAddr::from([10, 0, 0, 1]));
         assert_eq!(runs(&other, 64), [(1, 100), (1, 100), (1, 100)]);
     }

@@ -45,6 +45,11 @@ impl Inbox {
         receive(&mut slices, &mut self.metas)
     }
 
+    /// One of the buffers, for what is no datagram.
+    pub(crate) fn chunk(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(..Self::BUFFER).unwrap_or_default()
+    }
+
     /// The datagrams of the first `count` buffers.
     pub(crate) fn arrivals(
         &mut self,

@@ -1,6 +1,6 @@
 //! One UDP socket with all that the system has to offer: batches, segmentation, ECN, addresses.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::task::{Context, Poll};
 use std::io::{self, IoSliceMut};
 
@@ -10,6 +10,17 @@ use socket2::{Domain, Protocol, Type};
 use tokio::io::Interest;
 
 use super::outbox::Run;
+
+/// The address of this host from which the system talks to `to`. Nothing is sent.
+pub(super) fn route(to: SocketAddr) -> io::Result<IpAddr> {
+    let any: IpAddr = match to {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let probe = std::net::UdpSocket::bind(SocketAddr::new(any, 0))?;
+    probe.connect(to)?;
+    Ok(probe.local_addr()?.ip())
+}
 
 #[derive(Debug)]
 pub(super) struct Socket {

@@ -8,7 +8,7 @@ use super::Inbox;
 use super::addresses::Family;
 use super::outbox::{Head, Run};
 use super::ports::Ports;
-use super::socket::Socket;
+use super::socket::{self, Socket};
 use crate::mux::Lane;
 use crate::servers::IceServerError;
 
@@ -38,10 +38,27 @@ pub enum BindError {
     Certificate(peer::CertificateError),
 }
 
+/// A socket that belongs to one connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OwnId(usize);
+
+/// From where a datagram leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Port {
+    /// A socket that all connections share.
+    Shared(Lane),
+    /// A socket of one connection's own.
+    Own(OwnId),
+}
+
 /// The first lane is the one that is announced; the others are bound when a peer needs them.
 #[derive(Debug)]
 pub(crate) struct Sockets {
     lanes: Vec<[Option<Socket>; 2]>,
+    /// Those that belong to one connection each.
+    own: Vec<Option<Socket>>,
+    /// Empty places in `own`.
+    free: Vec<OwnId>,
     /// Sockets that are open: what a round of polls visits.
     open: Vec<(Lane, Family)>,
     ports: Ports,
@@ -70,7 +87,8 @@ impl Sockets {
         };
         let sockets = if address.port() == 0 { ports.bind(bind) } else { bind(address.port()) };
         let sockets = sockets.map_err(|error| BindError::Socket { address, error })?;
-        let mut all = Self { lanes: Vec::new(), open: Vec::new(), ports };
+        let (lanes, own, free, open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut all = Self { lanes, own, free, open, ports };
         for socket in sockets {
             all.insert(Lane(0), socket);
         }
@@ -84,14 +102,51 @@ impl Sockets {
 
     /// Binds the lane's socket for this family, if it is not bound yet.
     pub(crate) fn ensure(&mut self, lane: Lane, family: Family) -> io::Result<()> {
-        if self.get(lane, family).is_some() {
+        if self.shared(lane, family).is_some() {
             return Ok(());
         }
-        let main = self.get(Lane(0), family).ok_or(io::ErrorKind::AddrNotAvailable)?;
+        let main = self.shared(Lane(0), family).ok_or(io::ErrorKind::AddrNotAvailable)?;
         let ip = main.address().ip();
         let socket = self.ports.bind(|port| Socket::bind(SocketAddr::new(ip, port)))?;
         self.insert(lane, socket);
         Ok(())
+    }
+
+    /// Opens a socket for one connection: at this address, or where the system would talk to `to`
+    /// from.
+    pub(crate) fn open(
+        &mut self,
+        near: Option<IpAddr>,
+        to: SocketAddr,
+    ) -> io::Result<(OwnId, SocketAddr)> {
+        let ip = match near.filter(|near| Family::of(*near) == Family::of(to.ip())) {
+            Some(near) => near,
+            None => socket::route(to)?,
+        };
+        let socket = self.ports.bind(|port| Socket::bind(SocketAddr::new(ip, port)))?;
+        let local = socket.address();
+        let id = self.free.pop().unwrap_or(OwnId(self.own.len()));
+        match self.own.get_mut(id.0) {
+            Some(place) => *place = Some(socket),
+            None => self.own.push(Some(socket)),
+        }
+        Ok((id, local))
+    }
+
+    /// Closes a socket of one connection.
+    pub(crate) fn close(&mut self, id: OwnId) {
+        if self.own.get_mut(id.0).and_then(Option::take).is_some() {
+            self.free.push(id);
+        }
+    }
+
+    /// Ready when a socket of one connection may have something to read.
+    pub(crate) fn poll_own_ready(&self, id: OwnId, cx: &mut Context<'_>) -> Poll<()> {
+        match self.own.get(id.0).and_then(Option::as_ref) {
+            // An error is reported by the read that follows.
+            Some(socket) => socket.poll_recv_ready(cx).map(|_| ()),
+            None => Poll::Pending,
+        }
     }
 
     /// Ready with a socket that may have something to read. Begins its round after `last`, so that
@@ -104,7 +159,7 @@ impl Sockets {
         let count = self.open.len();
         for n in (last + 1..=last + count).map(|n| n % count.max(1)) {
             if let Some(&(lane, family)) = self.open.get(n)
-                && let Some(socket) = self.get(lane, family)
+                && let Some(socket) = self.shared(lane, family)
                 // An error is reported by the read that follows.
                 && socket.poll_recv_ready(cx).is_ready()
             {
@@ -116,21 +171,21 @@ impl Sockets {
 
     /// Ready when the socket that `head` needs takes datagrams.
     pub(crate) fn poll_send_ready(&self, cx: &mut Context<'_>, head: &Head) -> Poll<()> {
-        match self.get(head.lane, Family::of(head.destination.ip())) {
+        match self.get(head.port, Family::of(head.destination.ip())) {
             Some(socket) => socket.poll_send_ready(cx).map(|_| ()),
             None => Poll::Ready(()),
         }
     }
 
     /// Reads a batch.
-    pub(crate) fn recv(&self, lane: Lane, family: Family, inbox: &mut Inbox) -> io::Result<usize> {
-        let socket = self.get(lane, family).ok_or(io::ErrorKind::NotConnected)?;
+    pub(crate) fn recv(&self, port: Port, family: Family, inbox: &mut Inbox) -> io::Result<usize> {
+        let socket = self.get(port, family).ok_or(io::ErrorKind::NotConnected)?;
         inbox.fill(|buffers, metas| socket.recv(buffers, metas))
     }
 
     pub(crate) fn send(&self, run: &Run, bytes: &[u8]) -> Sent {
         let family = Family::of(run.head.destination.ip());
-        let Some(socket) = self.get(run.head.lane, family) else {
+        let Some(socket) = self.get(run.head.port, family) else {
             return Sent::Lost(io::ErrorKind::AddrNotAvailable.into());
         };
         match socket.send(run, bytes) {
@@ -142,11 +197,18 @@ impl Sockets {
 
     /// How many datagrams one send may carry.
     pub(crate) fn max_segments(&self, head: &Head) -> usize {
-        let socket = self.get(head.lane, Family::of(head.destination.ip()));
+        let socket = self.get(head.port, Family::of(head.destination.ip()));
         socket.map_or(1, Socket::max_segments)
     }
 
-    fn get(&self, lane: Lane, family: Family) -> Option<&Socket> {
+    fn get(&self, port: Port, family: Family) -> Option<&Socket> {
+        match port {
+            Port::Shared(lane) => self.shared(lane, family),
+            Port::Own(id) => self.own.get(id.0)?.as_ref(),
+        }
+    }
+
+    fn shared(&self, lane: Lane, family: Family) -> Option<&Socket> {
         self.lanes.get(usize::from(lane.0))?.get(family as usize)?.as_ref()
     }
 

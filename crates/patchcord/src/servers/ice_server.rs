@@ -104,7 +104,13 @@ impl IceServer {
                     return Err(IceServerError::Username(self.username.len()));
                 }
             }
-            Ok(Server { text: text.as_str().into(), url })
+            let (username, credential) = (&*self.username, &*self.credential);
+            Ok(Server {
+                text: text.as_str().into(),
+                url,
+                username: username.into(),
+                credential: credential.into(),
+            })
         };
         self.urls.iter().map(server).collect()
     }
@@ -116,6 +122,8 @@ pub(crate) struct Server {
     /// As it was written, for messages.
     pub(crate) text: Box<str>,
     pub(crate) url: Url,
+    pub(crate) username: Box<str>,
+    pub(crate) credential: Box<str>,
 }
 
 impl fmt::Debug for Server {
@@ -134,6 +142,11 @@ impl Server {
     /// Whether it is asked where our UDP sockets are seen.
     pub(crate) fn tells_addresses(&self) -> bool {
         self.url.kind == Kind::Stun && self.url.transport == Transport::Udp
+    }
+
+    /// Whether it relays.
+    pub(crate) fn relays(&self) -> bool {
+        self.url.kind == Kind::Turn
     }
 }
 

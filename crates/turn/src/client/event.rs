@@ -122,6 +122,24 @@ pub enum CloseReason {
     Expired,
 }
 
+impl CloseReason {
+    /// The error code that the server has given, if that was the reason.
+    pub const fn code(&self) -> Option<u16> {
+        match self {
+            Self::Credentials(code) | Self::Refused(code) => Some(*code),
+            Self::AllocationMismatch => Some(437),
+            Self::AddressFamily => Some(440),
+            Self::QuotaReached => Some(486),
+            Self::InsufficientCapacity => Some(508),
+            Self::Closed
+            | Self::TimedOut
+            | Self::Redirected(_)
+            | Self::Malformed
+            | Self::Expired => None,
+        }
+    }
+}
+
 /// Where the client is.
 ///
 /// ```text

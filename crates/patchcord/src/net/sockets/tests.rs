@@ -14,7 +14,7 @@ async fn receive(sockets: &Sockets, count: usize) -> Vec<(Lane, SocketAddr, Ecn,
         let (n, lane, family) =
             tokio::time::timeout(Duration::from_secs(10), ready).await.expect("a datagram");
         last = n;
-        let Ok(buffers) = sockets.recv(lane, family, &mut inbox) else { continue };
+        let Ok(buffers) = sockets.recv(Port::Shared(lane), family, &mut inbox) else { continue };
         for arrival in inbox.arrivals(buffers, Instant::ZERO) {
             assert_eq!(arrival.destination, Some(IpAddr::from([127, 0, 0, 1])));
             got.push((lane, arrival.remote, arrival.ecn, arrival.data.to_vec()));
@@ -44,7 +44,7 @@ async fn a_run_arrives_as_its_datagrams() {
     let mut outbox = Outbox::default();
     for (n, len) in [1000, 1000, 1000, 40].into_iter().enumerate() {
         outbox.bytes.resize(outbox.bytes.len() + len, n as u8);
-        let head = Head { lane: Lane(0), source: None, destination, ecn: Ecn::Ect0 };
+        let head = Head { port: Port::Shared(Lane(0)), source: None, destination, ecn: Ecn::Ect0 };
         outbox.push(Packet { head, len });
     }
     let mut calls = 0;
@@ -71,7 +71,7 @@ async fn ecn_arrives() {
     let (from, to) = (localhost(), localhost());
     let destination = to.addresses().next().unwrap();
     for ecn in [Ecn::NotEct, Ecn::Ect0, Ecn::Ect1, Ecn::Ce] {
-        let head = Head { lane: Lane(0), source: None, destination, ecn };
+        let head = Head { port: Port::Shared(Lane(0)), source: None, destination, ecn };
         let run = Run { head, count: 1, segment: 2, len: 2 };
         assert!(matches!(send(&from, &run, b"hi").await, Sent::Done));
         assert_eq!(receive(&to, 1).await[0].2, ecn);
@@ -86,13 +86,14 @@ async fn a_lane_is_a_socket_of_its_own() {
     assert_eq!(from.open.len(), 2);
     assert!(from.ensure(Lane(1), Family::V6).is_err(), "the endpoint has no IPv6");
     let destination = to.addresses().next().unwrap();
-    let head = Head { lane: Lane(3), source: None, destination, ecn: Ecn::NotEct };
+    let head = Head { port: Port::Shared(Lane(3)), source: None, destination, ecn: Ecn::NotEct };
     let run = Run { head, count: 1, segment: 2, len: 2 };
     assert!(matches!(send(&from, &run, b"hi").await, Sent::Done));
     let got = receive(&to, 1).await;
     assert_ne!(got[0].1, from.addresses().next().unwrap());
     // An answer comes back on that lane.
-    let head = Head { lane: Lane(0), source: None, destination: got[0].1, ecn: Ecn::NotEct };
+    let head =
+        Head { port: Port::Shared(Lane(0)), source: None, destination: got[0].1, ecn: Ecn::NotEct };
     assert!(matches!(send(&to, &Run { head, ..run }, b"ho").await, Sent::Done));
     assert_eq!(receive(&from, 1).await[0].0, Lane(3));
 }
@@ -113,7 +114,7 @@ async fn both_families_share_a_port() {
 async fn a_datagram_that_is_too_large_is_lost_and_nothing_else() {
     let (from, to) = (localhost(), localhost());
     let destination = to.addresses().next().unwrap();
-    let head = Head { lane: Lane(0), source: None, destination, ecn: Ecn::NotEct };
+    let head = Head { port: Port::Shared(Lane(0)), source: None, destination, ecn: Ecn::NotEct };
     let huge = vec![0; 70_000];
     let run = Run { head, count: 1, segment: huge.len(), len: huge.len() };
     assert!(matches!(send(&from, &run, &huge).await, Sent::Lost(_)));

@@ -1,0 +1,94 @@
+//! What a connection asks for: sockets and streams of its own.
+
+use std::sync::Arc;
+
+use peer::{SocketId, SocketRequest};
+use sansio::{Path, Transport};
+
+use super::LinkId;
+use super::table::{Attempt, Medium, Owner};
+use crate::connection::{Connection, SocketChange};
+use crate::endpoint::driver::Driver;
+use crate::mux::Key;
+use crate::stream::{Framing, Target, connect};
+
+impl Driver {
+    /// Does what a connection has asked for.
+    pub(in crate::endpoint) fn change_links(
+        &mut self,
+        key: Key,
+        connection: &Arc<Connection>,
+        changes: Vec<SocketChange>,
+    ) {
+        for change in changes {
+            match change {
+                SocketChange::Wanted(request) => self.open_link(key, connection, &request),
+                SocketChange::Released(socket) => {
+                    if let Some(id) = self.links.asked(key, socket) {
+                        self.close_link(id);
+                    }
+                }
+            }
+        }
+    }
+
+    fn open_link(&mut self, key: Key, connection: &Arc<Connection>, request: &SocketRequest) {
+        let SocketRequest { id, near, to, transport, .. } = *request;
+        let near = near.and_then(|near| self.addresses.host(near.ip()));
+        let owner = Owner::Asked(key, id);
+        if transport == Transport::Udp {
+            match self.sockets.open(near, to) {
+                Ok((own, local)) => {
+                    let path = Path::udp(local, to);
+                    let link = self.links.insert(&self.shared, owner, Medium::Udp(own), path);
+                    self.opened(link, connection, id);
+                }
+                Err(error) => {
+                    tracing::info!(%to, %error, "no socket to a relay");
+                    self.not_opened(connection, id, &error.to_string());
+                }
+            }
+            return;
+        }
+        let mut target = Target::new(to);
+        target.near = near;
+        target.framing = match request.framing {
+            peer::Framing::Rfc4571 => Framing::Rfc4571,
+            peer::Framing::Turn | peer::Framing::Datagrams => Framing::Turn,
+        };
+        if target.framing == Framing::Turn {
+            target.proxy = self.shared.proxy.clone();
+        }
+        if transport == Transport::Tls {
+            let address = || to.ip().to_string().into_boxed_str();
+            target.server_name = Some(request.server_name.clone().unwrap_or_else(address));
+            target.tls = self.shared.tls.clone();
+        }
+        target.resolver = self.shared.resolver.clone();
+        let task = self.shared.runtime.spawn(async move { connect(&target).await });
+        // Its local address is known when it stands.
+        let path = Path { local: to, remote: to, transport };
+        self.links.insert(&self.shared, owner, Medium::Connecting(Attempt(task)), path);
+    }
+
+    /// A link that was asked for stands.
+    pub(super) fn opened(&mut self, link: LinkId, connection: &Arc<Connection>, id: SocketId) {
+        self.links.connect(link);
+        let Some(local) = self.links.get_mut(link).map(|link| link.path.local) else { return };
+        connection.change_and(&mut self.woken, |state, now| {
+            state.peer.handle_opened(now, id, local);
+        });
+        self.woken.wake();
+    }
+
+    /// A link that was asked for is not to be had.
+    pub(super) fn not_opened(&mut self, connection: &Arc<Connection>, id: SocketId, why: &str) {
+        connection.change_and(&mut self.woken, |state, now| {
+            state.unreachable = Some(why.into());
+            state.peer.handle_closed(now, id);
+        });
+        // It was told with the event, if there was one.
+        connection.lock().unreachable = None;
+        self.woken.wake();
+    }
+}

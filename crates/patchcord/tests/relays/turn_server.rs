@@ -1,0 +1,223 @@
+//! A TURN server on the loopback interface: our own machine, over UDP, TCP and TLS.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use patchcord::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use patchcord::rustls::{ClientConfig, RootCertStore, ServerConfig, crypto::ring};
+use patchcord::{IceServer, Path, Transport};
+use sansio::{Clock, Datagram, Machine};
+use stun::stream::Deframer;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use turn::server::{Config, Event, PeerPolicy, RelayAddress, Server, StaticUsers};
+
+/// The name that the server's certificate has.
+pub(crate) const NAME: &str = "turn.test";
+
+pub(crate) struct TurnServer {
+    pub(crate) udp: SocketAddr,
+    pub(crate) tcp: SocketAddr,
+    pub(crate) tls: SocketAddr,
+    /// Trusts its certificate.
+    pub(crate) trust: Arc<ClientConfig>,
+    /// Allocations that there are.
+    pub(crate) allocations: Arc<AtomicUsize>,
+}
+
+/// What reaches the one task that has the machine.
+enum Input {
+    Datagram(Path, Vec<u8>),
+    Opened(Path, mpsc::UnboundedSender<Vec<u8>>),
+    Closed(Path),
+}
+
+type Inputs = mpsc::UnboundedSender<Input>;
+
+impl TurnServer {
+    pub(crate) async fn start() -> Self {
+        let (inputs, outputs) = mpsc::unbounded_channel();
+        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+        let udp = socket.local_addr().unwrap();
+        let allocations = Arc::new(AtomicUsize::new(0));
+        tokio::spawn(read(Arc::clone(&socket), inputs.clone()));
+        let (acceptor, trust) = certificate();
+        let tcp = listen(None, inputs.clone()).await;
+        let tls = listen(Some(acceptor), inputs.clone()).await;
+        tokio::spawn(serve(socket, inputs, outputs, Arc::clone(&allocations)));
+        Self { udp, tcp, tls, trust, allocations }
+    }
+
+    /// It over this transport, by its name.
+    pub(crate) fn over(&self, transport: Transport, password: &str) -> IceServer {
+        let url = match transport {
+            Transport::Udp => format!("turn:{NAME}:{}", self.udp.port()),
+            Transport::Tcp => format!("turn:{NAME}:{}?transport=tcp", self.tcp.port()),
+            Transport::Tls => format!("turns:{NAME}:{}", self.tls.port()),
+        };
+        IceServer::turn(url, "alice", password)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.allocations.load(Ordering::Acquire)
+    }
+}
+
+/// One for [`NAME`], and who trusts it.
+fn certificate() -> (TlsAcceptor, Arc<ClientConfig>) {
+    let made = rcgen::generate_simple_self_signed(vec![NAME.to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let certificate: CertificateDer<'static> = made.cert.der().clone();
+    let provider = Arc::new(ring::default_provider());
+    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key.into())
+        .unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let client = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    (TlsAcceptor::from(Arc::new(server)), Arc::new(client))
+}
+
+async fn read(socket: Arc<UdpSocket>, inputs: Inputs) {
+    let (local, mut buf) = (socket.local_addr().unwrap(), vec![0; 65_536]);
+    while let Ok((len, remote)) = socket.recv_from(&mut buf).await {
+        let input = Input::Datagram(Path::udp(local, remote), buf[..len].to_vec());
+        if inputs.send(input).is_err() {
+            return;
+        }
+    }
+}
+
+async fn listen(acceptor: Option<TlsAcceptor>, inputs: Inputs) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let local = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, remote)) = listener.accept().await {
+            let (inputs, acceptor) = (inputs.clone(), acceptor.clone());
+            tokio::spawn(async move {
+                match acceptor {
+                    None => {
+                        let path = Path { local, remote, transport: Transport::Tcp };
+                        converse(path, stream, inputs).await;
+                    }
+                    Some(acceptor) => {
+                        let path = Path { local, remote, transport: Transport::Tls };
+                        if let Ok(stream) = acceptor.accept(stream).await {
+                            converse(path, stream, inputs).await;
+                        }
+                    }
+                }
+            });
+        }
+    });
+    local
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(path: Path, mut stream: S, inputs: Inputs) {
+    let (queue, mut outgoing) = mpsc::unbounded_channel();
+    let _ = inputs.send(Input::Opened(path, queue));
+    let (mut deframer, mut buf) = (Deframer::new(10_000), vec![0; 16_384]);
+    loop {
+        tokio::select! {
+            bytes = outgoing.recv() => {
+                let Some(bytes) = bytes else { break };
+                if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
+                    break;
+                }
+            }
+            read = stream.read(&mut buf) => {
+                let Ok(len @ 1..) = read else { break };
+                deframer.push(&buf[..len]);
+                while let Some(frame) = deframer.next_frame().unwrap() {
+                    let _ = inputs.send(Input::Datagram(path, frame.to_vec()));
+                }
+            }
+        }
+    }
+    let _ = inputs.send(Input::Closed(path));
+}
+
+fn machine() -> Server {
+    let mut users = StaticUsers::new("test");
+    users.add("alice", "wonderland");
+    let loopback = "127.0.0.1".parse().unwrap();
+    let config = Config {
+        realm: "test".into(),
+        relays: vec![RelayAddress::new(loopback)],
+        peers: PeerPolicy {
+            allowed: vec!["127.0.0.0/8".parse().unwrap()],
+            ..PeerPolicy::default()
+        },
+        ..Config::default()
+    };
+    Server::new(config, Box::new(users), Box::new(testkit::SeededRng::new(7))).unwrap()
+}
+
+async fn serve(
+    socket: Arc<UdpSocket>,
+    inputs: Inputs,
+    mut outputs: mpsc::UnboundedReceiver<Input>,
+    allocations: Arc<AtomicUsize>,
+) {
+    let (mut server, clock) = (machine(), Clock::start());
+    let mut relays: HashMap<SocketAddr, Arc<UdpSocket>> = HashMap::new();
+    let mut streams: HashMap<Path, mpsc::UnboundedSender<Vec<u8>>> = HashMap::new();
+    loop {
+        let input = tokio::time::timeout(Duration::from_millis(50), outputs.recv()).await;
+        let (now, mut out, mut sent) = (clock.now(), Vec::new(), Vec::new());
+        match input {
+            Err(_) => server.handle_timeout(now),
+            Ok(None) => return,
+            Ok(Some(Input::Opened(path, queue))) => _ = streams.insert(path, queue),
+            Ok(Some(Input::Closed(path))) => {
+                streams.remove(&path);
+                server.handle_closed(path);
+            }
+            Ok(Some(Input::Datagram(path, mut data))) => {
+                let input = Datagram::new(path, now, &mut data);
+                if let Ok(Some(transmit)) = server.forward(now, input, &mut out) {
+                    sent.push((transmit.path, core::mem::take(&mut out)));
+                }
+            }
+        }
+        while let Some(event) = server.poll_event() {
+            match event {
+                Event::OpenRelay(relay) => match UdpSocket::bind(relay.local).await {
+                    Ok(socket) => {
+                        let socket = Arc::new(socket);
+                        tokio::spawn(read(Arc::clone(&socket), inputs.clone()));
+                        relays.insert(relay.local, socket);
+                        server.handle_opened(now, relay);
+                    }
+                    Err(_) => server.handle_open_failed(now, relay),
+                },
+                Event::CloseRelay(relay) => _ = relays.remove(&relay.local),
+                _ => {}
+            }
+        }
+        while let Some(transmit) = server.poll_transmit(now, &mut out) {
+            sent.push((transmit.path, core::mem::take(&mut out)));
+        }
+        allocations.store(server.stats().allocations as usize, Ordering::Release);
+        for (path, bytes) in sent {
+            if let Some(stream) = streams.get(&path) {
+                let _ = stream.send(bytes);
+            } else {
+                let socket = relays.get(&path.local).unwrap_or(&socket);
+                let _ = socket.send_to(&bytes, path.remote).await;
+            }
+        }
+    }
+}
