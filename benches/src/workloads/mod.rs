@@ -7,6 +7,7 @@ mod dtls;
 mod fanout;
 mod media;
 mod peers;
+mod relay;
 mod rtp;
 mod sdp;
 mod srtp;
@@ -20,7 +21,7 @@ use crate::bench::Bench;
 /// A workload's name and measurement.
 pub(crate) type Workload = (&'static str, fn(&mut Bench<'_>));
 
-pub(crate) const WORKLOADS: [Workload; 11] = [
+pub(crate) const WORKLOADS: [Workload; 12] = [
     ("sdp", sdp::run),
     ("stun", stun::run),
     ("rtp", rtp::run),
@@ -32,4 +33,5 @@ pub(crate) const WORKLOADS: [Workload; 11] = [
     ("fanout", fanout::run),
     ("connect", connect::run),
     ("memory", memory::run),
+    ("relay", relay::run),
 ];
