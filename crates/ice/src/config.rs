@@ -87,7 +87,9 @@ pub struct Config {
     /// [`RelayServer`](crate::RelayServer). Default: as `turn` has it, but a request over UDP is given
     /// up after 9.5 s, as in browsers: gathering is not complete before.
     pub turn: turn::client::Config,
-    /// Candidates that the other side signals, unresolved names included. Default 100.
+    /// Candidates that the other side signals, unresolved names included. Beyond that the oldest is
+    /// forgotten whose pairs have all failed; if there is none the new one is not taken. Default
+    /// 100.
     pub max_remote_candidates: usize,
     /// Remote candidates learnt from checks, and local ones learnt from responses. Beyond that the
     /// oldest that is of no use yet is forgotten. Default 32.

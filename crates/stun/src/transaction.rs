@@ -127,6 +127,12 @@ impl Transaction {
         (self.sent == 1).then(|| received.saturating_since(self.first_sent))
     }
 
+    /// How long the answer took, counted from the first request: no less than the round trip, also
+    /// when the request was repeated.
+    pub const fn elapsed(&self, received: Instant) -> Duration {
+        received.saturating_since(self.first_sent)
+    }
+
     /// When patience would end if everything that remains were sent on time.
     fn end(&self) -> Instant {
         (self.sent + 1..=self.schedule.requests)

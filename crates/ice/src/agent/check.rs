@@ -140,8 +140,11 @@ impl Agent {
         let active =
             |pair: &&Pair| matches!(pair.state, PairState::Waiting | PairState::InProgress);
         let active = u32::try_from(pairs.iter().filter(active).count()).unwrap_or(u32::MAX);
-        let measured = self.current.pair(id).and_then(|pair| pair.stats.current_round_trip_time);
-        let doubled = measured.unwrap_or_default().saturating_mul(2);
+        let pair = self.current.pair(id);
+        let measured = pair.and_then(|pair| pair.stats.current_round_trip_time);
+        let bound = pair.and_then(|pair| pair.at_most).map(|at_most| at_most.saturating_mul(5) / 4);
+        let doubled = measured.map(|measured| measured.saturating_mul(2));
+        let doubled = doubled.or(bound).unwrap_or_default();
         self.config.rto.max(self.config.pace.saturating_mul(active)).max(doubled)
     }
 

@@ -105,6 +105,7 @@ impl Agent {
             nominated: None,
             parked: false,
             last_response: None,
+            at_most: None,
             stats: PairStats::default(),
         });
         Some(id)

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use core::cmp::Reverse;
 use core::time::Duration;
 
 use sansio::{Instant, Path};
@@ -204,10 +205,11 @@ impl Generation {
         self.route.and_then(|id| self.pair(id))
     }
 
-    /// The valid pair of the highest priority, see [`Pair::is_valid`].
+    /// The valid pair of the highest priority, see [`Pair::is_valid`]; of equal ones the eldest, so
+    /// that a lite agent, which knows no more than requests, is not led away by one that is replayed.
     pub(crate) fn best_valid(&self, now: Instant, lifetime: Duration) -> Option<&Pair> {
         let valid = self.pairs.iter().filter(|pair| pair.is_valid(now, lifetime));
-        valid.max_by_key(|pair| pair.priority)
+        valid.max_by_key(|pair| (pair.priority, Reverse(pair.id.0)))
     }
 
     /// Whether a response with this id is awaited.

@@ -48,6 +48,9 @@ pub(crate) struct Pair {
     /// It is not checked by our own will: another was nominated.
     pub(crate) parked: bool,
     pub(crate) last_response: Option<Instant>,
+    /// What the answer to a check took that was repeated once: which request it answered is not
+    /// known, but the round trip is no longer.
+    pub(crate) at_most: Option<Duration>,
     pub(crate) stats: PairStats,
 }
 

@@ -55,6 +55,7 @@ impl Agent {
         let signalled = |r: &&Remote| r.candidate.kind != CandidateKind::PeerReflexive;
         let known =
             self.current.remotes.iter().filter(signalled).count() + self.current.unresolved.len();
+        let is_full = known >= self.config.max_remote_candidates && !self.prune_remote();
         let ignored = &mut self.counters.ignored;
         if candidate.component != COMPONENT {
             ignored.component += 1;
@@ -64,7 +65,7 @@ impl Agent {
             ignored.transport += 1;
         } else if foreign {
             ignored.generation += 1;
-        } else if known >= self.config.max_remote_candidates {
+        } else if is_full {
             ignored.excess += 1;
         } else {
             match &candidate.address {
@@ -220,6 +221,24 @@ impl Agent {
         self.forget_remote(oldest);
         self.counters.ignored.excess += 1;
         true
+    }
+
+    /// Forgets the oldest of the signalled candidates that has shown to be of no use: in a long call
+    /// whose sides move there may be many. True: there was one.
+    fn prune_remote(&mut self) -> bool {
+        let Generation { remotes, pairs, selected, .. } = &self.current;
+        let is_useless = |remote: &&Remote| {
+            let mut its = pairs.iter().filter(|pair| pair.remote == remote.id).peekable();
+            let was_tried = its.peek().is_some() || selected.is_some();
+            was_tried && its.all(|pair| pair.state == PairState::Failed)
+        };
+        let signalled = remotes.iter().filter(|r| r.candidate.kind != CandidateKind::PeerReflexive);
+        let oldest = signalled.filter(is_useless).map(|remote| remote.id).next();
+        if let Some(id) = oldest {
+            self.forget_remote(id);
+            self.counters.ignored.excess += 1;
+        }
+        oldest.is_some()
     }
 
     fn forget_remote(&mut self, id: CandidateId) {

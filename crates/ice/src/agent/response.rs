@@ -85,8 +85,13 @@ impl Agent {
         // What was asked besides has been answered with this, except for a nomination.
         pair.check.take_if(|other| other.nominates.is_none());
         pair.cancelled = None;
-        if let Some(rtt) = check.transaction.round_trip(received) {
-            pair.measured(rtt);
+        match check.transaction.round_trip(received) {
+            Some(rtt) => pair.measured(rtt),
+            None if check.transaction.requests_sent() == 2 => {
+                pair.at_most = Some(check.transaction.elapsed(received));
+            }
+            // That says more about losses.
+            None => {}
         }
         pair.stats.responses_received += 1;
         pair.last_response = Some(received);

@@ -10,8 +10,8 @@ use ice::{
 };
 use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::attribute::{
-    Attribute, DtlsInStunAck, DtlsInStunData, ErrorCode, IceControlled, IceControlling, Priority,
-    UseCandidate, Username, XorMappedAddress,
+    Attribute, DtlsInStunAck, DtlsInStunData, ErrorCode, IceControlled, IceControlling, Nomination,
+    Priority, UseCandidate, Username, XorMappedAddress,
 };
 use stun::{Class, IntegrityKey, Message, MessageBuilder, Method, TransactionId};
 use testkit::SeededRng;
@@ -150,6 +150,8 @@ impl Run<'_> {
                 let candidate = self.candidate();
                 self.agent.remove_remote_candidate(self.now, &candidate);
             }
+            3 if self.next(2) == 0 => self.agent.handle_unsent(7),
+            3 => self.agent.set_remote_renomination(self.now, true),
             _ => {}
         }
     }
@@ -273,6 +275,8 @@ impl Run<'_> {
         };
         if self.next(2) == 0 {
             message = message.attribute(&UseCandidate);
+        } else if odd == 3 {
+            message = message.attribute(&Nomination(self.next(4).into()));
         }
         message = self.ride(message);
         let pwd = if odd == 2 { theirs(0) } else { ours };

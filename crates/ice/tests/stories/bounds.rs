@@ -36,6 +36,24 @@ fn remote_candidates() {
 }
 
 #[test]
+fn candidates_that_were_of_no_use_make_room() {
+    let config = Config { max_remote_candidates: 3, ..Config::default() };
+    let mut pair = scene_with(config, LinkConfig::delayed(ms(20)), 1, &[A], &[B]);
+    signal(&mut pair);
+    assert!(pair.run_until(completed, ms(1000)) && agree(&pair));
+    // The other side moves from network to network, and none of them reaches us.
+    for n in 0..20 {
+        pair.a.agent.add_remote_candidate(pair.now, remote(n, n));
+        pair.run_for(ms(100_000));
+    }
+    let kept: Vec<_> = pair.a.remote_candidates().filter_map(Candidate::socket_addr).collect();
+    let newest = [18, 19].map(|n| remote(n, n).socket_addr().unwrap());
+    assert_eq!(kept, [address(B), newest[0], newest[1]], "the one in use, and the newest");
+    assert_eq!(pair.a.counters().ignored.excess, 18);
+    assert!(agree(&pair));
+}
+
+#[test]
 fn names_count_as_remote_candidates() {
     let mut agent = agent(Config { max_remote_candidates: 10, ..Config::default() });
     for n in 0..15 {

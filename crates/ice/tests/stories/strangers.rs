@@ -188,3 +188,119 @@ fn answers_are_no_larger_than_their_questions() {
         assert!(sent[0].1.len() <= request.len());
     }
 }
+
+#[test]
+fn who_has_heard_a_check_can_repeat_it_and_moves_nothing() {
+    // From a hundred addresses: each gets an answer and a check, none of them larger.
+    let mut agent = agent(Config::default());
+    agent.set_remote_credentials(at(0), them());
+    let check = Check { nominates: true, ..Check::to(&agent) }.write();
+    hand(&mut agent, at(0), usual_path(), &check).unwrap();
+    for (path, bytes) in drain(&mut agent, at(0)) {
+        let _ = hand(&mut agent, at(1), path, &answer(path, &bytes));
+    }
+    let selected = |agent: &Agent| agent.selected_pair().map(|pair| pair.path);
+    assert_eq!(selected(&agent), Some(usual_path()));
+    for n in 0..100 {
+        let from = path(A, &format!("203.0.113.{n}:666"));
+        hand(&mut agent, at(2), from, &check).unwrap();
+        let sent = drain(&mut agent, at(2));
+        assert_eq!((count(&sent, Class::SuccessResponse), count(&sent, Class::Request)), (1, 1));
+        for (path, bytes) in sent {
+            assert_eq!(path, from);
+            assert!(bytes.len() <= check.len(), "{} for {}", bytes.len(), check.len());
+        }
+    }
+    assert_eq!(selected(&agent), Some(usual_path()));
+    assert_eq!(agent.route().map(|route| route.path), Some(usual_path()));
+    assert!(agent.candidate_pairs().count() <= 1 + Config::default().max_peer_reflexive);
+    // What is left asks for a while, and is given up.
+    let mut asked = 0;
+    for millis in (0..100_000).step_by(100) {
+        asked += drain(&mut agent, at(2 + millis)).len();
+    }
+    assert!(asked <= 33 * 7 + 40, "{asked}");
+}
+
+#[test]
+fn refusals_are_no_larger_than_their_questions() {
+    let mut agent = agent(Config::default());
+    agent.set_role(at(0), patchcord_ice::Role::Controlling);
+    agent.set_remote_credentials(at(0), them());
+    let good = Check::to(&agent);
+    let conflict = Check { tie_breaker: 0, ..good.clone() }.write();
+    let nameless = Check { priority: None, ..good.clone() }.write();
+    let key = IntegrityKey::short_term(&good.pwd);
+    let strange = message(|out| {
+        let mut strange = good.begin(out);
+        for kind in 0..20 {
+            strange = strange.raw(AttributeType(0x7a00 + kind), &[]);
+        }
+        strange.integrity(&key).fingerprint();
+    });
+    for request in [conflict, nameless, strange] {
+        hand(&mut agent, at(0), usual_path(), &request).unwrap();
+        let sent = drain(&mut agent, at(0));
+        assert_eq!((sent.len(), count(&sent, Class::ErrorResponse)), (1, 1));
+        assert!(sent[0].1.len() <= request.len());
+    }
+}
+
+#[test]
+fn what_we_said_is_not_taken_from_a_mirror() {
+    let mut pair = connected_scene(1);
+    let said: Vec<_> = pair.trace.entries().map(|entry| entry.data.to_vec()).collect();
+    assert!(said.len() >= 6);
+    let now = pair.now;
+    for bytes in said {
+        for (agent, own) in [(&mut pair.a.agent, A), (&mut pair.b.agent, B)] {
+            let before = snapshot(agent);
+            let other = if own == A { B } else { A };
+            for from in [own, other] {
+                let message = Message::parse(&bytes).unwrap();
+                let ours = message.get::<stun::attribute::Username<'_>>().unwrap();
+                let ufrag = agent.local_credentials().ufrag();
+                let is_theirs = ours.is_some_and(|name| name.as_str().starts_with(ufrag));
+                // What the other side once asked, word for word, is answered again; and no more.
+                if hand(agent, now, path(own, from), &bytes).is_ok() {
+                    assert!(is_theirs, "{message:?}");
+                }
+                for (_, sent) in drain(agent, now) {
+                    assert!(is_theirs && sent.len() <= bytes.len());
+                }
+            }
+            let route = agent.route().unwrap().path;
+            assert!(before.contains(&format!("{route:?}")));
+        }
+    }
+    assert!(crate::scene::agree(&pair));
+}
+
+#[test]
+fn packets_of_others_change_nothing() {
+    // Those of the corpus: browsers, other stacks, fuzzers.
+    let Some(root) = std::env::var_os("PATCHCORD_CORPUS") else { return };
+    let mut pair = connected_scene(1);
+    let (now, mut folders, mut seen) =
+        (pair.now, vec![std::path::PathBuf::from(root).join("stun")], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap().path();
+            if entry.is_dir() {
+                folders.push(entry);
+                continue;
+            }
+            let bytes = std::fs::read(&entry).unwrap();
+            for (agent, own, other) in [(&mut pair.a.agent, A, B), (&mut pair.b.agent, B, A)] {
+                let before = snapshot(agent);
+                for from in [other, "203.0.113.66:666"] {
+                    let _ = hand(agent, now, path(own, from), &bytes);
+                }
+                assert_eq!(snapshot(agent), before, "{}", entry.display());
+                assert_eq!(drain(agent, now), [], "{}", entry.display());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen}");
+}
