@@ -1,0 +1,189 @@
+//! The whole examination: all probes at once, each with its end.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use patchcord::{Resolver, Transport, servers::Kind};
+use rustls::ClientConfig;
+use tokio::{
+    sync::RwLock,
+    task::JoinSet,
+    time::{Instant, timeout, timeout_at},
+};
+
+use crate::{
+    args::{Plan, Server},
+    binding,
+    probes::{
+        interfaces,
+        network::{self, Named},
+        relay::{self, Question},
+    },
+    report::{Failure, FailureKind, Family, Network, Relay, Report, Stun},
+    verdict::{Findings, Verdict},
+};
+
+/// Of the time that there is, what goes to names.
+const NAMES: Duration = Duration::from_secs(4);
+
+/// What relays need at the end to give back what they had.
+const GOODBYE: Duration = Duration::from_millis(1200);
+
+/// A server and where it is.
+type Found = (Server, Result<Vec<SocketAddr>, Failure>);
+
+pub(crate) async fn examine(plan: &Plan, tls: Option<Arc<ClientConfig>>) -> anyhow::Result<Report> {
+    let end = Instant::now() + plan.timeout;
+    let interfaces = interfaces::look()?;
+    let found = find(&plan.servers).await;
+    let calm = Arc::new(RwLock::new(()));
+    let (looked, relays) =
+        tokio::join!(networks(plan, &found, &calm, end), relays(plan, &found, tls, &calm, end));
+    let (stun, networks) = looked;
+    let findings = Findings::of(&networks, &relays, !plan.servers.is_empty());
+    let verdict = Verdict::of(findings);
+    Ok(Report { version: 1, interfaces, stun, networks, relays, verdict })
+}
+
+/// The addresses of all servers, of each family the first to which there is a way.
+async fn find(servers: &[Server]) -> Vec<Found> {
+    let mut lookups = JoinSet::new();
+    for (index, server) in servers.iter().enumerate() {
+        let server = server.clone();
+        lookups.spawn(async move {
+            let addresses = addresses(&server).await;
+            (index, (server, addresses))
+        });
+    }
+    let mut found: Vec<(usize, Found)> = Vec::new();
+    while let Some(one) = lookups.join_next().await {
+        found.extend(one.ok());
+    }
+    // As they were named.
+    found.sort_by_key(|(index, _)| *index);
+    found.into_iter().map(|(_, found)| found).collect()
+}
+
+async fn addresses(server: &Server) -> Result<Vec<SocketAddr>, Failure> {
+    let resolver = Resolver::default();
+    let asked = timeout(NAMES, resolver.resolve(&server.url.host)).await;
+    let named = |error: &dyn std::fmt::Display| {
+        FailureKind::Name.because(&format_args!("{}: {error}", server.url.host))
+    };
+    let ips: Vec<IpAddr> = match asked {
+        Err(_) => return Err(named(&"the name is not answered")),
+        Ok(Err(error)) => return Err(named(&error)),
+        Ok(Ok(ips)) => ips,
+    };
+    let of = |family| ips.iter().copied().find(|ip| Family::of(*ip) == family);
+    let mut reachable = Vec::new();
+    for ip in Family::BOTH.into_iter().filter_map(of) {
+        let address = SocketAddr::new(ip, server.url.port);
+        if binding::near(address).await.is_ok() {
+            reachable.push(address);
+        }
+    }
+    if reachable.is_empty() {
+        return Err(FailureKind::Local.because(&"this machine has no way there"));
+    }
+    Ok(reachable)
+}
+
+async fn networks(
+    plan: &Plan,
+    found: &[Found],
+    calm: &RwLock<()>,
+    end: Instant,
+) -> (Vec<Stun>, Vec<Network>) {
+    // Each TURN server over UDP is a STUN server as well.
+    let asked = || found.iter().filter(|(server, _)| server.url.transport == Transport::Udp);
+    let mut stun: Vec<Stun> = found.iter().filter_map(not_asked).collect();
+    let [ipv4, ipv6] = Family::BOTH.map(|family| {
+        let mut servers: Vec<Named> = Vec::new();
+        for (server, addresses) in asked() {
+            let addresses = addresses.iter().flatten();
+            for address in addresses.filter(|address| Family::of(address.ip()) == family) {
+                if servers.iter().all(|known| known.address != *address) {
+                    servers.push(Named { url: server.text.clone(), address: *address });
+                }
+            }
+        }
+        let last = end + plan.lifetime.map_or(Duration::ZERO, |it| it + Duration::from_secs(4));
+        let look = network::look(family, servers.clone(), plan.lifetime, (end, calm));
+        async move {
+            timeout_at(last, look).await.unwrap_or_else(|_| {
+                let late = FailureKind::Unfinished.because(&"the time was up");
+                (servers.iter().map(|it| it.told(None, Some(late.clone()))).collect(), None)
+            })
+        }
+    });
+    let (ipv4, ipv6) = tokio::join!(ipv4, ipv6);
+    let mut networks = Vec::new();
+    for (told, network) in [ipv4, ipv6] {
+        stun.extend(told);
+        networks.extend(network);
+    }
+    (stun, networks)
+}
+
+/// What there is to say of a STUN server that cannot be asked.
+fn not_asked((server, addresses): &Found) -> Option<Stun> {
+    let error = match addresses {
+        _ if server.url.kind != Kind::Stun => return None,
+        Err(failure) => failure.clone(),
+        Ok(_) if server.url.transport != Transport::Udp => {
+            FailureKind::Refused.because(&"stuns: would tell of TCP only, so it is not asked")
+        }
+        Ok(_) => return None,
+    };
+    let url = server.text.clone();
+    Some(Stun { url, address: None, mapped: None, round_trip_ms: None, error: Some(error) })
+}
+
+async fn relays(
+    plan: &Plan,
+    found: &[Found],
+    tls: Option<Arc<ClientConfig>>,
+    calm: &Arc<RwLock<()>>,
+    end: Instant,
+) -> Vec<Relay> {
+    let (mut relays, mut looking) = (Vec::new(), JoinSet::new());
+    for (server, addresses) in found.iter().filter(|(server, _)| server.url.kind == Kind::Turn) {
+        let (text, url) = (server.text.clone(), server.url.clone());
+        let addresses = match addresses {
+            Ok(addresses) => addresses,
+            Err(failure) => {
+                relays.push(Some(Relay::failed(&text, url.transport, Some(failure.clone()))));
+                continue;
+            }
+        };
+        for address in addresses {
+            let question = Question {
+                text: text.clone(),
+                url: url.clone(),
+                address: *address,
+                username: plan.username.clone(),
+                password: plan.password.clone(),
+                tls: tls.clone(),
+                calm: calm.clone(),
+            };
+            let index = relays.len();
+            relays.push(None);
+            looking.spawn(async move {
+                let limit = end.saturating_duration_since(Instant::now() + GOODBYE);
+                let late = FailureKind::Unfinished.because(&"the time was up");
+                let late = Relay::failed(&question.text, question.url.transport, Some(late));
+                (index, timeout_at(end, relay::look(question, limit)).await.unwrap_or(late))
+            });
+        }
+    }
+    while let Some(looked) = looking.join_next().await {
+        if let Ok((index, relay)) = looked {
+            relays[index] = Some(relay);
+        }
+    }
+    relays.into_iter().flatten().collect()
+}

@@ -1,0 +1,77 @@
+//! `doctor`: tells a person, or with `--json` a program, what their network does to calls.
+//!
+//! | file | what |
+//! |---|---|
+//! | `args` | what the command line can say |
+//! | `examine` | all probes at once, each with its end |
+//! | `probes` | a file for each thing that is looked at |
+//! | `binding` | Binding requests over one socket |
+//! | `allocation`, `wire` | one allocation on a TURN server, and what carries its datagrams |
+//! | `verdict` | a table of findings, and what they mean for calls |
+//! | `report` | what is found out, as `--json` prints it |
+//! | `words` | the same for a person |
+
+// The package has it under its published name, for the examples of the README.
+extern crate patchcord_sansio as sansio;
+
+mod allocation;
+mod args;
+mod binding;
+mod examine;
+mod probes;
+mod report;
+mod verdict;
+mod wire;
+mod words;
+
+use std::{io::Write, path::Path, process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use clap::Parser;
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+
+use crate::{args::Args, report::Report};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args).await {
+        Ok(report) => ExitCode::from(report.exit_code()),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "doctor: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(args: &Args) -> anyhow::Result<Report> {
+    let plan = args.plan()?;
+    let tls = args.ca.as_deref().map(trust).transpose()?;
+    let report = examine::examine(&plan, tls).await?;
+    let words = if args.json {
+        serde_json::to_string_pretty(&report).context("writing JSON")? + "\n"
+    } else {
+        words::tell(&report)
+    };
+    // A reader that went away has heard enough.
+    let _ = std::io::stdout().write_all(words.as_bytes());
+    Ok(report)
+}
+
+/// TLS that trusts whoever has a certificate of this file, or one signed by it.
+fn trust(file: &Path) -> anyhow::Result<Arc<ClientConfig>> {
+    let reading = || format!("reading {}", file.display());
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).with_context(reading)? {
+        roots.add(certificate.with_context(reading)?).with_context(reading)?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
