@@ -74,6 +74,11 @@ pub struct Config {
     pub consent_interval: Duration,
     /// How long consent lasts after the last response. Default 30 s, RFC 7675 §5.1.
     pub consent_expiry: Duration,
+    /// How long after the last of application data that came and came the other side is asked
+    /// whether it is still there, without waiting for the next consent check. Default 2 s: reports
+    /// of media come more often (RFC 3550 §6.2), and a NAT that has forgotten us costs no more
+    /// than this and two round trips.
+    pub doubt_after: Duration,
     /// After how much silence the state is `Disconnected`. Default 7 s: the longest interval of
     /// consent checks, and 1 s for the answer. Any sign of life counts here (data, requests,
     /// responses), so that one lost response does not alarm anyone; but from half of
@@ -124,6 +129,7 @@ impl Default for Config {
             patience: Duration::from_millis(39_500),
             consent_interval: Duration::from_secs(5),
             consent_expiry: Duration::from_secs(30),
+            doubt_after: Duration::from_secs(2),
             disconnected_after: Duration::from_secs(7),
             max_local_candidates: 64,
             max_relays: 8,

@@ -110,9 +110,11 @@ impl Agent {
             pair.extras.retain_mut(|check| !is_over(check));
             // A valid pair fails too when its nomination is not answered, RFC 8445 §8.1.1. About
             // the nominated one consent decides.
-            if pair.check.take_if(is_over).is_some() && *selected != Some(pair.id) {
-                pair.state = PairState::Failed;
+            if pair.check.take_if(is_over).is_some() {
                 nominating.take_if(|id| *id == pair.id);
+                if *selected != Some(pair.id) {
+                    pair.state = PairState::Failed;
+                }
             }
         }
     }

@@ -128,6 +128,24 @@ impl Agent {
         Some(request.write(remote, self.tie_breaker, self.slot.embedded(None), buf).0)
     }
 
+    /// Data that came and came has stopped: whether the other side is still there is asked before the
+    /// next consent check would. It may only have no more to say; or a NAT has forgotten us, and
+    /// learns of us by this.
+    pub(super) fn doubt_if_data_stopped(&mut self, now: Instant) {
+        let Some(stopped) = self.data_stops() else { return };
+        if stopped <= now {
+            self.last_data = None;
+            let consent = &mut self.current.consent;
+            consent.doubt = consent.doubt.or(consent.due.map(|_| now));
+        }
+    }
+
+    /// When data that came lately counts as stopped.
+    pub(super) fn data_stops(&self) -> Option<Instant> {
+        let last = self.last_data.filter(|_| self.current.route.is_some() && !self.is_lite())?;
+        Some(last + self.config.doubt_after)
+    }
+
     /// Sends a connectivity check along the route, if the latest consent check is in doubt.
     pub(super) fn send_recheck(
         &mut self,
@@ -155,9 +173,13 @@ impl Agent {
         };
         pair.stats.responses_received += 1;
         match outcome {
-            Outcome::Success(_) => {
+            Outcome::Success(mapped) => {
                 pair.measured(received.saturating_since(check.sent));
                 pair.last_response = Some(received);
+                let id = pair.id;
+                if is_current {
+                    self.learn_local(id, mapped);
+                }
             }
             // RFC 7675 §5.2: consent is withdrawn.
             Outcome::Error(FORBIDDEN) => {

@@ -36,7 +36,8 @@ impl Agent {
         if self.route.is_some_and(|route| route.between == datagram.path) {
             self.last_heard = now;
             self.traffic.received(now, datagram.data.len());
-            if self.state == State::Disconnected {
+            let is_first = self.last_data.replace(now).is_none();
+            if is_first || self.state == State::Disconnected {
                 self.settle(now);
             }
             return Ok(Some(datagram));

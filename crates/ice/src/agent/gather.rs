@@ -9,7 +9,8 @@ use crate::agent::pair::{CandidateId, PairId};
 use crate::agent::relays::Relay;
 use crate::candidate::{self, is_same, is_usable, local_preference, priority};
 use crate::{
-    Address, COMPONENT, Candidate, CandidateKind, CandidatePolicy, Event, GatheringState, State,
+    Address, COMPONENT, Candidate, CandidateKind, CandidatePolicy, Event, GatheringState, Role,
+    State,
 };
 
 /// A local candidate.
@@ -231,7 +232,21 @@ impl Agent {
 
     /// The other side saw our check come from `mapped`. If that is none of our candidates it
     /// becomes one, and takes the place of the base in the pair (RFC 8445 §7.2.5.3.1).
+    ///
+    /// On the selected pair it means that a NAT has forgotten us and begun anew. The other side knows
+    /// us by our former address, at which nobody is any more: we nominate the pair again, so that it
+    /// turns to where this comes from.
     pub(super) fn learn_local(&mut self, pair: PairId, mapped: SocketAddr) {
+        let before = self.current.pair(pair).map(|pair| pair.local);
+        self.learn_mapped(pair, mapped);
+        let after = self.current.pair(pair).map(|pair| pair.local);
+        let nominates = self.role == Role::Controlling && self.current.nominating.is_none();
+        if before != after && self.current.selected == Some(pair) && nominates {
+            self.begin_nomination(pair);
+        }
+    }
+
+    fn learn_mapped(&mut self, pair: PairId, mapped: SocketAddr) {
         let Some(pair) = self.current.pair_mut(pair) else { return };
         let transport = pair.path.transport;
         let own = |local: &&Local| {

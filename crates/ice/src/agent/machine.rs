@@ -68,6 +68,8 @@ pub struct Agent {
     pub(super) route: Option<Route>,
     /// When the other side last gave a sign of life on the route.
     pub(super) last_heard: Instant,
+    /// When application data last came on the route, until it counts as stopped.
+    pub(super) last_data: Option<Instant>,
     /// Before this, no further ordinary check.
     pub(super) next_ordinary: Instant,
     pub(super) responses: VecDeque<Response>,
@@ -101,6 +103,7 @@ impl Agent {
             previous: None,
             route: None,
             last_heard: Instant::ZERO,
+            last_data: None,
             next_ordinary: Instant::ZERO,
             responses: VecDeque::new(),
             slot: Slot::default(),

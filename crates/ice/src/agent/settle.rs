@@ -25,6 +25,7 @@ impl Agent {
                 self.search(now);
             }
             self.nominate(now);
+            self.doubt_if_data_stopped(now);
             self.set_state(self.evaluate(now));
             self.release_streams();
             self.schedule(now);
@@ -99,6 +100,7 @@ impl Agent {
         self.timers.set(Timer::Check, checks);
         self.timers.set(Timer::Backup, self.backup_due().map(|(due, _)| due));
         self.timers.set(Timer::Consent, self.carrier().and_then(|g| g.consent.next()));
+        self.timers.set(Timer::Data, self.data_stops());
         self.timers.set(Timer::Relay, self.relay_timeout());
         let silence = self.silent_from().filter(|from| *from > now);
         self.timers.set(Timer::Silence, silence);

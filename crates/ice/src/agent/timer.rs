@@ -15,6 +15,8 @@ pub(crate) enum Timer {
     Consent,
     /// A valid pair that is not in use is checked.
     Backup,
+    /// Application data has stopped.
+    Data,
     /// The other side has been silent for too long.
     Silence,
     /// Consent is over, RFC 7675 §5.1.

@@ -113,3 +113,50 @@ fn an_interface_that_goes_has_a_successor() {
         converse(&mut scene);
     }
 }
+
+#[test]
+fn a_nat_that_begins_anew_costs_two_seconds() {
+    // Its mappings are gone, and what the other side sends goes nowhere. The silence is noticed
+    // (`Config::doubt_after`), a check makes a new mapping, the other side sees where it comes from,
+    // asks back, and follows.
+    for (side, kinds) in [CASES[0], CASES[1]] {
+        let mut scene = call(kinds);
+        until_heard(&mut scene, ms(1000));
+        scene.net.nat_at(scene.networks[side]).reboot();
+        let heard = until_heard(&mut scene, ms(10_000)).map(|time| time.unwrap());
+        let late = |time: &Duration| *time > ms(2000 + 300);
+        assert!(!heard.iter().any(late), "{kinds:?}: {heard:?}");
+        assert_eq!((states(&scene, 0), states(&scene, 1)), (vec![], vec![]), "nobody was alarmed");
+        converse(&mut scene);
+    }
+}
+
+#[test]
+fn a_nat_that_begins_anew_in_silence_is_noticed_by_the_next_consent_check() {
+    for (side, kinds) in [CASES[0], CASES[1]] {
+        let mut scene = call(kinds);
+        scene.net.nat_at(scene.networks[side]).outside = "203.0.113.77".parse().unwrap();
+        scene.net.run_for(ms(6000 + 200));
+        let heard = until_heard(&mut scene, ms(10_000)).map(|time| time.unwrap());
+        let late = |time: &Duration| *time > ms(300);
+        assert!(!heard.iter().any(late), "{kinds:?}: {heard:?}");
+        converse(&mut scene);
+    }
+}
+
+#[test]
+fn where_the_other_side_filters_a_relay_takes_over() {
+    // Nothing from the new mapping passes the other side's filter. After 7 s all pairs are checked.
+    for (side, kinds) in [CASES[2], CASES[3]] {
+        let mut scene = call(kinds);
+        until_heard(&mut scene, ms(1000));
+        scene.net.nat_at(scene.networks[side]).reboot();
+        let heard = until_heard(&mut scene, ms(10_000)).map(|time| time.unwrap());
+        assert!(heard.iter().all(|time| *time < ms(8000)), "{kinds:?}: {heard:?}");
+        scene.net.run_for(ms(1000));
+        converse(&mut scene);
+        for side in [0, 1] {
+            assert!(!states(&scene, side).contains(&State::Failed));
+        }
+    }
+}
