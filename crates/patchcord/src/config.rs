@@ -111,6 +111,12 @@ pub struct Config {
     pub tcp_active: bool,
     /// Our identity in DTLS. Default: the endpoint's.
     pub certificate: Option<Arc<Certificate>>,
+    /// Whether the handshake of DTLS may ride in connectivity checks, which saves a round trip with
+    /// who knows it, and costs nothing with others (draft-hancke-webrtc-sped). Default: true.
+    pub sped: Option<bool>,
+    /// Whether descriptions carry what sets the association below data channels up, which saves
+    /// another one (draft-hancke-tsvwg-snap). Default: true.
+    pub snap: Option<bool>,
     /// The largest message that we accept, bytes, and so what the other side may make us hold.
     /// Default: 262144, as browsers.
     pub max_message_size: Option<usize>,
@@ -195,9 +201,30 @@ impl Config {
                 *place = value;
             }
         }
+        config.sped = self.sped.unwrap_or(config.sped);
+        config.snap = self.snap.unwrap_or(config.snap);
         if let Some(codecs) = self.codecs {
             config.codecs = codecs;
         }
         config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_chosen_is_told_and_the_rest_is_left_to_peer() {
+        let certificate = Arc::new(Certificate::generate().unwrap());
+        let told = |config: Config| {
+            let config = config.for_peer(&certificate, Duration::ZERO);
+            (config.sped, config.snap, config.max_channels)
+        };
+        assert_eq!(told(Config::default()), (true, true, 65_535));
+        let off = Config { sped: Some(false), max_channels: Some(7), ..Config::default() };
+        assert_eq!(told(off), (false, true, 7));
+        let off = Config { snap: Some(false), ..Config::default() };
+        assert_eq!(told(off), (true, false, 65_535));
     }
 }
