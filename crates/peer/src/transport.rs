@@ -16,8 +16,6 @@ pub(crate) struct Transport {
     pub(crate) srtp: Option<Box<Srtp>>,
     /// Where the last datagrams of a closed connection go.
     pub(crate) farewell: Option<Route>,
-    /// The clock of the handshake stands still: there is no path yet.
-    held: bool,
     /// A flight of the handshake is being pulled.
     pulling: bool,
     rng: Box<dyn Rng>,
@@ -50,7 +48,6 @@ impl Transport {
             dtls: Dtls::Waiting { early: Vec::new() },
             srtp: None,
             farewell: None,
-            held: false,
             pulling: false,
             rng,
         }
@@ -82,7 +79,6 @@ impl Transport {
         self.dtls = match Connection::new(now, &dtls, *role, fingerprints, self.rng.fork()) {
             Ok(mut connection) => {
                 connection.hold_timers();
-                self.held = true;
                 for mut datagram in early {
                     let mut rest = datagram.as_mut_slice();
                     while !rest.is_empty() {

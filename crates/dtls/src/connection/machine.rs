@@ -34,8 +34,6 @@ pub struct Connection {
     pub(super) pending: VecDeque<Vec<u8>>,
     /// When the handshake has had its time, and what is left of it can be forgotten.
     pub(super) give_up: Option<Instant>,
-    /// The clock of the handshake stands still.
-    pub(super) held: bool,
     pub(super) events: VecDeque<Event>,
     pub(super) counters: Counters,
 }
@@ -79,7 +77,6 @@ impl Connection {
             phase: Phase::Handshake(Box::new(Handshake::new(stage))),
             pending: VecDeque::new(),
             give_up: None,
-            held: false,
             events: VecDeque::new(),
             counters: Counters::default(),
         })

@@ -11,7 +11,6 @@ impl Connection {
     /// connectivity checks, say) repeats them there. No flight is repeated by time, and the
     /// handshake may take as long as it takes, until [`start_timers`](Self::start_timers).
     pub fn hold_timers(&mut self) {
-        self.held = true;
         self.give_up = None;
         self.context.outbox.hold();
     }
@@ -22,12 +21,16 @@ impl Connection {
     /// [`Config::handshake_timeout`](crate::Config::handshake_timeout) begins.
     pub fn start_timers(&mut self, now: Instant, retransmit_initial: Duration) {
         let context = &mut self.context;
-        self.held = false;
         context.config.retransmit_initial = retransmit_initial;
         context.outbox.release(now, retransmit_initial, &mut *context.rng);
         if self.has_begun() {
             self.start_patience(now);
         }
+    }
+
+    /// Whether the clock stands still.
+    pub fn are_timers_held(&self) -> bool {
+        self.context.outbox.is_held()
     }
 
     /// Sends our flight again, as far as it is not acknowledged: what it went with so far turned
@@ -43,7 +46,7 @@ impl Connection {
 
     /// The handshake has begun: from here on its time runs, unless the clock is held.
     pub(super) fn start_patience(&mut self, now: Instant) {
-        if !self.held {
+        if !self.are_timers_held() {
             let timeout = self.context.config.handshake_timeout;
             self.give_up.get_or_insert(now + timeout);
         }

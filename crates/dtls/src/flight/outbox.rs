@@ -129,6 +129,10 @@ impl Outbox {
         self.timer.hold();
     }
 
+    pub(crate) fn is_held(&self) -> bool {
+        self.timer.is_held()
+    }
+
     /// The timer runs from now on, with this first round.
     pub(crate) fn release(&mut self, now: Instant, initial: Duration, rng: &mut dyn Rng) {
         self.timer.release(initial);

@@ -27,6 +27,10 @@ impl Timer {
         (self.held, self.deadline) = (true, None);
     }
 
+    pub(super) fn is_held(&self) -> bool {
+        self.held
+    }
+
     /// Runs, from now on with this first round.
     pub(super) fn release(&mut self, initial: Duration) {
         *self = Self::new(initial);

@@ -41,8 +41,7 @@ impl Transport {
     pub(crate) fn settle_handshake(&mut self, now: Instant, config: &Config) {
         let has_path = self.ice.route().is_some();
         let Some(connection) = self.dtls.connection_mut() else { return };
-        if self.held && has_path {
-            self.held = false;
+        if connection.are_timers_held() && has_path {
             // As libwebrtc does: twice the path's round trip, within bounds.
             let doubled = self.ice.rtt().map(|rtt| rtt.saturating_mul(2));
             let bounded =
