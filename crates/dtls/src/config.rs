@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use thiserror::Error;
 
-use crate::{Certificate, Crypto, ProtocolVersion, Ring, SrtpProfile};
+use crate::{Certificate, Crypto, NamedGroup, ProtocolVersion, Ring, SrtpProfile};
 
 /// Which side of the handshake an endpoint is on; `a=setup` in SDP decides it (RFC 8842).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +82,13 @@ pub struct Config {
     pub certificate: Arc<Certificate>,
     /// Versions to offer or accept. Default: both.
     pub versions: Versions,
+    /// Groups for key agreement, in order of preference: what a client offers, and a server chooses
+    /// from. A client of DTLS 1.3 sends shares for the first two, and another one takes a round trip
+    /// more. What [`crypto`](Self::crypto) does not have is passed over; DTLS 1.2 has curves alone.
+    ///
+    /// Default: X25519MLKEM768, which is safe from quantum computers, X25519, P-256, P-384, as
+    /// browsers do.
+    pub groups: Arc<[NamedGroup]>,
     /// Largest datagram of the handshake, in bytes, 256 to 2048. Application records are as long
     /// as what is sealed.
     ///
@@ -142,6 +149,12 @@ impl Config {
         Self {
             certificate,
             versions: Versions::Both,
+            groups: Arc::new([
+                NamedGroup::X25519_MLKEM768,
+                NamedGroup::X25519,
+                NamedGroup::P256,
+                NamedGroup::P384,
+            ]),
             mtu: 1184,
             retransmit_initial: Duration::from_secs(1),
             handshake_timeout: Duration::from_secs(30),
@@ -160,6 +173,17 @@ impl Config {
         }
     }
 
+    /// The groups that can be used, in order of preference.
+    pub(crate) fn usable_groups(&self) -> impl Iterator<Item = NamedGroup> + Clone {
+        let there = self.crypto.groups();
+        self.groups.iter().copied().filter(|group| there.contains(group))
+    }
+
+    /// Those of them that DTLS 1.2 has.
+    pub(crate) fn usable_curves(&self) -> impl Iterator<Item = NamedGroup> + Clone {
+        self.usable_groups().filter(|group| group.is_curve())
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         const YEAR: Duration = Duration::from_secs(365 * 86_400);
         if !Self::MTU_RANGE.contains(&self.mtu) {
@@ -169,6 +193,12 @@ impl Config {
             if !(Duration::from_millis(1)..YEAR).contains(&timer) {
                 return Err(ConfigError::Timer { timer });
             }
+        }
+        let of_13 = self.versions.contain(ProtocolVersion::Dtls13);
+        if self.usable_curves().next().is_none()
+            && !(of_13 && self.usable_groups().next().is_some())
+        {
+            return Err(ConfigError::NoGroup);
         }
         let names = self.application_protocols.iter().map(|name| name.len());
         let total = names.clone().map(|len| len.saturating_add(1)).sum::<usize>();
@@ -185,6 +215,9 @@ pub enum ConfigError {
     /// Nothing to know the other side by.
     #[error("the other side announced no fingerprint")]
     NoFingerprint,
+    /// None of [`Config::groups`] can be used.
+    #[error("none of the groups can be used with this cryptography and these versions")]
+    NoGroup,
     /// [`Config::mtu`] is out of range.
     #[error("an MTU of {mtu}, must be 256 to 2048")]
     Mtu {

@@ -8,13 +8,13 @@ use core::time::Duration;
 
 use call::{Call, pattern};
 use patchcord_peer::{Config, DataChannelInit, Message};
-use testkit::{Deterministic, LinkConfig};
+use testkit::{LinkConfig, seeded_certificate, seeded_config};
 
 /// What went over the wire.
 fn run(seed: u64) -> Vec<Vec<u8>> {
-    let certificate = Deterministic::certificate(1).unwrap();
+    let certificate = seeded_certificate(1).unwrap();
     let mut config = Config::new(certificate);
-    config.dtls = Deterministic::config(1).unwrap();
+    config.dtls = seeded_config(1).unwrap();
     let link = LinkConfig {
         loss: 0.02,
         reorder: 0.1,

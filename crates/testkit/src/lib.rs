@@ -36,8 +36,7 @@
 //! | [`contract`] | properties of all machines |
 //! | [`SeededRng`] | randomness that repeats itself |
 //! | `internet` (feature `internet`) | hosts behind NATs and firewalls, with servers of STUN and TURN |
-//! | `Deterministic` (feature `dtls`) | cryptography that does |
-//! | `Altered` (feature `dtls`) | cryptography with other groups, or without fingerprints |
+//! | `Altered`, `seeded_certificate`, `seeded_config` (feature `dtls`) | cryptography that does, or that knows no fingerprints |
 
 mod config;
 pub mod contract;
@@ -57,7 +56,7 @@ mod trace;
 
 pub use config::{Dropped, LinkConfig, LinkCounters};
 #[cfg(feature = "dtls")]
-pub use crypto::{Altered, Deterministic};
+pub use crypto::{Altered, seeded_certificate, seeded_config};
 pub use ends::{Direction, Ends};
 pub use link::Link;
 pub use loss::Losses;

@@ -28,8 +28,7 @@ pub trait Crypto: Send + Sync + Debug {
     /// digest.
     fn hmac(&self, function: HashFunction, key: &[u8], message: &[&[u8]], out: &mut [u8]);
 
-    /// The groups it has, in order of preference. The client offers all of them, and sends shares
-    /// for the first two.
+    /// The groups it has. [`Config::groups`](crate::Config::groups) says which of them are used.
     fn groups(&self) -> &[NamedGroup];
 
     /// A fresh private key and its share in `group`.

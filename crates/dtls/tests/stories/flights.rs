@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use patchcord_dtls::{Alert, CloseReason, Config, Connection, NamedGroup, Role, Versions};
+use patchcord_dtls::{
+    Alert, CloseReason, Config, ConfigError, Connection, HashFunction, NamedGroup, Role, Versions,
+};
 use sansio::{Instant, Machine};
-use testkit::{Altered, LinkConfig, Pair};
+use testkit::{LinkConfig, Pair, SeededRng};
 
 use crate::support::{Ends, config, connect, connection, exchange, is_connected, opened, pair};
 
@@ -76,8 +78,8 @@ fn a_gap_is_reported_and_only_what_is_missing_comes_again() {
     // C ─ACK 1 3 …─► S ─2─► C at 65 ms.
     let run = |lost: Option<usize>| {
         let client = connection(&config(Role::Client, Versions::Dtls13), Role::Client, 1);
-        let crypto = Arc::new(Altered::with_groups(&[NamedGroup::X25519]));
-        let server = Config { crypto, mtu: 256, ..config(Role::Server, Versions::Dtls13) };
+        let groups = Arc::new([NamedGroup::X25519]);
+        let server = Config { groups, mtu: 256, ..config(Role::Server, Versions::Dtls13) };
         let server = connection(&server, Role::Server, 2);
         let mut pair = Pair::new(client, server, LinkConfig::delayed(DELAY), 1);
         if let Some(number) = lost {
@@ -184,9 +186,15 @@ fn early_records_are_kept_within_bounds() {
 
 /// A client with all groups and a server with these.
 fn pair_with_groups(groups: &[NamedGroup], versions: Versions) -> Ends {
-    let client = connection(&config(Role::Client, versions), Role::Client, 1);
-    let server = config(Role::Server, versions);
-    let server = Config { crypto: Arc::new(Altered::with_groups(groups)), ..server };
+    let all = config(Role::Client, versions).groups;
+    pair_of_groups([&all, groups], versions)
+}
+
+/// The client's groups, and the server's.
+fn pair_of_groups(groups: [&[NamedGroup]; 2], versions: Versions) -> Ends {
+    let [client, server] = [(Role::Client, groups[0]), (Role::Server, groups[1])]
+        .map(|(role, groups)| Config { groups: groups.into(), ..config(role, versions) });
+    let client = connection(&client, Role::Client, 1);
     let server = connection(&server, Role::Server, 2);
     Pair::new(client, server, LinkConfig::delayed(Duration::from_millis(40)), 1)
 }
@@ -216,12 +224,62 @@ fn a_server_asks_for_the_share_that_it_can_use() {
 #[test]
 fn without_a_common_group_there_is_no_connection() {
     for versions in [Versions::Dtls12, Versions::Dtls13] {
-        let mut pair = pair_with_groups(&[], versions);
+        let mut pair = pair_of_groups([&[NamedGroup::X25519], &[NamedGroup::P256]], versions);
         pair.run_for(Duration::from_secs(1));
         let refused = CloseReason::RemoteAlert(Alert::HANDSHAKE_FAILURE);
         assert_eq!(pair.a.close_reason(), Some(&refused), "{versions:?}");
         let fault = CloseReason::Fault(Alert::HANDSHAKE_FAILURE);
         assert_eq!(pair.b.close_reason(), Some(&fault), "{versions:?}");
+    }
+}
+
+#[test]
+fn a_client_sends_shares_for_the_first_two_of_its_groups() {
+    use NamedGroup as G;
+    // C ─ClientHello─► S ─ServerHello…Finished─► C; 80 ms more if S wants another share.
+    for (client, server, at) in [
+        (vec![G::P256, G::P384, G::X25519], G::P384, 80),
+        (vec![G::P256, G::P384, G::X25519], G::X25519, 160),
+        (vec![G::X25519], G::X25519, 80),
+    ] {
+        let mut pair = pair_of_groups([&client, &[server]], Versions::Dtls13);
+        assert!(pair.run_until(|pair| is_connected(&pair.a), Duration::from_secs(1)));
+        assert_eq!(pair.now, Instant::from_millis(at), "{client:?} {server}");
+    }
+}
+
+#[test]
+fn the_servers_order_of_groups_decides_where_there_are_shares() {
+    // Both are offered, and one of them has twenty times the bytes.
+    let bytes = |groups: &[NamedGroup]| {
+        let mut pair = pair_with_groups(groups, Versions::Dtls13);
+        assert!(connect(&mut pair));
+        pair.b_to_a.counters.sent_bytes
+    };
+    let (hybrid, curve) = (NamedGroup::X25519_MLKEM768, NamedGroup::X25519);
+    let [first, second] = [bytes(&[hybrid, curve]), bytes(&[curve, hybrid])];
+    assert!(first > second + 1000, "{first} {second}");
+}
+
+#[test]
+fn groups_that_nobody_has_are_refused() {
+    let begun = |groups: &[NamedGroup], versions| {
+        let config = Config { groups: groups.into(), ..config(Role::Client, versions) };
+        let expected = vec![config.certificate.fingerprint(HashFunction::Sha256)];
+        let rng = SeededRng::boxed(1);
+        Connection::new(Instant::ZERO, &config, Role::Client, expected, rng).map(drop)
+    };
+    let hybrid = [NamedGroup::X25519_MLKEM768];
+    for (groups, versions, refused) in [
+        (&[][..], Versions::Both, true),
+        (&[NamedGroup(0xFFFF)], Versions::Both, true),
+        // RFC 8422 has curves alone.
+        (&hybrid, Versions::Dtls12, true),
+        (&hybrid, Versions::Both, false),
+        (&[NamedGroup(0xFFFF), NamedGroup::P256], Versions::Dtls12, false),
+    ] {
+        let expected = if refused { Err(ConfigError::NoGroup) } else { Ok(()) };
+        assert_eq!(begun(groups, versions), expected, "{groups:?} {versions:?}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use patchcord_dtls::{Config, Connection, HashFunction, Role, Versions};
 use sansio::Instant;
-use testkit::{Deterministic, LinkConfig, Pair, SeededRng};
+use testkit::{LinkConfig, Pair, SeededRng, seeded_certificate, seeded_config};
 
 use crate::support::{connect, sealed};
 
@@ -13,8 +13,8 @@ use crate::support::{connect, sealed};
 fn run(versions: Versions, seed: u64) -> Vec<Vec<u8>> {
     let end = |role, own, other| {
         let retransmit_initial = Duration::from_millis(100);
-        let config = Config { versions, retransmit_initial, ..Deterministic::config(own).unwrap() };
-        let expected = Deterministic::certificate(other).unwrap().fingerprint(HashFunction::Sha256);
+        let config = Config { versions, retransmit_initial, ..seeded_config(own).unwrap() };
+        let expected = seeded_certificate(other).unwrap().fingerprint(HashFunction::Sha256);
         let rng = SeededRng::boxed(seed ^ u64::from(own));
         Connection::new(Instant::ZERO, &config, role, vec![expected], rng).expect("valid")
     };

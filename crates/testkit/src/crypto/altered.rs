@@ -1,4 +1,4 @@
-//! Cryptography that is altered in one point: other groups, or no fingerprints.
+//! Cryptography that is altered in a point: keys that follow from a seed, or no fingerprints.
 
 use dtls::{
     Aead, AeadAlgorithm, Crypto, CryptoError, HashFunction, Hasher, KeyShare, NamedGroup,
@@ -6,31 +6,34 @@ use dtls::{
 };
 use sansio::Rng;
 
-/// [`Ring`], with other groups, or with every certificate taken for the announced one.
-#[derive(Clone, Debug)]
+use super::seeded;
+
+/// [`Ring`], with keys that follow from a seed, or with every certificate taken for the announced
+/// one.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Altered {
-    groups: Vec<NamedGroup>,
+    /// Whether key agreement follows from the connections' own generators.
+    seeded: bool,
     /// Whether every certificate hashes to zeros.
     zeros: bool,
 }
 
 impl Altered {
-    /// With these groups alone.
-    pub fn with_groups(groups: &[NamedGroup]) -> Self {
-        Self { groups: groups.to_vec(), zeros: false }
+    /// A share is random bytes from the connection's own generator, and what two sides share is the
+    /// hash of both shares, which everybody has seen. Shares and secrets are as long as real ones.
+    /// Both ends must use it.
+    ///
+    /// With a [certificate](crate::seeded_certificate) of its own a connection then does nothing that
+    /// the seed does not decide: Ed25519 signs the same thing the same way.
+    #[must_use]
+    pub fn with_seeded_keys(self) -> Self {
+        Self { seeded: true, ..self }
     }
 
     /// Every certificate has the fingerprint of zeros.
     #[must_use]
     pub fn without_fingerprints(self) -> Self {
         Self { zeros: true, ..self }
-    }
-}
-
-impl Default for Altered {
-    /// As `Ring` is.
-    fn default() -> Self {
-        Self::with_groups(Ring.groups())
     }
 }
 
@@ -52,7 +55,7 @@ impl Crypto for Altered {
     }
 
     fn groups(&self) -> &[NamedGroup] {
-        &self.groups
+        Ring.groups()
     }
 
     fn key_share(
@@ -60,7 +63,7 @@ impl Crypto for Altered {
         group: NamedGroup,
         rng: &mut dyn Rng,
     ) -> Result<Box<dyn KeyShare>, CryptoError> {
-        Ring.key_share(group, rng)
+        if self.seeded { seeded::key_share(group, rng) } else { Ring.key_share(group, rng) }
     }
 
     fn respond(
@@ -69,7 +72,11 @@ impl Crypto for Altered {
         theirs: &[u8],
         rng: &mut dyn Rng,
     ) -> Result<(Vec<u8>, SharedSecret), CryptoError> {
-        Ring.respond(group, theirs, rng)
+        if self.seeded {
+            seeded::respond(group, theirs, rng)
+        } else {
+            Ring.respond(group, theirs, rng)
+        }
     }
 
     fn verify(

@@ -1,7 +1,7 @@
 //! Cryptography that no user should have.
 
 mod altered;
-mod deterministic;
+mod seeded;
 
 pub use altered::Altered;
-pub use deterministic::Deterministic;
+pub use seeded::{seeded_certificate, seeded_config};

@@ -101,7 +101,7 @@ fn retry(
     }
     let crypto = context.crypto();
     if let Some(RetryGroup(group)) = group {
-        let known = crypto.groups().contains(&group);
+        let known = context.config.usable_groups().any(|known| known == group);
         if !known || offer.shares.iter().any(|(shared, _)| *shared == group) {
             return Err(fault(Alert::ILLEGAL_PARAMETER));
         }

@@ -35,8 +35,9 @@ pub(crate) fn begin(context: &mut Context) -> Result<Stage, CryptoError> {
     let mut shares = Vec::new();
     if context.config.versions.contain(ProtocolVersion::Dtls13) {
         let crypto = context.crypto();
-        for group in crypto.groups().iter().copied().take(SHARES) {
-            shares.push((group, crypto.key_share(group, &mut *context.rng)?));
+        let Context { config, rng, .. } = context;
+        for group in config.usable_groups().take(SHARES) {
+            shares.push((group, crypto.key_share(group, &mut **rng)?));
         }
     }
     let offer = Offer { shares, retried: None, verified: false };
@@ -73,7 +74,6 @@ impl Offer {
         let config = &context.config;
         let mut block = Vec::new();
         let out = &mut block;
-        let groups = config.crypto.groups().iter();
         if config.versions.contain(ProtocolVersion::Dtls13) {
             extension::put(out, extension::SUPPORTED_VERSIONS, |out| {
                 SupportedVersions::write(config.versions.list(), out);
@@ -82,10 +82,10 @@ impl Offer {
             let shares =
                 shares.map(|(group, own)| KeyShareEntry { group: *group, share: own.share() });
             extension::put(out, extension::KEY_SHARE, |out| KeyShares::write(shares, out));
-            let groups = groups.map(|group| group.0);
+            let groups = config.usable_groups().map(|group| group.0);
             extension::put(out, extension::SUPPORTED_GROUPS, |out| NumberList::write(groups, out));
         } else {
-            let groups = groups.filter(|group| group.is_curve()).map(|group| group.0);
+            let groups = config.usable_curves().map(|group| group.0);
             extension::put(out, extension::SUPPORTED_GROUPS, |out| NumberList::write(groups, out));
         }
         if let Some(cookie) = retry {

@@ -146,7 +146,7 @@ impl Client12 {
     ) -> Result<Expect, CloseReason> {
         let body = stage::body(message, MessageKind::SERVER_KEY_EXCHANGE)?;
         let ServerKeyExchange { group, share, signed } = ServerKeyExchange::parse(body)?;
-        if !group.is_curve() || !context.config.crypto.groups().contains(&group) {
+        if !context.config.usable_curves().any(|known| known == group) {
             return Err(fault(Alert::ILLEGAL_PARAMETER));
         }
         // RFC 8422 §5.4: both randoms, and what is chosen.

@@ -65,10 +65,12 @@ impl Server13 {
         let (Some(shares), Some(groups)) = (shares, groups) else {
             return Err(fault(Alert::MISSING_EXTENSION));
         };
-        let crypto = context.crypto();
-        let mut common = crypto.groups().iter().copied().filter(|group| groups.contains(group.0));
-        let first = common.clone().next().ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
-        let shared = common.find_map(|group| shares.of(group).map(|share| (group, share)));
+        let (first, shared) = {
+            let ours = context.config.usable_groups();
+            let mut common = ours.filter(|group| groups.contains(group.0));
+            let first = common.clone().next().ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
+            (first, common.find_map(|group| shares.of(group).map(|share| (group, share))))
+        };
         context.decide(VERSION, choice.suite);
         match (listen, shared) {
             (Listen::First, None) => retry(context, &choice, message, hello, Some(first)),

@@ -214,8 +214,7 @@ fn group(context: &Context, hello: &ClientHello<'_>) -> Result<NamedGroup, Close
         Some(theirs) => theirs.contains(group.0),
         None => *group == NamedGroup::P256,
     };
-    let mut ours = context.config.crypto.groups().iter().filter(|group| group.is_curve());
-    ours.find(|group| common(group)).copied().ok_or(fault(Alert::HANDSHAKE_FAILURE))
+    context.config.usable_curves().find(common).ok_or(fault(Alert::HANDSHAKE_FAILURE))
 }
 
 /// RFC 8446 §4.1.3: a server that speaks 1.3 says so where a forger of the ClientHello cannot
