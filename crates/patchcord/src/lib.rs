@@ -112,12 +112,12 @@ pub use endpoint::{Endpoint, EndpointStats, PeerConnectionError};
 pub use media::{Receiver, Sender, Transceiver};
 pub use net::{AddressFilter, BindError, Prefix};
 pub use peer::{
-    AssociationCounters, CandidatePolicy, Certificate, CertificateError, ChannelError, Codec,
-    ConnectionState, DataChannelInit, DataChannelState, Direction, Feedback, IceCandidate,
-    IceCandidatePairStats, IceCandidateStats, IceConnectionState, IceGatheringState, IceRole,
-    IceStats, IceTransportStats, InboundRtp, MediaCounters, MediaKind, Message, MessageKind,
-    NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType,
-    SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
+    AddRelayError, AssociationCounters, CandidatePolicy, Certificate, CertificateError,
+    ChannelError, Codec, ConnectionState, DataChannelInit, DataChannelState, Direction, Feedback,
+    IceCandidate, IceCandidatePairStats, IceCandidateStats, IceConnectionState, IceGatheringState,
+    IceRole, IceStats, IceTransportStats, InboundRtp, MediaCounters, MediaKind, Message,
+    MessageKind, NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket, RtpSendError,
+    SdpType, SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
     TransceiverInit, rtp,
 };
 /// The version of `rustls` that [`EndpointConfig::tls`] speaks of.

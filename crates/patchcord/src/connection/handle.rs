@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use peer::{
-    ChannelError, ConnectionState, DataChannelInit, IceCandidate, IceConnectionState,
-    IceGatheringState, MediaKind, NegotiationError, OfferOptions, SessionDescription,
-    SignalingState, Stats, TransceiverError, TransceiverInit,
+    AddRelayError, ChannelError, ConnectionState, DataChannelInit, IceCandidate,
+    IceConnectionState, IceGatheringState, MediaKind, NegotiationError, OfferOptions,
+    SessionDescription, SignalingState, Stats, TransceiverError, TransceiverInit,
 };
 
 use super::keepalive::Steered;
@@ -160,6 +160,29 @@ impl PeerConnection {
             state.peer.transceivers().filter(|it| !it.stopped).map(|it| it.id).collect();
         let made = ids.into_iter().map(|id| Transceiver::new(&self.steered.alive, state, id));
         made.flatten().collect()
+    }
+
+    /// Other credentials for a TURN server, by the URI that it was named with (W3C
+    /// `setConfiguration`): time-limited ones before they expire, say. The server is asked with them
+    /// when it is next asked at all; the call goes on. False: no relay is used by this name.
+    ///
+    /// # Errors
+    ///
+    /// The name has more than 508 bytes.
+    pub fn set_ice_credentials(
+        &self,
+        url: &str,
+        username: &str,
+        credential: &str,
+    ) -> Result<bool, AddRelayError> {
+        self.connection().change(|state, _| {
+            let named = state.relays.iter().filter(|relay| *relay.url == *url);
+            let servers: Vec<_> = named.map(|relay| relay.server.0).collect();
+            for server in &servers {
+                state.peer.set_relay_credentials(*server, username, credential)?;
+            }
+            Ok(!servers.is_empty())
+        })
     }
 
     /// What happened next. `None`: the connection is over, and all was told.

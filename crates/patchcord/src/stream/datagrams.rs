@@ -144,3 +144,60 @@ impl DatagramStream {
         self.deframer.next_frame()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Two ends of a connection.
+    async fn ends() -> (DatagramStream, DatagramStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (far, _) = listener.accept().await.unwrap();
+        let framed = |stream| DatagramStream::accepted(stream, Framing::Rfc4571).unwrap();
+        (framed(near), framed(far))
+    }
+
+    #[tokio::test]
+    async fn what_a_full_stream_does_not_take_is_dropped_whole() {
+        let (mut near, mut far) = ends().await;
+        let mut taken = 0_u32;
+        // Until neither the system nor the queue takes any more.
+        loop {
+            let mut datagram = [7; 1200];
+            datagram[..4].copy_from_slice(&taken.to_be_bytes());
+            if near.queue(&datagram) {
+                taken += 1;
+            } else if poll_fn(|cx| Poll::Ready(near.poll_flush(cx).is_pending())).await
+                && near.queue.len() + 1202 > Queue::LIMIT
+            {
+                break;
+            }
+        }
+        assert!(near.queue.len() <= Queue::LIMIT);
+        // When the other side reads again, it finds all that was taken, whole and in order.
+        let flushed = tokio::spawn(async move {
+            poll_fn(|cx| near.poll_flush(cx)).await.unwrap();
+            near
+        });
+        for n in 0..taken {
+            let datagram = far.recv().await.unwrap().unwrap();
+            assert_eq!((datagram.len(), &datagram[..4]), (1200, &n.to_be_bytes()[..]));
+        }
+        drop(flushed.await.unwrap());
+        assert_eq!(far.recv().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_datagram_that_is_too_long_is_refused_and_the_next_one_goes() {
+        let (mut near, mut far) = ends().await;
+        let error = near.send(&[0; Framing::LIMIT + 1]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        near.send(&[1; Framing::LIMIT]).await.unwrap();
+        assert_eq!(far.recv().await.unwrap().map(|datagram| datagram.len()), Some(Framing::LIMIT));
+        drop(near);
+        assert_eq!(far.recv().await.unwrap(), None);
+    }
+}

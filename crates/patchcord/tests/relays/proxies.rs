@@ -129,6 +129,15 @@ async fn a_proxy_that_refuses_is_told() {
 }
 
 #[tokio::test]
+async fn a_server_that_accepts_and_falls_silent_costs_a_while() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut target = Target::new(silent.local_addr().unwrap()).over_tls("turn.test");
+    target.patience = std::time::Duration::from_millis(100);
+    let error = within(connect(&target)).await.unwrap_err();
+    assert_eq!(error.to_string(), "no connection within 100ms");
+}
+
+#[tokio::test]
 async fn datagrams_without_an_endpoint() {
     let (server, proxy) = (TurnServer::start().await, socks().await);
     let mut target =

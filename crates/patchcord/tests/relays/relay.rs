@@ -194,6 +194,19 @@ async fn a_server_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
+async fn credentials_may_change_in_mid_call() {
+    let server = TurnServer::start().await;
+    let ice_server = server.over(Transport::Udp, "wonderland");
+    let url = ice_server.urls[0].clone();
+    let (a, b) = (Endpoint::bind(config(&server, ice_server)).await.unwrap(), endpoint().await);
+    let pair = pair_with(relayed(&a), connection(&b)).await;
+    assert_eq!(pair.caller.set_ice_credentials(&url, "alice", "wonderland"), Ok(true));
+    assert_eq!(pair.caller.set_ice_credentials("turn:other", "alice", "x"), Ok(false));
+    assert!(pair.caller.set_ice_credentials(&url, &"x".repeat(600), "x").is_err());
+    exchange(&pair).await;
+}
+
+#[tokio::test]
 async fn a_server_of_one_connection_is_used_by_that_one() {
     let server = TurnServer::start().await;
     let (a, b) = (endpoint().await, endpoint().await);

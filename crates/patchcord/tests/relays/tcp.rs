@@ -102,6 +102,27 @@ async fn udp_is_preferred_where_it_works() {
     until(|| pair.caller.stats().path.is_some_and(|path| path.transport == Transport::Udp)).await;
 }
 
+/// The name and the password that its checks need.
+fn credentials(connection: &PeerConnection) -> (String, String) {
+    let sdp = connection.local_description().unwrap().sdp;
+    let of = |name| sdp.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+    (of("a=ice-ufrag:"), of("a=ice-pwd:"))
+}
+
+/// A check on a stream.
+fn check(username: &str, password: &str) -> Vec<u8> {
+    let mut request = vec![0, 0];
+    stun::MessageBuilder::request(&mut request, stun::Method::BINDING, [1; 12].into())
+        .attribute(&stun::attribute::Username::new(username).unwrap())
+        .attribute(&stun::attribute::Priority(1))
+        .attribute(&stun::attribute::IceControlling(1))
+        .integrity(&stun::IntegrityKey::short_term(password))
+        .fingerprint();
+    let len = (request.len() - 2) as u16;
+    request[..2].copy_from_slice(&len.to_be_bytes());
+    request
+}
+
 /// Whether the other side has closed it.
 async fn is_closed(stream: &mut TcpStream) -> bool {
     matches!(within(stream.read(&mut [0; 64])).await, Ok(0) | Err(_))
@@ -113,18 +134,8 @@ async fn a_stream_that_names_nobody_is_closed() {
     let connection = connection(&server);
     let _channel = connection.create_data_channel("x", Default::default()).unwrap();
     connection.set_local_description(None).await.unwrap();
-    let sdp = connection.local_description().unwrap().sdp;
-    let ufrag = sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:")).unwrap();
-    let check = |username: &str| {
-        let mut request = vec![0, 0];
-        stun::MessageBuilder::request(&mut request, stun::Method::BINDING, [1; 12].into())
-            .attribute(&stun::attribute::Username::new(username).unwrap())
-            .integrity(&stun::IntegrityKey::short_term("not the password of anybody"))
-            .fingerprint();
-        let len = (request.len() - 2) as u16;
-        request[..2].copy_from_slice(&len.to_be_bytes());
-        request
-    };
+    let ufrag = credentials(&connection).0;
+    let check = |username: &str| check(username, "not the password of anybody");
     let table = [
         b"GET / HTTP/1.1\r\n\r\n".to_vec(),
         vec![0, 4, 22, 254, 253, 0],
@@ -137,6 +148,40 @@ async fn a_stream_that_names_nobody_is_closed() {
         stream.write_all(&bytes).await.unwrap();
         assert!(is_closed(&mut stream).await, "{bytes:?}");
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_says_nothing_is_closed() {
+    let server = listening().await;
+    let mut stream = TcpStream::connect(server.tcp_addresses()[0]).await.unwrap();
+    assert!(is_closed(&mut stream).await);
+}
+
+#[tokio::test]
+async fn of_too_many_of_one_peer_the_oldest_is_closed() {
+    let config = EndpointConfig { max_streams_per_peer: 2, ..Default::default() };
+    let (server, client) = (listening_with(config).await, endpoint().await);
+    let connection = connection(&server);
+    let caller = active(&client);
+    let _channel = caller.create_data_channel("x", Default::default()).unwrap();
+    caller.set_local_description(None).await.unwrap();
+    connection.set_remote_description(caller.local_description().unwrap()).await.unwrap();
+    connection.set_local_description(None).await.unwrap();
+    let ((ufrag, password), theirs) = (credentials(&connection), credentials(&caller).0);
+    let (mut streams, mut answer) = (Vec::new(), [0; 2]);
+    for _ in 0..5 {
+        let mut stream = TcpStream::connect(server.tcp_addresses()[0]).await.unwrap();
+        let bytes = check(&format!("{ufrag}:{theirs}"), &password);
+        stream.write_all(&bytes).await.unwrap();
+        within(stream.read_exact(&mut answer)).await.unwrap();
+        streams.push(stream);
+    }
+    for stream in &mut streams[..3] {
+        while !is_closed(stream).await {}
+    }
+    let last = check(&format!("{ufrag}:{theirs}"), &password);
+    streams[4].write_all(&last).await.unwrap();
+    within(streams[4].read_exact(&mut answer)).await.unwrap();
 }
 
 #[tokio::test]

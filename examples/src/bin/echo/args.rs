@@ -3,7 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use clap::{Parser, Subcommand};
-use patchcord::{IceServer, IceServerError};
+
+use crate::reach::Reach;
 
 /// A WebRTC echo: serves a page, and sends back whatever arrives: messages, sound, pictures.
 ///
@@ -32,13 +33,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "IP")]
     pub(crate) public_ip: Vec<IpAddr>,
 
-    /// A STUN or TURN server, such as stun:stun.example.org; may be repeated
+    /// A TCP address at which peers may connect, too
     ///
-    /// For peers on other networks, when this machine is behind a NAT and --public-ip cannot say it.
-    /// STUN servers tell how this machine looks from outside. TURN servers relay, and want a name and
-    /// a password: turns:turn.example.org:443,NAME,PASSWORD
-    #[arg(long, value_name = "URL[,NAME,PASSWORD]", value_parser = ice_server)]
-    pub(crate) ice_server: Vec<IceServer>,
+    /// For peers whose network lets no UDP out, without a relay.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) tcp: Option<SocketAddr>,
+
+    #[command(flatten)]
+    pub(crate) reach: Reach,
 
     /// Tell peers names in place of this machine's addresses
     ///
@@ -96,20 +98,19 @@ pub(crate) struct Call {
     /// Send no sound and no pictures: data channels only
     #[arg(long)]
     pub(crate) no_media: bool,
-}
 
-/// `URL`, or `URL,NAME,PASSWORD`. A password may have commas.
-fn ice_server(text: &str) -> Result<IceServer, IceServerError> {
-    let mut parts = text.splitn(3, ',');
-    let mut next = || parts.next().unwrap_or_default();
-    let server = IceServer::turn(next(), next(), next());
-    server.check()?;
-    Ok(server)
+    /// Connect over TCP too, where the server has an address for that
+    #[arg(long)]
+    pub(crate) tcp: bool,
+
+    #[command(flatten)]
+    pub(crate) reach: Reach,
 }
 
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use patchcord::IceServer;
 
     use super::*;
 
@@ -127,7 +128,7 @@ mod tests {
         assert!(
             !args.tls
                 && args.public_ip.is_empty()
-                && args.ice_server.is_empty()
+                && args.reach.ice_server.is_empty()
                 && args.command.is_none()
         );
     }
@@ -145,11 +146,21 @@ mod tests {
         let args = Args::parse_from([["echo"].as_slice(), &given].concat());
         let expected =
             [IceServer::stun("stun:a"), IceServer::turn("turn:b?transport=tcp", "me", "pass,word")];
-        assert_eq!(args.ice_server, expected);
+        assert_eq!(args.reach.ice_server, expected);
         for wrong in ["a:3478", "turn:b", "turn:b,me"] {
             let refused = Args::try_parse_from(["echo", "--ice-server", wrong]);
             assert!(refused.is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_call_may_have_to_take_a_roundabout_way() {
+        let given = ["echo", "call", "http://localhost", "--relay-only", "--tcp"];
+        let by_way = ["--ice-server", "turn:a,me,pass", "--proxy", "socks5://localhost"];
+        let args = Args::parse_from([given.as_slice(), &by_way].concat());
+        let Some(Command::Call(call)) = args.command else { panic!("no call") };
+        assert!(call.tcp && call.reach.relay_only && call.reach.proxy.is_some());
+        assert_eq!(call.reach.ice_server.len(), 1);
     }
 
     #[test]

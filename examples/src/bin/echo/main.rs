@@ -7,6 +7,7 @@ mod call;
 mod media;
 mod page;
 mod peers;
+mod reach;
 mod report;
 mod server;
 mod session;

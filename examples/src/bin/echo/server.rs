@@ -23,14 +23,14 @@ pub(crate) async fn run(args: &Args, report: Report) -> anyhow::Result<()> {
     let config = EndpointConfig {
         udp: args.udp,
         public_ips: args.public_ip.clone(),
-        ice_servers: args.ice_server.clone(),
-        ..EndpointConfig::default()
+        tcp: args.tcp,
+        ..args.reach.endpoint()
     };
-    let endpoint =
-        Endpoint::bind(config).await.with_context(|| format!("opening UDP {}", args.udp))?;
+    let endpoint = Endpoint::bind(config).await.context("opening the endpoint")?;
     let peers = Peers::default();
     let app = App {
         endpoint: endpoint.clone(),
+        reach: args.reach.clone(),
         hide_addresses: args.hide_addresses,
         largest_message: args.largest_message,
         peers: peers.clone(),

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     media, page,
     peers::Peers,
+    reach::Reach,
     report::Report,
     session::{Phase, Session},
 };
@@ -36,6 +37,7 @@ const LARGEST_BODY: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) endpoint: Endpoint,
+    pub(crate) reach: Reach,
     /// Peers are told names.
     pub(crate) hide_addresses: bool,
     /// Bytes.
@@ -189,7 +191,7 @@ async fn wrong_method(method: Method, uri: Uri) -> ApiError {
 impl App {
     /// What each connection is told.
     fn config(&self) -> Config {
-        let mut config = Config::default();
+        let mut config = self.reach.connection();
         config.max_message_size = Some(self.largest_message);
         if self.hide_addresses {
             config.mdns = Mdns::Offer;

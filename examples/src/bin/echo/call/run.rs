@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use patchcord::{
-    Config, ConnectionState, DataChannel, DataChannelInit, Endpoint, EndpointConfig, Event,
-    OfferOptions, PeerConnection, SessionDescription,
+    ConnectionState, DataChannel, DataChannelInit, Endpoint, Event, OfferOptions, PeerConnection,
+    SessionDescription,
 };
 use tokio::time::timeout;
 
@@ -17,8 +17,10 @@ const CONNECTING: Duration = Duration::from_secs(20);
 
 /// Calls, verifies, hangs up. An error says what was not as it should be.
 pub(crate) async fn run(call: &Call, report: &Report) -> anyhow::Result<()> {
-    let endpoint = Endpoint::bind(EndpointConfig::default()).await.context("opening UDP")?;
-    let pc = endpoint.peer_connection(Config::default())?;
+    let endpoint = Endpoint::bind(call.reach.endpoint()).await.context("opening UDP")?;
+    let mut config = call.reach.connection();
+    config.tcp_active = call.tcp;
+    let pc = endpoint.peer_connection(config)?;
     let outcome = tokio::select! {
         outcome = talk(&pc, call, report) => outcome,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
@@ -68,7 +70,7 @@ async fn connect(pc: &PeerConnection, channel: &DataChannel) -> anyhow::Result<(
     let open = async {
         tokio::select! {
             opened = channel.opened() => ensure!(opened, "the channel closed before it opened"),
-            () = failed => bail!("no connection: UDP to the server may be blocked"),
+            () = failed => bail!("no connection: UDP to the server may be blocked (see --tcp and --ice-server)"),
         }
         Ok(())
     };
