@@ -7,7 +7,12 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::{agents::Agents, handshake::Handshake, nat::Nat, relay::Relay};
+use crate::{
+    agents::Agents,
+    handshake::Handshake,
+    nat::{Nat, doctor::Examination},
+    relay::Relay,
+};
 pub(crate) use browser::{Addresses, Codecs, Features, Offerer};
 pub(crate) use peer::Peer;
 
@@ -50,6 +55,8 @@ pub(crate) enum Task {
     Agents(Agents),
     /// A call through NATs.
     Nat(Nat),
+    /// What is said of a NAT.
+    Doctor(Examination),
 }
 
 /// What our own caller does.
@@ -122,6 +129,10 @@ fn all() -> Vec<Case> {
         let (task, round, limit) = (Task::Nat(nat), nat.round(), nat.limit());
         cases.push(Case { peer: Peer::Nat, task, round, limit });
     }
+    for examination in Examination::all() {
+        let (task, limit) = (Task::Doctor(examination), Duration::from_secs(30));
+        cases.push(Case { peer: Peer::Nat, task, round: Round::Always, limit });
+    }
     cases
 }
 
@@ -143,6 +154,7 @@ impl Case {
             Task::Relay(relay) => relay.to_string(),
             Task::Agents(agents) => agents.to_string(),
             Task::Nat(nat) => nat.to_string(),
+            Task::Doctor(examination) => examination.to_string(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! one, `echo` in the other, a STUN and TURN server in the middle. Linux, and its administrator.
 
 mod case;
+pub(crate) mod doctor;
 mod middle;
 mod network;
 mod router;

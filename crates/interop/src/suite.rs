@@ -53,7 +53,7 @@ pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyho
 }
 
 fn is_alone(case: &Case) -> bool {
-    matches!(case.task, Task::Handshake(_) | Task::Relay(_) | Task::Agents(_))
+    matches!(case.task, Task::Handshake(_) | Task::Relay(_) | Task::Agents(_) | Task::Doctor(_))
 }
 
 /// What needs no `echo`.
@@ -70,6 +70,9 @@ fn run_alone(cases: &[&Case], rows: &mut Rows) -> anyhow::Result<()> {
         };
         rows.row(case, started.elapsed(), &outcome);
     }
+    let examinations = cases.iter().filter(|case| matches!(case.task, Task::Doctor(_)));
+    let examinations: Vec<&Case> = examinations.copied().collect();
+    nat::doctor::run(&examinations, &target.join("interop"), rows);
     Ok(())
 }
 
@@ -91,7 +94,11 @@ impl Suite {
             }
             Task::Python => python::run(case, &self.url, &self.target),
             Task::Browser { .. } => self.run_in_browser(case, rows),
-            Task::Nat(_) | Task::Handshake(_) | Task::Relay(_) | Task::Agents(_) => {
+            Task::Nat(_)
+            | Task::Handshake(_)
+            | Task::Relay(_)
+            | Task::Agents(_)
+            | Task::Doctor(_) => {
                 bail!("no case for a server")
             }
         }

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 
-use super::network::{MIDDLE, Network, Place};
+use super::network::{MIDDLE, MIDDLE_TOO, Network, Place};
 use crate::server;
 
 const PLAIN: u16 = 3478;
@@ -40,6 +40,8 @@ impl Middle {
                 // Nonces that are good for two seconds: each call sees some of them expire.
                 command
                     .args(["-n", "-a", "-u", "user:pass", "-r", "test.realm", "-L", MIDDLE])
+                    // Two addresses make it a server with RFC 5780.
+                    .args(["-L", MIDDLE_TOO, "-E", MIDDLE])
                     .args(["--no-cli", "--no-dtls", "--stale-nonce=2", "--log-file", "stdout"])
                     .args(["--max-allocate-lifetime=60", "--simple-log"])
                     .args(["-p", &plain, "--tls-listening-port", &tls])

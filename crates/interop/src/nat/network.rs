@@ -22,7 +22,7 @@ use crate::setup;
 /// Of the host in the middle.
 pub(super) const MIDDLE: &str = "192.0.2.1";
 /// The same host, for servers that want two.
-const MIDDLE_TOO: &str = "192.0.2.2";
+pub(super) const MIDDLE_TOO: &str = "192.0.2.2";
 
 /// Waits for the end of the program that started it, which closes its standard input, whatever ends
 /// that program. Then it removes a folder and namespaces with all that runs in them.
