@@ -105,6 +105,9 @@ pub struct Config {
     /// Which candidates are used (W3C `iceTransportPolicy`): all; all but the addresses of this
     /// host; relays only. Default: all.
     pub ice_transport_policy: CandidatePolicy,
+    /// Whether this side is an ICE lite agent (RFC 8445 §2.5): for servers that everybody can reach.
+    /// It sends no checks, and answers those of the other side. Default: no.
+    pub ice_lite: bool,
     /// Whether TCP connections to the peer are tried, where it listens (RFC 6544). It costs a
     /// connection for each pair of addresses. Where addresses are hidden ([`Mdns::Offer`]) there are
     /// no TCP candidates. Default: no.
@@ -188,6 +191,9 @@ impl Config {
         let mut config = peer::Config::new(certificate);
         config.unix_at_zero = unix_at_zero;
         config.ice.policy = self.ice_transport_policy;
+        if self.ice_lite {
+            config.ice.implementation = peer::IceImplementation::Lite;
+        }
         let choices = [
             (self.max_message_size, &mut config.max_message_size),
             (self.max_channels, &mut config.max_channels),

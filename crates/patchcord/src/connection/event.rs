@@ -26,6 +26,8 @@ pub enum Event {
     IceCandidate(Option<IceCandidate>),
     /// A STUN or TURN server is of no use (W3C `icecandidateerror`). The connection does without.
     IceCandidateError(IceCandidateError),
+    /// A candidate of ours is no more: its interface went. The other side notices by itself.
+    IceCandidateRemoved(IceCandidate),
     /// Data travels this path from now on.
     SelectedPathChange(Path),
     /// The other side opened a channel (W3C `datachannel`). Dropping it closes it.

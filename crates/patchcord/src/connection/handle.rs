@@ -301,6 +301,7 @@ impl PeerConnection {
             peer::Event::IceConnectionStateChange(to) => Event::IceConnectionStateChange(to),
             peer::Event::ConnectionStateChange(to) => Event::ConnectionStateChange(to),
             peer::Event::IceCandidate(candidate) => Event::IceCandidate(candidate),
+            peer::Event::IceCandidateRemoved(candidate) => Event::IceCandidateRemoved(candidate),
             peer::Event::SelectedPathChange(path) => Event::SelectedPathChange(path),
             peer::Event::DataChannel(id) => {
                 Event::DataChannel(DataChannel::new(&self.steered.alive, state, id)?)

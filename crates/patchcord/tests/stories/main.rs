@@ -5,6 +5,7 @@ mod addresses;
 mod closing;
 mod crowd;
 mod echo;
+mod lite;
 mod media;
 mod names;
 mod strangers;
