@@ -20,12 +20,18 @@ use crate::{
     cases::{Case, Peer, Task},
     relay,
     rows::Rows,
-    server,
+    server, setup,
 };
 
 /// Who stands between the program and the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Examination(Router);
+pub(crate) struct Examination {
+    router: Router,
+    lifetime: bool,
+}
+
+/// For how long a router remembers, in seconds, while that is asked for.
+const MEMORY: u64 = 12;
 
 /// What has to be said.
 struct Expected {
@@ -40,7 +46,9 @@ struct Expected {
 
 impl Examination {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        [Router::Open, Router::Cone, Router::Symmetric, Router::TcpOnly].into_iter().map(Self)
+        let routers = [Router::Open, Router::Cone, Router::Symmetric, Router::TcpOnly];
+        let at_once = routers.into_iter().map(|router| Self { router, lifetime: false });
+        at_once.chain([Self { router: Router::Cone, lifetime: true }])
     }
 
     fn expected(self) -> Expected {
@@ -54,7 +62,7 @@ impl Examination {
             filtering: filtering.clone(),
             relays: [true; 3],
         };
-        match self.0 {
+        match self.router {
             Router::Open => works("direct", false, &open, &open),
             Router::Cone => works("direct-or-relayed", true, &open, &strict),
             Router::Symmetric => works("direct-or-relayed", true, &strict, &strict),
@@ -70,8 +78,11 @@ impl Examination {
     }
 
     fn run(self, network: &Network, folder: &Path, limit: Duration) -> anyhow::Result<String> {
-        network.set_router(Place::LeftRouter, self.0)?;
-        let report = examine(network, folder, limit)?;
+        network.set_router(Place::LeftRouter, self.router)?;
+        if self.lifetime {
+            forget_after(network, MEMORY)?;
+        }
+        let report = examine(network, folder, self.lifetime, limit)?;
         let Expected { calls, udp, nat, mapping, filtering, relays } = self.expected();
         let said = &report["networks"][0];
         let found = json!({
@@ -86,13 +97,22 @@ impl Examination {
         ensure!(found == expected, "{found} instead of {expected}");
         let mtu = &said["mtu"];
         ensure!(udp != "works" || mtu["carried"] == 1500, "an MTU of {mtu} on Ethernet");
+        if self.lifetime {
+            let (lifetime, expected) = (&said["lifetime"], json!({ "alive_s": 10, "gone_s": 15 }));
+            ensure!(*lifetime == expected, "a lifetime of {lifetime} instead of {expected}");
+            return Ok(format!(
+                "mappings live for {} to {} s",
+                lifetime["alive_s"], lifetime["gone_s"]
+            ));
+        }
         Ok(report["verdict"]["words"].as_str().unwrap_or_default().to_owned())
     }
 }
 
 impl fmt::Display for Examination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "doctor behind a router: {}", self.0)
+        let lifetime = if self.lifetime { ", lifetime of mappings" } else { "" };
+        write!(f, "doctor behind a router: {}{lifetime}", self.router)
     }
 }
 
@@ -127,10 +147,26 @@ fn start(target: &Path) -> anyhow::Result<(Middle, Network)> {
     Ok((middle, network))
 }
 
-fn examine(network: &Network, folder: &Path, limit: Duration) -> anyhow::Result<Value> {
+/// Has the router forget mappings that nobody has used for so many seconds.
+fn forget_after(network: &Network, seconds: u64) -> anyhow::Result<()> {
+    let mut sysctl = network.command(Place::LeftRouter, "sysctl");
+    let times = ["timeout", "timeout_stream"];
+    let set = times.map(|name| format!("net.netfilter.nf_conntrack_udp_{name}={seconds}"));
+    setup::finish(sysctl.arg("-qw").args(set))
+}
+
+fn examine(
+    network: &Network,
+    folder: &Path,
+    lifetime: bool,
+    limit: Duration,
+) -> anyhow::Result<Value> {
     use sansio::Transport::{Tcp, Tls, Udp};
     let mut command: Command = network.command(Place::Left, server::build("doctor")?);
     command.args(["--json", "--timeout", "9", "--stun", &middle::stun_url()]);
+    if lifetime {
+        command.args(["--lifetime", "20"]);
+    }
     for transport in [Udp, Tcp, Tls] {
         command.args(["--turn", &middle::turn_url(transport)]);
     }
