@@ -79,6 +79,19 @@ fn what_is_wrong_with_a_relay_is_told() {
 }
 
 #[test]
+fn a_proxy_makes_connections() {
+    let server = Server::start(&[]);
+    let (proxy, targets) = support::proxy();
+    let doctor = Doctor::new().arg("--turn", &server.turns()).arg("--ca", &server.certificate);
+    let doctor = doctor.arg("--proxy", &format!("http://{proxy}")).with_password("pass");
+    let (code, report) = doctor.json();
+    assert_eq!((code, &list(&report, "relays")[0]["error"]), (0, &Value::Null), "{report}");
+    let expected = server.turns().replace("turns:", "");
+    let targets: Vec<_> = targets.try_iter().collect();
+    assert_eq!(targets, [expected.clone(), expected], "one for each allocation");
+}
+
+#[test]
 fn servers_that_take_tcp_and_not_udp_mean_that_udp_is_blocked() {
     let deaf = support::deaf_to_udp();
     let url = format!("stun:{}", deaf.local_addr().unwrap());

@@ -2,11 +2,15 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
-    net::{TcpListener, UdpSocket},
+    io::{BufRead, BufReader, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket},
     path::Path,
     process::{Child, Command, Output, Stdio},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, channel},
+    },
+    thread,
 };
 
 use serde_json::Value;
@@ -43,7 +47,7 @@ impl Server {
         let mut address = || lines.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
         let (plain, tls) = (address(), address());
         // Read on, so that the program never writes to a closed pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+        thread::spawn(move || lines.for_each(drop));
         Self { child, plain, tls, certificate: certificate.to_str().unwrap().to_owned() }
     }
 
@@ -125,4 +129,29 @@ pub(crate) fn deaf_to_udp() -> TcpListener {
 /// The entries of a list in a report.
 pub(crate) fn list(report: &Value, name: &str) -> Vec<Value> {
     report[name].as_array().unwrap().clone()
+}
+
+/// A proxy that knows CONNECT of HTTP: where it is, and whom it was asked to connect to.
+pub(crate) fn proxy() -> (SocketAddr, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, (asked, targets)) = (listener.local_addr().unwrap(), channel());
+    thread::spawn(move || {
+        for near in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(near.try_clone().unwrap()).lines();
+            let target = lines.next().unwrap().unwrap().split(' ').nth(1).unwrap().to_owned();
+            // The client says no more before it is answered.
+            lines.find(|line| line.as_ref().unwrap().is_empty());
+            let far = TcpStream::connect(&target).unwrap();
+            let _ = asked.send(target);
+            (&near).write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            for (from, to) in [(&near, &far), (&far, &near)] {
+                let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(Shutdown::Write);
+                });
+            }
+        }
+    });
+    (address, targets)
 }

@@ -1,17 +1,19 @@
 //! What the command line can say.
 
-use std::{env, path::PathBuf, time::Duration};
+use std::{env, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
 use patchcord::{
     IceServer,
     servers::{Kind, Url},
+    stream::Proxy,
 };
 
 /// The password, where everybody who may list processes does not see it.
 const PASSWORD: &str = "TURN_PASSWORD";
 const USERNAME: &str = "TURN_USERNAME";
+const PROXY: &str = "TURN_PROXY";
 
 /// Tells what a network does to calls: addresses, NAT, relays, packet sizes, and a verdict.
 ///
@@ -47,6 +49,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 
+    /// A proxy for TURN over TCP and TLS, such as http://proxy:3128 or socks5://proxy:1080
+    /// [default: the environment variable TURN_PROXY]
+    ///
+    /// With a name and a password it is better kept in the variable: http://NAME:PASSWORD@proxy:3128.
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+
     /// Also find out for how long a NAT keeps a mapping, waiting up to so many seconds
     ///
     /// Needs a STUN server with RFC 5780.
@@ -68,6 +77,7 @@ pub(crate) struct Plan {
     pub(crate) servers: Vec<Server>,
     pub(crate) username: String,
     pub(crate) password: String,
+    pub(crate) proxy: Option<Arc<Proxy>>,
     /// How long all may take, `lifetime` aside.
     pub(crate) timeout: Duration,
     /// How long to look at mappings at most, if at all.
@@ -100,9 +110,16 @@ impl Args {
                 .context("--turn-user and TURN_PASSWORD")?;
             servers.extend(server.variants());
         }
+        let proxy = self.proxy.clone().unwrap_or_else(|| variable(PROXY));
+        let proxy: Option<Proxy> = match &*proxy {
+            "" => None,
+            // It may hold a password, so it is not repeated.
+            url => Some(url.parse().context("--proxy")?),
+        };
+        let proxy = proxy.map(Arc::new);
         let seconds = |seconds: u64| Duration::from_secs(seconds.clamp(1, 3600));
         let (timeout, lifetime) = (seconds(self.timeout), self.lifetime.map(seconds));
-        Ok(Plan { servers, username, password, timeout, lifetime })
+        Ok(Plan { servers, username, password, proxy, timeout, lifetime })
     }
 }
 

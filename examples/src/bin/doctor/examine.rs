@@ -167,6 +167,7 @@ async fn relays(
                 address: *address,
                 username: plan.username.clone(),
                 password: plan.password.clone(),
+                proxy: plan.proxy.clone(),
                 tls: tls.clone(),
                 calm: calm.clone(),
             };

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use patchcord::{
     Transport,
     servers::{Host, Url},
-    stream::{ConnectError, Target, connect},
+    stream::{ConnectError, Proxy, Target, connect},
 };
 use rustls::ClientConfig;
 use sansio::{Clock, Instant};
@@ -30,6 +30,8 @@ pub(crate) struct Question {
     pub(crate) address: SocketAddr,
     pub(crate) username: String,
     pub(crate) password: String,
+    /// What makes connections over TCP and TLS for us.
+    pub(crate) proxy: Option<Arc<Proxy>>,
     /// Whom TLS trusts, if not whom the system trusts.
     pub(crate) tls: Option<Arc<ClientConfig>>,
     /// Whoever floods the network waits until nobody measures anything else.
@@ -171,6 +173,7 @@ impl Question {
             target = target.over_tls(name);
         }
         target.tls = self.tls.clone();
+        target.proxy = self.proxy.clone();
         target.patience = end - clock.now();
         match connect(&target).await {
             Ok(stream) => Ok(Wire::Stream(Box::new(stream))),
