@@ -92,3 +92,4 @@ pub use stats::{
     CandidateId, CandidatePair, Counters, Discarded, Ignored, KnownCandidate, PairId, PairState,
     PairStats, Traffic,
 };
+pub use turn::client::Families;
