@@ -1,10 +1,12 @@
 //! The selected pair is not for ever: a better one comes up, or it falls silent.
 
-use patchcord_ice::{Config, Event, PairState, State};
-use sansio::{Datagram, Path};
-use stun::{AttributeType, Message};
-use testkit::LinkConfig;
+use patchcord_ice::{Agent, Config, Event, PairState, State};
+use sansio::{Datagram, Machine, Path, Rng};
+use stun::attribute::ErrorCode;
+use stun::{AttributeType, IntegrityKey, Message, MessageBuilder};
+use testkit::{LinkConfig, SeededRng};
 
+use crate::forge::{Check, agent, answer, drain, hand, path, them};
 use crate::scene::{
     A, B, Hosts, address, agree, at, completed, ladder, ms, scene, scene_with, signal, states,
 };
@@ -230,4 +232,95 @@ fn many_switches_over_bad_links_end_in_agreement() {
         let changed = |event: &Event| matches!(event, Event::RoleChanged(_));
         assert!(!pair.a_events.iter().chain(&pair.b_events).any(changed), "seed {seed}");
     }
+}
+
+#[test]
+fn whatever_path_is_left_is_found() {
+    // Of nine paths one lives at a time; dead addresses are removed or not, and come back.
+    let ours = [A, A2, "192.0.2.3:5000"];
+    let theirs = [B, B2, "198.51.100.3:6000"];
+    for seed in 0..40 {
+        let mut rng = SeededRng::new(seed);
+        let mut pair = scene(LinkConfig::delayed(ms(30)), seed, &ours, &theirs);
+        if seed % 2 == 0 {
+            pair = renominating(pair);
+        }
+        signal(&mut pair);
+        assert!(pair.run_until(completed, ms(20_000)), "seed {seed}");
+        for round in 0..6 {
+            let mut live = || (ours.len() * rng.next_u32() as usize) >> 32;
+            let (a, b) = (ours[live()], theirs[live()]);
+            let dead: Vec<_> =
+                ours.iter().chain(&theirs).filter(|it| ![a, b].contains(*it)).collect();
+            let dead: Vec<_> = dead.into_iter().map(|text| address(text)).collect();
+            (pair.a.dead, pair.b.dead) = (dead.clone(), dead.clone());
+            for text in dead {
+                if rng.next_u32().is_multiple_of(3) {
+                    pair.a.remove_local_candidate(pair.now, text);
+                    pair.b.remove_local_candidate(pair.now, text);
+                }
+            }
+            for (host, text) in [(&mut pair.a, a), (&mut pair.b, b)] {
+                host.add_local_candidate(pair.now, address(text)).unwrap();
+                host.end_of_local_candidates(pair.now);
+            }
+            pair.run_for(ms(45_000));
+            let expected = Path::udp(address(a), address(b));
+            assert_eq!(pair.a.route().map(|it| it.path), Some(expected), "{seed}, {round}");
+            assert!(agree(&pair), "seed {seed}, round {round}");
+        }
+    }
+}
+
+/// A controlled agent that has two valid pairs with `them`, of which the first is selected.
+fn chosen() -> (Agent, [Path; 2]) {
+    let mut agent = agent(Config::default());
+    agent.set_remote_credentials(at(0), them());
+    let paths = [path(A, B), path(A, B2)];
+    for (path, nominates) in paths.into_iter().zip([true, false]) {
+        let check = Check { nominates, ..Check::to(&agent) }.write();
+        hand(&mut agent, at(0), path, &check).unwrap();
+        answer_all(&mut agent, 0, &paths);
+    }
+    assert_eq!(agent.selected_pair().map(|pair| pair.path), Some(paths[0]));
+    (agent, paths)
+}
+
+/// `them` answer what comes along these paths.
+fn answer_all(agent: &mut Agent, millis: u64, paths: &[Path]) {
+    for (path, bytes) in drain(agent, at(millis)) {
+        if paths.contains(&path) {
+            let _ = hand(agent, at(millis), path, &answer(path, &bytes));
+        }
+    }
+}
+
+#[test]
+fn when_consent_expires_data_goes_where_there_is_consent() {
+    // Nobody nominates anything else.
+    let (mut agent, paths) = chosen();
+    for millis in (0..60_000).step_by(50) {
+        agent.handle_timeout(at(millis));
+        answer_all(&mut agent, millis, &paths[1..]);
+        let expected = if millis < 30_000 { paths[0] } else { paths[1] };
+        assert_eq!(agent.route().map(|route| route.path), Some(expected), "{millis}");
+    }
+    assert_eq!(agent.state(), State::Connected);
+}
+
+#[test]
+fn who_withdraws_consent_is_not_asked_elsewhere() {
+    // RFC 7675 §5.2.
+    let (mut agent, [selected, _]) = chosen();
+    let due = agent.poll_timeout().unwrap();
+    let asked = drain(&mut agent, due);
+    let (_, request) = asked.iter().find(|(path, _)| *path == selected).unwrap();
+    let mut out = vec![];
+    let forbidden = ErrorCode::new(403, "Forbidden").unwrap();
+    MessageBuilder::error(&mut out, &Message::parse(request).unwrap(), forbidden)
+        .integrity(&IntegrityKey::short_term(them().pwd()))
+        .fingerprint();
+    hand(&mut agent, due, selected, &out).unwrap();
+    assert_eq!((agent.state(), agent.route()), (State::Failed, None));
+    assert_eq!((agent.poll_timeout(), drain(&mut agent, due + ms(60_000))), (None, vec![]));
 }
