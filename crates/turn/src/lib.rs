@@ -10,7 +10,7 @@
 //! - [x] RFC 8016 mobility
 //! - [ ] RFC 8656 §14 DONT-FRAGMENT: the client asks; the server takes it, and its shell sets DF on
 //!   everything or on nothing
-//! - [ ] RFC 8656 §11.5 ICMP: the client reports it, the server does not send it
+//! - [x] RFC 8656 §11.5 ICMP: the client reports it, the server tells what its shell has heard
 //! - [ ] RFC 7350 DTLS to the server; RFC 8155 discovery, RFC 7065 URIs; RFC 7635 third parties
 //!
 //! ```

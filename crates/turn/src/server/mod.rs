@@ -17,6 +17,7 @@
 //! | `refresh` | keeping, moving and ending them | 8656 §8, 8016 §3 |
 //! | `permission`, `channel` | whom an allocation hears, and how short it says so | 8656 §9, §12 |
 //! | `forward` | data from and to peers | 8656 §11, §12.4 |
+//! | `icmp` | what comes back instead of data | 8656 §11.5 |
 //! | `tcp` | connections to and from peers | 6062 |
 //! | `allocation` | what an allocation consists of | |
 //! | `accounts` | users: with passwords, or with time-limited credentials | turn-rest |
@@ -32,6 +33,7 @@ mod config;
 mod discard;
 mod event;
 mod forward;
+mod icmp;
 mod limit;
 mod machine;
 mod peers;

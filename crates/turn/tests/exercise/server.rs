@@ -6,7 +6,7 @@ use core::time::Duration;
 use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::{AttributeType, Message, MessageBuilder, Method, TransactionId, long_term};
 use testkit::SeededRng;
-use turn::attribute::ConnectionId;
+use turn::attribute::{ConnectionId, Icmp};
 use turn::server::{Config, Event, Relay, RelayAddress, Server, StaticUsers};
 
 use super::Program;
@@ -115,7 +115,7 @@ pub(crate) fn exercise(bytes: &[u8]) {
 
 impl Run<'_> {
     fn step(&mut self) {
-        match self.program.next(12) {
+        match self.program.next(13) {
             0..=4 => self.request(),
             5 => self.datagram_of_client(),
             6 => self.datagram_of_peer(),
@@ -132,6 +132,7 @@ impl Run<'_> {
                 }
             }
             10 => self.connection(),
+            11 => self.icmp(),
             _ => {
                 let client = usize::from(self.program.next(8));
                 self.server.handle_closed(self.clients[client].0);
@@ -209,6 +210,18 @@ impl Run<'_> {
             bytes[..4].copy_from_slice(&[0x40, 0, 0, (length / 8).min(4)]);
         }
         self.send(client, &mut bytes);
+    }
+
+    fn icmp(&mut self) {
+        let Some(relay) = self.open.get(usize::from(self.program.next(8))).copied() else { return };
+        let peer = ([198, 51, 100, 2 + self.program.next(4)], 7000).into();
+        let (kind, code) = (self.program.next(128), self.program.next(255).into());
+        let (mut out, error) = (Vec::new(), Icmp { kind, code, data: 1280 });
+        let told = self.server.handle_icmp(self.now, (relay.local, peer), error, &mut out);
+        assert_eq!(told.map_or(0, |transmit| transmit.len), out.len());
+        if let Some(transmit) = told {
+            assert!(self.clients.iter().any(|(path, _)| *path == transmit.path));
+        }
     }
 
     fn datagram_of_peer(&mut self) {

@@ -7,6 +7,7 @@ mod connections;
 mod contract;
 mod credentials;
 mod data;
+mod icmp;
 mod lifetime;
 mod loss;
 mod mobility;
