@@ -11,7 +11,6 @@ const CHROMIUM = [
 ];
 
 const FIREFOX = {
-  "media.peerconnection.ice.loopback": true,
   "media.peerconnection.ice.proxy_only_if_behind_proxy": false,
   "media.gmp-manager.updateEnabled": false,
   "app.update.enabled": false,
@@ -58,7 +57,7 @@ async function chromium({ executable, load, plain, hidden, features, loopback })
   };
 }
 
-async function firefox({ executable, load, plain }) {
+async function firefox({ executable, load, plain, loopback }) {
   const { default: driver } = await import(load.resolve("puppeteer-core"));
   const browser = await driver.launch({
     browser: "firefox",
@@ -67,6 +66,7 @@ async function firefox({ executable, load, plain }) {
     acceptInsecureCerts: true,
     extraPrefsFirefox: {
       ...FIREFOX,
+      "media.peerconnection.ice.loopback": loopback,
       "media.peerconnection.ice.obfuscate_host_addresses": !plain,
     },
   });

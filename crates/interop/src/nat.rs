@@ -59,7 +59,8 @@ struct World<'a> {
     _signalling: [Program; 2],
     middle: Option<Middle>,
     network: Network,
-    tools: Tools,
+    /// Of Chromium and Firefox.
+    tools: [Tools; 2],
     program: &'a Path,
     target: &'a Path,
 }
@@ -67,7 +68,8 @@ struct World<'a> {
 impl<'a> World<'a> {
     fn start(program: &'a Path, target: &'a Path) -> anyhow::Result<Self> {
         setup::program(&["turnserver"], "coturn")?;
-        let tools = setup::prepare(Peer::Chromium, target)?;
+        let tools =
+            [setup::prepare(Peer::Chromium, target)?, setup::prepare(Peer::Firefox, target)?];
         let folder = target.join("relay");
         fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
         relay::certificate(&folder)?;
@@ -96,10 +98,11 @@ impl<'a> World<'a> {
         self.network.set_router(Place::LeftRouter, nat.left)?;
         self.network.set_router(Place::RightRouter, nat.right)?;
         let mut echo = self.network.command(Place::Right, self.program);
-        echo.args(["--listen", SIGNALLING, "--ice-server", &middle::stun_url()]);
+        echo.args(["--listen", SIGNALLING]).args(nat.flags());
+        echo.env("SSL_CERT_FILE", folder.join("certificate.pem"));
         let echo = Server::run(echo, &self.target.join("echo-nat.log"))?;
         let outcome = match nat.caller {
-            Caller::Chromium(offerer) => self.browse(nat, offerer, limit)?,
+            Caller::Browser(peer, offerer) => self.browse(nat, (peer, offerer), limit)?,
             Caller::Native => self.call(nat, limit),
         };
         echo.stop()?;
@@ -110,12 +113,15 @@ impl<'a> World<'a> {
     fn browse(
         &mut self,
         nat: Nat,
-        offerer: Offerer,
+        (peer, offerer): (Peer, Offerer),
         limit: Duration,
     ) -> anyhow::Result<anyhow::Result<String>> {
         let mut driver = match self.driver.take() {
-            Some(driver) => driver,
-            None => self.browser()?,
+            Some(driver) if driver.kind.0 == peer => driver,
+            other => {
+                drop(other);
+                self.browser(peer)?
+            }
         };
         // A driver that failed to answer is dropped here, and the next case gets a new one.
         let outcome = driver.run(&nat.request(offerer), limit)?;
@@ -125,7 +131,8 @@ impl<'a> World<'a> {
 
     fn call(&self, nat: Nat, limit: Duration) -> anyhow::Result<String> {
         let mut call = self.network.command(Place::Left, self.program);
-        call.args(["call", &format!("http://{SIGNALLING}")]);
+        call.args(["call", &format!("http://{SIGNALLING}")]).args(nat.call_flags());
+        call.env("SSL_CERT_FILE", self.target.join("relay").join("certificate.pem"));
         let said = native::finish(native::start(call)?, limit)?;
         let connected = said.lines().find(|line| line.starts_with("Connected"));
         let connected = connected.context("it does not say how it is connected")?;
@@ -134,7 +141,7 @@ impl<'a> World<'a> {
         Ok(connected.to_owned())
     }
 
-    fn browser(&self) -> anyhow::Result<Driver> {
+    fn browser(&self, peer: Peer) -> anyhow::Result<Driver> {
         let url = format!("http://{SIGNALLING}");
         let within = self.network.within(Place::Left);
         let setting = Setting {
@@ -144,11 +151,12 @@ impl<'a> World<'a> {
             long: false,
             within: &within,
         };
-        Driver::start(
-            (Peer::Chromium, Addresses::Usual, Features::AnyCertificate),
-            &self.tools,
-            setting,
-        )
+        let [chromium, firefox] = &self.tools;
+        let (tools, features) = match peer {
+            Peer::Firefox => (firefox, Features::Default),
+            _ => (chromium, Features::AnyCertificate),
+        };
+        Driver::start((peer, Addresses::Usual, features), tools, setting)
     }
 }
 
