@@ -223,6 +223,7 @@ impl Driver {
             && self.peers.is_empty()
             && self.dirty.is_empty()
             && self.outbox.is_empty()
+            && self.links.are_closed()
     }
 
     /// Ends the endpoint, and all connections with it.

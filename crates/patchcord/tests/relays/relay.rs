@@ -89,6 +89,35 @@ async fn over_tls() {
     call(Transport::Tls).await;
 }
 
+#[test]
+fn a_program_that_ends_has_said_goodbye_on_its_streams() {
+    let serving = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let lag = std::time::Duration::from_millis(5);
+    let (server, b) =
+        serving.block_on(async { (TurnServer::start_slow(lag).await, endpoint().await) });
+    for transport in [Transport::Tcp, Transport::Tls] {
+        let program = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let far = program.block_on(async {
+            let config = config(&server, server.over(transport, "wonderland"));
+            let a = Endpoint::bind(config).await.unwrap();
+            let pair = pair_with(relayed(&a), connection(&b)).await;
+            exchange(&pair).await;
+            // Something is always on its way to us, also when we go.
+            let (near, far) = (pair.near.clone(), pair.far.clone());
+            tokio::spawn(async move { while near.recv().await.is_some() {} });
+            serving.spawn(async move { while far.send(numbered(1, 50_000)).await.is_ok() {} });
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            within(a.close()).await;
+            pair.far
+        });
+        drop(program);
+        serving.block_on(async {
+            assert_eq!(within(far.recv()).await, None, "the goodbye has come through");
+            until(|| server.count() == 0).await;
+        });
+    }
+}
+
 #[tokio::test]
 async fn both_sides_may_relay() {
     let server = TurnServer::start().await;

@@ -41,14 +41,19 @@ type Inputs = mpsc::UnboundedSender<Input>;
 
 impl TurnServer {
     pub(crate) async fn start() -> Self {
+        Self::start_slow(Duration::ZERO).await
+    }
+
+    /// One that takes its time between two looks at a stream.
+    pub(crate) async fn start_slow(lag: Duration) -> Self {
         let (inputs, outputs) = mpsc::unbounded_channel();
         let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
         let udp = socket.local_addr().unwrap();
         let allocations = Arc::new(AtomicUsize::new(0));
         tokio::spawn(read(Arc::clone(&socket), inputs.clone()));
         let (acceptor, trust) = certificate();
-        let tcp = listen(None, inputs.clone()).await;
-        let tls = listen(Some(acceptor), inputs.clone()).await;
+        let tcp = listen(None, lag, inputs.clone()).await;
+        let tls = listen(Some(acceptor), lag, inputs.clone()).await;
         tokio::spawn(serve(socket, inputs, outputs, Arc::clone(&allocations)));
         Self { udp, tcp, tls, trust, allocations }
     }
@@ -100,7 +105,7 @@ async fn read(socket: Arc<UdpSocket>, inputs: Inputs) {
     }
 }
 
-async fn listen(acceptor: Option<TlsAcceptor>, inputs: Inputs) -> SocketAddr {
+async fn listen(acceptor: Option<TlsAcceptor>, lag: Duration, inputs: Inputs) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let local = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -110,12 +115,12 @@ async fn listen(acceptor: Option<TlsAcceptor>, inputs: Inputs) -> SocketAddr {
                 match acceptor {
                     None => {
                         let path = Path { local, remote, transport: Transport::Tcp };
-                        converse(path, stream, inputs).await;
+                        converse(path, stream, lag, inputs).await;
                     }
                     Some(acceptor) => {
                         let path = Path { local, remote, transport: Transport::Tls };
                         if let Ok(stream) = acceptor.accept(stream).await {
-                            converse(path, stream, inputs).await;
+                            converse(path, stream, lag, inputs).await;
                         }
                     }
                 }
@@ -125,10 +130,14 @@ async fn listen(acceptor: Option<TlsAcceptor>, inputs: Inputs) -> SocketAddr {
     local
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(path: Path, mut stream: S, inputs: Inputs) {
+async fn converse<S>(path: Path, mut stream: S, lag: Duration, inputs: Inputs)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let (queue, mut outgoing) = mpsc::unbounded_channel();
     let _ = inputs.send(Input::Opened(path, queue));
     let (mut deframer, mut buf) = (Deframer::new(10_000), vec![0; 16_384]);
+    let mut next = tokio::time::Instant::now();
     loop {
         tokio::select! {
             bytes = outgoing.recv() => {
@@ -137,8 +146,9 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(path: Path, mut stream: S, 
                     break;
                 }
             }
-            read = stream.read(&mut buf) => {
+            read = async { tokio::time::sleep_until(next).await; stream.read(&mut buf).await } => {
                 let Ok(len @ 1..) = read else { break };
+                next = tokio::time::Instant::now() + lag;
                 deframer.push(&buf[..len]);
                 while let Some(frame) = deframer.next_frame().unwrap() {
                     let _ = inputs.send(Input::Datagram(path, frame.to_vec()));

@@ -5,6 +5,8 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use sansio::{Datagram, Ecn, Instant, Path};
 
@@ -24,8 +26,9 @@ const READS: usize = 4;
 /// Reads that fail in a row before a UDP socket counts as dead.
 const MAX_FAILURES: usize = 64;
 
-/// How long a stream that is not needed any more has for what it was given.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// How long a stream that is not needed any more has for what it was given, and the other side to
+/// hear it. An endpoint does not end before.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What came of a turn.
 enum Turn {
@@ -134,7 +137,7 @@ impl Driver {
                 }
             }
             if connection.set_dirty() {
-                dirty.push_back(std::sync::Arc::clone(connection));
+                dirty.push_back(Arc::clone(connection));
             }
         }
         Turn::More
@@ -183,7 +186,7 @@ impl Driver {
             let datagram = Datagram { path: *path, ecn: Ecn::NotEct, received: now, data: frame };
             let used = connection.feed(block, datagram);
             if connection.set_dirty() {
-                dirty.push_back(std::sync::Arc::clone(connection));
+                dirty.push_back(Arc::clone(connection));
             }
             match (used, known) {
                 (Ok(()), Some(_)) => {}
@@ -235,8 +238,14 @@ impl Driver {
             Medium::Udp(own) => self.links.leaving.push(own),
             Medium::Connecting(_) => {}
             Medium::Stream(stream) => {
-                let farewell = tokio::time::timeout(FAREWELL, stream.close());
-                self.shared.runtime.spawn(farewell);
+                let (shared, farewells) =
+                    (Arc::clone(&self.shared), Arc::clone(&self.links.farewells));
+                farewells.fetch_add(1, Ordering::AcqRel);
+                self.shared.runtime.spawn(async move {
+                    let _ = tokio::time::timeout(FAREWELL, stream.close()).await;
+                    farewells.fetch_sub(1, Ordering::AcqRel);
+                    shared.wake.notify_one();
+                });
             }
         }
     }

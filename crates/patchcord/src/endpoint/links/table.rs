@@ -4,6 +4,7 @@ use core::net::SocketAddr;
 use core::task::Waker;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use foldhash::quality::FixedState;
 use peer::SocketId;
@@ -105,6 +106,8 @@ pub(in crate::endpoint) struct Links {
     pub(super) unflushed: Vec<LinkId>,
     /// UDP sockets to be closed once the outbox is empty.
     pub(super) leaving: Vec<OwnId>,
+    /// Streams that say their last words.
+    pub(super) farewells: Arc<AtomicUsize>,
     pub(in crate::endpoint) listeners: Listeners,
     /// Accepted streams that have not said whom they want.
     pub(super) max_unnamed: usize,
@@ -124,6 +127,7 @@ impl Links {
             unnamed: VecDeque::new(),
             unflushed: Vec::new(),
             leaving: Vec::new(),
+            farewells: Arc::default(),
             listeners: Listeners::bind(config)?,
             max_unnamed: config.max_unidentified_streams,
             max_of_one: config.max_streams_per_peer,
@@ -246,6 +250,11 @@ impl Links {
             self.unflushed.push(id);
         }
         taken
+    }
+
+    /// Whether all last words were said.
+    pub(in crate::endpoint) fn are_closed(&self) -> bool {
+        self.farewells.load(Ordering::Acquire) == 0
     }
 
     /// When an accepted stream has had its time to say whom it wants, or others are accepted again.

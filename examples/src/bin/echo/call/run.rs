@@ -62,8 +62,12 @@ async fn dial(pc: &PeerConnection, call: &Call) -> anyhow::Result<()> {
 async fn connect(pc: &PeerConnection, channel: &DataChannel) -> anyhow::Result<()> {
     let failed = async {
         while let Some(event) = pc.next_event().await {
-            if matches!(event, Event::ConnectionStateChange(ConnectionState::Failed)) {
-                break;
+            match event {
+                Event::ConnectionStateChange(ConnectionState::Failed) => break,
+                Event::IceCandidateError(error) => {
+                    tracing::warn!("{} is of no use: {}", error.url, error.text);
+                }
+                _ => {}
             }
         }
     };
