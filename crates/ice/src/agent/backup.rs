@@ -86,7 +86,8 @@ impl Agent {
 
     /// Application data came on another pair than the one in use, on which nothing is heard any
     /// more: the other side has moved. We follow, by nomination if that is ours to do. What was
-    /// still under way when we moved is not taken for that.
+    /// still under way when we moved is not taken for that; nor is data alone, which anybody can
+    /// send: a message of ICE has to have come that way since.
     pub(super) fn sent_elsewhere(&mut self, now: Instant, path: Path) {
         let rtt = self.rtt().unwrap_or_default();
         let grace = self.config.nomination_patience.max(rtt.saturating_mul(2));
@@ -94,7 +95,11 @@ impl Agent {
             return;
         }
         let lifetime = self.config.consent_expiry;
-        let pair = self.current.pair_on(path).filter(|pair| pair.is_valid(now, lifetime));
+        let is_there = |pair: &&Pair| {
+            let authentic = pair.last_request.max(pair.last_response);
+            pair.is_valid(now, lifetime) && authentic > Some(self.last_heard)
+        };
+        let pair = self.current.pair_on(path).filter(is_there);
         let Some((id, nominated)) = pair.map(|pair| (pair.id, pair.nominated.is_some())) else {
             return;
         };

@@ -100,6 +100,7 @@ impl Agent {
             extras: Vec::new(),
             load: Load::default(),
             heard: false,
+            last_request: None,
             name: Name::Present,
             wanted: None,
             nominated: None,

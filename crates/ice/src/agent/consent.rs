@@ -32,7 +32,7 @@ const OUTSTANDING: usize = 8;
 pub(crate) struct Consent {
     due: Option<Instant>,
     /// When the latest consent check is in doubt.
-    doubt: Option<Instant>,
+    pub(super) doubt: Option<Instant>,
     outstanding: VecDeque<Outstanding>,
 }
 

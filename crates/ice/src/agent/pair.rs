@@ -39,6 +39,8 @@ pub(crate) struct Pair {
     pub(super) load: Load,
     /// An authentic request came this way.
     pub(crate) heard: bool,
+    /// When it last did.
+    pub(crate) last_request: Option<Instant>,
     /// By which name of ours the latest one called us.
     pub(crate) name: Name,
     /// The other side wants this pair, which is not valid yet (RFC 8445 §7.3.1.5).

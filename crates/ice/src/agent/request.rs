@@ -133,7 +133,7 @@ impl Agent {
         let Some(id) = self.add_pair(path, local, remote) else { return };
         self.permit(path);
         if let Some(pair) = self.current.pair_mut(id) {
-            pair.heard = true;
+            (pair.heard, pair.last_request) = (true, Some(now));
             pair.name = name;
             pair.stats.requests_received += 1;
             pair.stats.responses_sent += 1;

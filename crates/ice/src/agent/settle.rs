@@ -43,11 +43,14 @@ impl Agent {
         if chosen != current.route {
             self.enter_traffic();
             let current = &mut self.current;
+            let is_lost = current.route.is_some_and(|route| current.pair(route).is_none());
             current.route = chosen;
             current.consent.stop();
             if chosen.is_some() {
                 if asks {
                     current.consent.restart(now, self.config.consent_interval, &mut *self.rng);
+                    // Who has to move says so, that the other side may follow.
+                    current.consent.doubt = is_lost.then_some(now);
                 }
                 self.last_heard = now;
                 if let Some(previous) = &mut self.previous {

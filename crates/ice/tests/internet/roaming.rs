@@ -2,9 +2,10 @@
 
 use core::time::Duration;
 
-use patchcord_ice::{Config, Event, State};
+use patchcord_ice::{Config, Event, PairState, State};
+use sansio::{Datagram, Transport};
 use stun::behavior::Dependence::{AddressAndPortDependent, EndpointIndependent};
-use testkit::internet::{Nat, Place};
+use testkit::internet::{self, Nat, Place};
 
 use crate::homes::{Kind, Scene, connect, converse, ms};
 
@@ -157,6 +158,37 @@ fn where_the_other_side_filters_a_relay_takes_over() {
         converse(&mut scene);
         for side in [0, 1] {
             assert!(!states(&scene, side).contains(&State::Failed));
+        }
+    }
+}
+
+#[test]
+fn data_that_anybody_can_send_moves_nobody() {
+    // In a silent call, something comes on a pair that is valid and not in use.
+    for (side, kinds) in [CASES[0], CASES[1]] {
+        for victim in [0, 1] {
+            let mut scene = call(kinds);
+            plug_in(&mut scene, side);
+            scene.net.run_for(ms(1000));
+            let host = scene.hosts[victim];
+            let agent = &scene.net[host].agent;
+            let before = agent.route().unwrap().path;
+            let is_backup = |pair: &patchcord_ice::CandidatePair<'_>| {
+                pair.state == PairState::Succeeded
+                    && pair.path.transport == Transport::Udp
+                    && pair.path != before
+                    && pair.path.local.port() == before.local.port()
+            };
+            let path = agent.candidate_pairs().find(is_backup).unwrap().path;
+            let now = scene.net.now;
+            let mut bytes = [128; 20];
+            let forged = Datagram::new(path, now, &mut bytes);
+            internet::Host::handle_input(&mut scene.net[host], now, forged);
+            scene.net.run_for(ms(3000));
+            for (side, host) in scene.hosts.into_iter().enumerate() {
+                let moved = |event: &Event| matches!(event, Event::RouteChanged(_));
+                assert!(!scene.net[host].events.iter().any(moved), "{kinds:?} {side}");
+            }
         }
     }
 }
