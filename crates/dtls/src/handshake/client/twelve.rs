@@ -75,6 +75,9 @@ impl Client12 {
                 extension::EXTENDED_MASTER_SECRET,
                 extension::RENEGOTIATION_INFO,
                 extension::EC_POINT_FORMATS,
+                // RFC 8422 §5.1.1 has it in ClientHellos alone; servers of webrtc-rs say it
+                // too. It means nothing here.
+                extension::SUPPORTED_GROUPS,
                 srtp,
                 alpn,
                 limit,
