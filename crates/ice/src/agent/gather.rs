@@ -252,9 +252,10 @@ impl Agent {
         let own = |local: &&Local| {
             local.candidate.transport == transport && is_same(local.address(), mapped)
         };
-        let known = self.locals.iter().find(own).map(|l| (l.id, l.candidate.priority));
-        let (id, priority) = match known {
-            Some(known) => known,
+        let (id, priority) = match self.locals.iter().find(own) {
+            // That of another socket: it cannot have come from there, whatever the other side says.
+            Some(known) if known.base != pair.path.local => return,
+            Some(known) => (known.id, known.candidate.priority),
             None if is_usable(mapped) => {
                 let kind = CandidateKind::PeerReflexive;
                 let learnt = self.locals.iter().filter(|local| local.candidate.kind == kind);

@@ -1,12 +1,13 @@
 //! Candidates go while the call lasts.
 
-use patchcord_ice::{Address, Candidate, CandidateKind, Event, State};
-use sansio::{Datagram, Machine};
+use patchcord_ice::{Address, Candidate, CandidateKind, Config, Event, Role, State};
+use sansio::{Datagram, Machine, Path};
 use testkit::LinkConfig;
 
-use crate::forge::{Check, agent, drain, hand, usual_path};
+use crate::forge::{Check, agent, answer, drain, hand, path, them, usual_path};
 use crate::scene::{
-    A, B, Hosts, address, agree, at, completed, connected_scene, ladder, ms, scene, signal, states,
+    A, B, Hosts, address, agree, at, completed, connected_scene, host, ladder, ms, scene, signal,
+    states,
 };
 
 const TWO: [&str; 2] = ["192.0.2.1:5000", "192.0.2.2:5000"];
@@ -150,7 +151,7 @@ fn reflexive_candidates_go_with_their_base() {
 
 #[test]
 fn answers_that_wait_go_with_the_address() {
-    let mut agent = agent(patchcord_ice::Config::default());
+    let mut agent = agent(Config::default());
     let check = Check::to(&agent).write();
     hand(&mut agent, at(0), usual_path(), &check).unwrap();
     agent.remove_local_candidate(at(0), address(A));
@@ -186,7 +187,7 @@ fn the_other_side_can_withdraw_a_candidate() {
 
 #[test]
 fn a_name_can_be_withdrawn_before_and_after_it_is_resolved() {
-    let mut agent = agent(patchcord_ice::Config::default());
+    let mut agent = agent(Config::default());
     let named = Candidate {
         foundation: "1".into(),
         component: 1,
@@ -218,4 +219,23 @@ fn a_path_kept_over_a_restart_goes_with_its_address() {
     pair.a.remove_local_candidate(pair.now, address(A));
     assert_eq!(pair.a.route(), None);
     assert_eq!(pair.a.ufrags().count(), 1);
+}
+
+#[test]
+fn a_pair_belongs_to_the_socket_that_it_sends_from() {
+    // The other side claims to see what comes from one of our addresses as coming from another.
+    let mut agent = host(Config::default(), 1, Role::Controlled, &TWO).agent;
+    agent.set_remote_credentials(at(0), them());
+    let used = path(TWO[0], B);
+    let check = Check::to(&agent).write();
+    hand(&mut agent, at(0), used, &check).unwrap();
+    for (path, bytes) in drain(&mut agent, at(0)) {
+        let lie = Path { local: address(TWO[1]), ..path };
+        let _ = hand(&mut agent, at(1), path, &answer(lie, &bytes));
+    }
+    assert_eq!(agent.route().map(|route| route.path), Some(used));
+    agent.remove_local_candidate(at(2), address(TWO[1]));
+    assert_eq!(agent.route().map(|route| route.path), Some(used), "it is another's");
+    agent.remove_local_candidate(at(2), address(TWO[0]));
+    assert_eq!((agent.route(), agent.candidate_pairs().count()), (None, 0));
 }
