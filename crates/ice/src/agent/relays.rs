@@ -192,12 +192,16 @@ impl Agent {
     }
 
     /// Tries those again that were of no use: a restart is a new beginning.
-    pub(super) fn revive_relays(&mut self) {
+    pub(super) fn revive_relays(&mut self, now: Instant) {
         for index in 0..self.relays.len() {
-            self.relays[index].reconnected = false;
-            if self.relays[index].socket.is_none() {
-                self.relays[index].client = None;
+            let relay = &mut self.relays[index];
+            relay.reconnected = false;
+            if relay.socket.is_none() {
+                relay.client = None;
                 self.open_relay(index, None);
+            } else if let Some(client) = relay.client_mut() {
+                // It may have forgotten us, and that may be why there is a restart.
+                client.refresh(now);
             }
         }
     }
@@ -238,8 +242,15 @@ impl Agent {
             client::Event::Closed(CloseReason::Closed) => self.forget_relayed(index),
             client::Event::Closed(reason) => {
                 self.forget_relayed(index);
-                self.relays[index].client = None;
-                self.relay_failed(index, reason.into());
+                let relay = &mut self.relays[index];
+                relay.client = None;
+                // RFC 8656 §7.4: 437 is about the 5-tuple, and another socket has another.
+                let again = reason == CloseReason::AllocationMismatch
+                    && !core::mem::replace(&mut relay.reconnected, true);
+                match again {
+                    true => self.open_relay(index, None),
+                    false => self.relay_failed(index, reason.into()),
+                }
             }
             // Routes look for themselves whether there is a channel.
             client::Event::Permitted(_)

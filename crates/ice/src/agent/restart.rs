@@ -21,7 +21,7 @@ impl Agent {
     pub fn restart_with(&mut self, now: Instant, credentials: Credentials) {
         if self.state != State::Closed {
             self.begin_generation(credentials);
-            self.revive_relays();
+            self.revive_relays(now);
             self.settle(now);
         }
     }

@@ -7,7 +7,7 @@ use patchcord_ice::{
 };
 use sansio::{Path, Rng, Transport};
 use testkit::SeededRng;
-use testkit::internet::Place;
+use testkit::internet::{Place, TurnServer};
 use turn::client::CloseReason;
 
 use crate::homes::{Kind, RELAY, Scene, connect, converse, ms};
@@ -191,4 +191,28 @@ fn strangers_are_not_heard_by_way_of_a_relay() {
     }
     assert!(scene.net[scene.hosts[0]].agent.counters().discarded.unknown_path > 0);
     converse(&mut scene);
+}
+
+#[test]
+fn a_relay_that_has_forgotten_everybody_is_asked_anew_by_a_restart() {
+    let mut scene = relay_only(1);
+    scene.gather();
+    scene.signal();
+    assert!(connect(&mut scene).1);
+    let before = relayed(&scene);
+    *scene.net.turn_at(scene.relay) = TurnServer::new(&[RELAY], 77);
+    scene.net.run_for(ms(10_000));
+    for host in scene.hosts {
+        let now = scene.net.now;
+        scene.net[host].with(now, |agent| agent.restart(now));
+    }
+    // It asks who is there, says that there is no allocation, and again asks who is there.
+    scene.net.run_for(ms(50 * 4 + 10));
+    let after = relayed(&scene);
+    assert_eq!(after.len(), 2);
+    assert!(after.iter().all(|address| !before.contains(address)));
+    scene.signal();
+    assert!(connect(&mut scene).1);
+    converse(&mut scene);
+    assert_eq!(scene.hosts.map(|host| failures(&scene.net[host])), [vec![], vec![]]);
 }

@@ -30,6 +30,14 @@ impl Client {
         }
     }
 
+    /// Refreshes the allocation now, where it may be that the server has forgotten it: then it ends
+    /// with [`CloseReason::AllocationMismatch`], and not only when its next refresh is due.
+    pub fn refresh(&mut self, now: Instant) {
+        if self.state == State::Allocated && self.refresh_at.take().is_some() {
+            self.ask(now, Kind::Refresh);
+        }
+    }
+
     /// Takes the allocation along to another 5-tuple (RFC 8016): the host has changed its network.
     /// Peers notice nothing. False: the server has given no ticket, and
     /// [`reconnect`](Self::reconnect) is what remains.
