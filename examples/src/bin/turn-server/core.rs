@@ -26,6 +26,10 @@ use crate::{
 /// How often the timers are looked at.
 const TICK: Duration = Duration::from_millis(100);
 
+/// So many ICMP errors of one socket are taken before others have their turn.
+#[cfg(target_os = "linux")]
+const ERRORS: usize = 16;
+
 /// So many batches of one socket are taken before others have their turn.
 const BATCHES: usize = 8;
 
@@ -106,7 +110,10 @@ impl Core {
 
     /// Reads one socket for as long as it is wanted.
     pub(crate) async fn serve(self: Rc<Self>, socket: Rc<Socket>) {
-        while socket.readable().await.is_ok() {
+        while let Ok(ready) = socket.readable().await {
+            if ready.is_error() {
+                self.hear_errors(&socket);
+            }
             for _ in 0..BATCHES {
                 if !self.pump(&socket) {
                     break;
@@ -116,6 +123,27 @@ impl Core {
             tokio::task::yield_now().await;
         }
     }
+
+    /// What ICMP says of earlier datagrams, through the machine.
+    #[cfg(target_os = "linux")]
+    fn hear_errors(&self, socket: &Socket) {
+        let Buffers { out, runs, .. } = &mut *self.buffers.borrow_mut();
+        let (now, local) = (self.clock.now(), socket.address());
+        for _ in 0..ERRORS {
+            let Ok(error) = socket.next_error() else { break };
+            let Some((peer, error)) = error else { continue };
+            let start = out.len();
+            let told = self.server.borrow_mut().handle_icmp(now, (local, peer), error, out);
+            if let Some(transmit) = told {
+                self.enqueue(transmit, start, runs);
+            }
+        }
+        self.flush(out, runs);
+    }
+
+    /// Other systems have no such queue.
+    #[cfg(not(target_os = "linux"))]
+    fn hear_errors(&self, _: &Socket) {}
 
     /// One batch through the machine. True: there may be more.
     fn pump(self: &Rc<Self>, socket: &Socket) -> bool {

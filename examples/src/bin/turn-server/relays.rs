@@ -40,6 +40,10 @@ impl Core {
     pub(crate) fn open_relay(self: &Rc<Self>, now: Instant, relay: Relay) {
         let opened = if relay.transport == Transport::Udp {
             Socket::bind(relay.local, None).map(|socket| {
+                #[cfg(target_os = "linux")]
+                if let Err(error) = socket.keep_errors() {
+                    tracing::debug!(%error, local = %relay.local, "ICMP is not heard");
+                }
                 let socket = Rc::new(socket);
                 let task = spawn_local(self.clone().serve(socket.clone())).abort_handle();
                 self.relays.udp.borrow_mut().insert(relay.local, (socket, task));

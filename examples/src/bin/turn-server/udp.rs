@@ -8,7 +8,9 @@ use std::{
 use quinn_udp::{BATCH_SIZE, EcnCodepoint, RecvMeta, Transmit, UdpSocketState};
 use sansio::{Ecn, Path};
 use socket2::{Domain, Protocol, Type};
-use tokio::io::Interest;
+use tokio::io::{Interest, Ready};
+#[cfg(target_os = "linux")]
+use turn::attribute::Icmp;
 
 #[derive(Debug)]
 pub(crate) struct Socket {
@@ -20,6 +22,13 @@ pub(crate) struct Socket {
 impl Socket {
     /// What the kernel is asked to buffer, each way, for one that serves all clients.
     pub(crate) const SHARED: usize = 4 << 20;
+
+    /// Errors only where they are taken: what is ready stays so until then.
+    const AWAITED: Interest = if cfg!(target_os = "linux") {
+        Interest::READABLE.add(Interest::ERROR)
+    } else {
+        Interest::READABLE
+    };
 
     /// Binds a socket. One for IPv6 takes no IPv4.
     pub(crate) fn bind(address: SocketAddr, buffer: Option<usize>) -> io::Result<Self> {
@@ -43,8 +52,22 @@ impl Socket {
         self.address
     }
 
-    pub(crate) async fn readable(&self) -> io::Result<()> {
-        self.io.readable().await
+    /// Waits for datagrams, or for errors.
+    pub(crate) async fn readable(&self) -> io::Result<Ready> {
+        self.io.ready(Self::AWAITED).await
+    }
+
+    /// Has the system keep ICMP errors, where it can.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn keep_errors(&self) -> io::Result<()> {
+        crate::icmp::keep(&self.io, self.address)
+    }
+
+    /// The next ICMP error that was kept, and the peer that it is about; `WouldBlock`: there is
+    /// none.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn next_error(&self) -> io::Result<Option<(SocketAddr, Icmp)>> {
+        self.io.try_io(Interest::ERROR, || crate::icmp::next(&self.io))
     }
 
     /// Receives a batch; each buffer may hold several datagrams of equal size.
@@ -83,7 +106,14 @@ impl Socket {
             // One that is bound to an address sends from there anyway.
             src_ip: self.address.ip().is_unspecified().then_some(source),
         };
-        self.io.try_io(Interest::WRITABLE, || self.state.try_send((&self.io).into(), &transmit))
+        let send = || self.state.try_send((&self.io).into(), &transmit);
+        match self.io.try_io(Interest::WRITABLE, send) {
+            // It may be told of an error that another datagram has met, once.
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                self.io.try_io(Interest::WRITABLE, send)
+            }
+            sent => sent,
+        }
     }
 
     /// How many datagrams one send may carry.
