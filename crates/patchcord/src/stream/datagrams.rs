@@ -13,7 +13,7 @@ use super::framing::{Deframer, Framing, FramingError};
 use super::queue::Queue;
 use super::wire::Wire;
 
-/// A TCP connection, or TLS on one, that carries datagrams. Made by [`connect`](super::connect).
+/// A TCP connection, or TLS on one, that carries datagrams. Made by [`connect`](super::connect()).
 #[derive(Debug)]
 pub struct DatagramStream {
     wire: Wire,

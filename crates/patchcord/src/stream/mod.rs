@@ -1,6 +1,6 @@
 //! Datagrams over TCP and TLS, to TURN servers and to peers, if need be through a proxy.
 //!
-//! [`connect`] gives a [`DatagramStream`]: what is sent on it arrives as the datagrams that it was.
+//! [`connect()`] gives a [`DatagramStream`]: what is sent on it arrives as the datagrams that it was.
 //! An [`Endpoint`](crate::Endpoint) does all this by itself; here it is for programs that talk to a
 //! server without one, as a test of a network does.
 //!
@@ -20,7 +20,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `connect` | [`connect`]: TCP, through a proxy or not, then TLS or not |
+//! | `connect` | [`connect()`]: TCP, through a proxy or not, then TLS or not |
 //! | `datagrams` | [`DatagramStream`]: datagrams in both directions |
 //! | `error` | [`ConnectError`] |
 //! | `framing` | [`Framing`]: where a datagram ends |

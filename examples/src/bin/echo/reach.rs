@@ -23,7 +23,7 @@ pub(crate) struct Reach {
 
     /// A proxy on the way to TURN servers over TCP and TLS
     ///
-    /// http://[NAME:PASSWORD@]HOST:PORT, or socks5://…
+    /// `http://HOST:PORT`, or `http://NAME:PASSWORD@HOST:PORT`, or `socks5://…`
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<Proxy>,
 }
