@@ -120,6 +120,7 @@ pub use peer::{
     SdpType, SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
     TransceiverInit, rtp,
 };
+pub use random::Random;
 /// The version of `rustls` that [`EndpointConfig::tls`] speaks of.
 pub use rustls;
 pub use sansio::{Path, Transport};

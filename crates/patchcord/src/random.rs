@@ -1,15 +1,29 @@
 //! The operating system's randomness behind [`sansio::Rng`].
 
+use core::fmt;
+
 use rand::rngs::{StdRng, SysError, SysRng};
 use rand::{Rng as _, SeedableRng};
 
 /// A ChaCha generator (`rand`'s `StdRng`, cryptographically secure) with a seed of its own: no
-/// system call for a transaction id, and nothing shared between connections.
-pub(crate) struct Random(StdRng);
+/// system call for a transaction id, and nothing shared between connections. For programs that
+/// drive machines themselves.
+pub struct Random(StdRng);
+
+impl fmt::Debug for Random {
+    /// Without its state.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Random")
+    }
+}
 
 impl Random {
     /// Seeded by the operating system.
-    pub(crate) fn from_system() -> Result<Self, SysError> {
+    ///
+    /// # Errors
+    ///
+    /// The system has no randomness to offer.
+    pub fn from_system() -> Result<Self, SysError> {
         StdRng::try_from_rng(&mut SysRng).map(Self)
     }
 }

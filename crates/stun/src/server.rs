@@ -45,14 +45,7 @@ pub enum Discard {
 ///
 /// There is nothing to answer, and `out` is as it was.
 pub fn answer(datagram: &[u8], source: SocketAddr, out: &mut Vec<u8>) -> Result<(), Discard> {
-    let request = Message::parse(datagram)?;
-    let (class, method) = (request.class(), request.method());
-    if (class, method) != (Class::Request, Method::BINDING) {
-        return Err(Discard::Unexpected { class, method });
-    }
-    if request.has_fingerprint() {
-        request.check_fingerprint()?;
-    }
+    let request = binding_request(datagram)?;
     let response = if request.unknown_attributes(&UNDERSTOOD).next().is_some() {
         MessageBuilder::unknown_attributes(out, &request, &UNDERSTOOD)
     } else {
@@ -62,6 +55,19 @@ pub fn answer(datagram: &[u8], source: SocketAddr, out: &mut Vec<u8>) -> Result<
         response.fingerprint();
     }
     Ok(())
+}
+
+/// A Binding request that is whole.
+pub(crate) fn binding_request(datagram: &[u8]) -> Result<Message<'_>, Discard> {
+    let request = Message::parse(datagram)?;
+    let (class, method) = (request.class(), request.method());
+    if (class, method) != (Class::Request, Method::BINDING) {
+        return Err(Discard::Unexpected { class, method });
+    }
+    if request.has_fingerprint() {
+        request.check_fingerprint()?;
+    }
+    Ok(request)
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ mod pcap;
 mod rng;
 mod schedule;
 mod side;
+mod simulation;
 mod trace;
 
 pub use config::{Dropped, LinkConfig, LinkCounters};

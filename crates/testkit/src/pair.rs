@@ -7,6 +7,7 @@ use sansio::{Instant, Machine};
 
 use crate::schedule::Alarm;
 use crate::side::Side;
+use crate::simulation::Simulation;
 use crate::{Direction, Ends, Link, LinkConfig, Schedule, SeededRng, Trace};
 
 /// So many steps without time passing mean that something goes round for ever.
@@ -121,35 +122,14 @@ where
 
     /// Lets `duration` pass.
     pub fn run_for(&mut self, duration: Duration) {
-        let end = self.now + duration;
-        while self.next_event().is_some_and(|next| next <= end) {
-            self.step();
-        }
-        self.now = self.now.max(end);
+        Simulation::run_for(self, duration);
     }
 
     /// Lets time pass until `condition` holds, which is asked after every step, and says whether
     /// it does: false after `limit` (time has then passed in full), or as soon as nothing is
     /// pending any more.
-    pub fn run_until(
-        &mut self,
-        mut condition: impl FnMut(&mut Self) -> bool,
-        limit: Duration,
-    ) -> bool {
-        let end = self.now + limit;
-        loop {
-            if condition(self) {
-                return true;
-            }
-            match self.next_event() {
-                Some(next) if next <= end => self.step(),
-                Some(_) => {
-                    self.now = self.now.max(end);
-                    return false;
-                }
-                None => return false,
-            };
-        }
+    pub fn run_until(&mut self, condition: impl FnMut(&mut Self) -> bool, limit: Duration) -> bool {
+        Simulation::run_until(self, condition, limit)
     }
 
     /// Sends what the machines have to send, collects their events, and says when something
@@ -206,6 +186,25 @@ where
             rng: &mut self.rng,
             buf: &mut self.buf,
         }
+    }
+}
+
+impl<A, B> Simulation for Pair<A, B>
+where
+    A: Machine,
+    B: Machine<Path = A::Path>,
+    A::Path: Ends,
+{
+    fn now(&mut self) -> &mut Instant {
+        &mut self.now
+    }
+
+    fn next_event(&mut self) -> Option<Instant> {
+        self.next_event()
+    }
+
+    fn step(&mut self) -> bool {
+        self.step()
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Found {
 
 /// Looks up a STUN server, which [`Questions`] then ask, unless it is asked already.
 pub(super) fn find(shared: &Arc<Shared>, server: &Server) {
-    if !shared.gathered.expect(&server.text) {
+    if !shared.gathered.enlist(&server.text) {
         return;
     }
     let (shared, server) = (Arc::clone(shared), server.clone());

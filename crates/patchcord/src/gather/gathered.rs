@@ -47,7 +47,7 @@ impl Gathered {
     }
 
     /// A server is to be looked up, and then asked. False: it is already, or there are enough.
-    pub(crate) fn expect(&self, url: &str) -> bool {
+    pub(crate) fn enlist(&self, url: &str) -> bool {
         let mut inner = self.lock();
         let known = inner.servers.iter().any(|server| **server == *url);
         if known || inner.servers.len() >= Self::MAX_SERVERS {

@@ -7,8 +7,8 @@ use sansio::Path;
 use crate::attribute::{
     ChangeRequest, MappedAddress, OtherAddress, ResponseOrigin, XorMappedAddress,
 };
-use crate::server::Discard;
-use crate::{AttributeType, Class, Message, MessageBuilder, Method};
+use crate::server::{Discard, binding_request};
+use crate::{AttributeType, MessageBuilder};
 
 /// What is known of credentials is read over, as [`server`](crate::server) does.
 const UNDERSTOOD: [AttributeType; 7] = [
@@ -42,14 +42,7 @@ impl Server {
     ///
     /// There is nothing to answer, and `out` is as it was.
     pub fn answer(&self, path: Path, datagram: &[u8], out: &mut Vec<u8>) -> Result<Path, Discard> {
-        let request = Message::parse(datagram)?;
-        let (class, method) = (request.class(), request.method());
-        if (class, method) != (Class::Request, Method::BINDING) {
-            return Err(Discard::Unexpected { class, method });
-        }
-        if request.has_fingerprint() {
-            request.check_fingerprint()?;
-        }
+        let request = binding_request(datagram)?;
         if request.unknown_attributes(&UNDERSTOOD).next().is_some() {
             let response = MessageBuilder::unknown_attributes(out, &request, &UNDERSTOOD);
             if request.has_fingerprint() {
@@ -86,8 +79,8 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::TransactionId;
     use crate::attribute::UnknownAttributes;
+    use crate::{Class, Message, Method, TransactionId};
 
     fn server() -> Server {
         Server {

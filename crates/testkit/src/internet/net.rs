@@ -13,6 +13,7 @@ use super::router::Router;
 use super::stream::Streams;
 use super::wires::Retry;
 use super::{Firewall, Host, Nat, StunServer, TurnServer};
+use crate::simulation::Simulation;
 use crate::{Link, LinkConfig, SeededRng, Trace};
 
 /// So many steps without time passing mean that something goes round for ever.
@@ -161,35 +162,14 @@ impl<H: Host> Internet<H> {
 
     /// Lets `duration` pass.
     pub fn run_for(&mut self, duration: Duration) {
-        let end = self.now + duration;
-        while self.next_event().is_some_and(|next| next <= end) {
-            self.step();
-        }
-        self.now = self.now.max(end);
+        Simulation::run_for(self, duration);
     }
 
     /// Lets time pass until `condition` holds, which is asked after every step, and says whether
     /// it does: false after `limit` (time has then passed in full), or as soon as nothing is
     /// pending any more.
-    pub fn run_until(
-        &mut self,
-        mut condition: impl FnMut(&mut Self) -> bool,
-        limit: Duration,
-    ) -> bool {
-        let end = self.now + limit;
-        loop {
-            if condition(self) {
-                return true;
-            }
-            match self.next_event() {
-                Some(next) if next <= end => self.step(),
-                Some(_) => {
-                    self.now = self.now.max(end);
-                    return false;
-                }
-                None => return false,
-            };
-        }
+    pub fn run_until(&mut self, condition: impl FnMut(&mut Self) -> bool, limit: Duration) -> bool {
+        Simulation::run_until(self, condition, limit)
     }
 
     /// Sends what hosts have to send, and says when something happens next.
@@ -234,6 +214,20 @@ impl<H: Host> Internet<H> {
         let [up, down] = [0; 2].map(|_: u8| Link::new(config, self.rng.next_u64()));
         self.nodes.push(Node { parent, up, down, role });
         Place(self.nodes.len() - 1)
+    }
+}
+
+impl<H: Host> Simulation for Internet<H> {
+    fn now(&mut self) -> &mut Instant {
+        &mut self.now
+    }
+
+    fn next_event(&mut self) -> Option<Instant> {
+        self.next_event()
+    }
+
+    fn step(&mut self) -> bool {
+        self.step()
     }
 }
 

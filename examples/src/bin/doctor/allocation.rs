@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr};
 
-use examples::random::Random;
+use patchcord::Random;
 use sansio::{Clock, Datagram, Instant, Machine, Path, Transport};
 use turn::client::{Client, CloseReason, Config, Event};
 

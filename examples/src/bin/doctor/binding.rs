@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use examples::random::Random;
+use patchcord::Random;
 use quinn_udp::{RecvMeta, UdpSockRef, UdpSocketState};
 use sansio::{Clock, Instant};
 use stun::{

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use examples::random::Random;
+use patchcord::Random;
 use sansio::{Clock, Datagram, Ecn, Instant, Machine, Path, Transmit, Transport};
 use tokio::task::spawn_local;
 use turn::server::{Event, Server, Stats};

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use examples::random::Random;
+use patchcord::Random;
 use sansio::{Clock, Datagram, Machine, Path};
 use stun::{
     Schedule,
