@@ -4,7 +4,7 @@ export function functions(patchcord) {
   const { studio } = patchcord;
   const form = document.getElementById("media-controls");
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  const [near, far] = ["near-video", "far-video"].map((id) => document.getElementById(id));
+  const far = document.getElementById("far-video");
   const canvas = Object.assign(document.createElement("canvas"), { width: 16, height: 12 });
   const pen = canvas.getContext("2d", { willReadFrequently: true });
 
@@ -97,29 +97,14 @@ export function functions(patchcord) {
       }
     },
 
-    /**
-     * Counts once a second, `seconds` times and once before; then how the sending side fared:
-     * `painted` frames, and how often the next one was `late` by the measure of a freeze (W3C
-     * webrtc-stats, `freezeCount`).
-     */
+    /** Counts once a second, `seconds` times and once before. */
     async watch_media(seconds) {
       const counts = [await this.count()];
       const started = performance.now();
-      const gaps = [];
-      let last = started;
-      const frame = (now) => {
-        gaps.push(now - last);
-        last = now;
-        if (now - started < seconds * 1000) near.requestVideoFrameCallback(frame);
-      };
-      near.requestVideoFrameCallback(frame);
       for (let n = 1; n <= seconds; n += 1) {
         await pause(started + n * 1000 - performance.now());
         counts.push(await this.count());
       }
-      const usual = (seconds * 1000) / gaps.length;
-      const late = gaps.filter((gap) => gap > Math.max(3 * usual, usual + 150)).length;
-      Object.assign(counts.at(-1), { painted: gaps.length, late });
       return counts;
     },
 
