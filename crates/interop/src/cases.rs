@@ -137,6 +137,12 @@ fn all() -> Vec<Case> {
 }
 
 impl Case {
+    /// Whether it is run once more when it fails. Another program may have had a bad moment; our own
+    /// caller and our own `echo` alone have no excuse.
+    pub(crate) fn has_a_second_chance(&self) -> bool {
+        !matches!(self.task, Task::Native(_))
+    }
+
     /// What a filter looks into: `close channel here, browser offers`.
     pub(crate) fn name(&self) -> String {
         match self.task {

@@ -94,16 +94,12 @@ impl Driver {
         Ok(driver)
     }
 
-    /// Runs the case that `request` names. After an error other than the case's own, the driver is of no more use.
-    pub(crate) fn run(
-        &mut self,
-        request: &Value,
-        limit: Duration,
-    ) -> anyhow::Result<Result<String, anyhow::Error>> {
+    /// Runs the case that `request` names.
+    pub(crate) fn run(&mut self, request: &Value, limit: Duration) -> anyhow::Result<String> {
         let input = self.input.as_mut().context("the script listens no more")?;
         writeln!(input, "{request}").context("telling the script")?;
         let outcome: Outcome = self.line(limit)?;
-        Ok(if outcome.passed { Ok(outcome.note) } else { Err(anyhow!(outcome.note)) })
+        if outcome.passed { Ok(outcome.note) } else { Err(anyhow!(outcome.note)) }
     }
 
     fn line<T: for<'de> Deserialize<'de>>(&self, limit: Duration) -> anyhow::Result<T> {

@@ -1,7 +1,8 @@
 //! Runs Patchcord against real peers: `cargo run -p interop -- chromium`, `-- --list`, `-- all`.
 //!
-//! Builds and starts `echo`, lets each peer talk to it, prints a row a case, and ends with a line
-//! `N passed, N failed`. `openssl` and `gnutls` need no `echo`: they talk to the crate `dtls` alone;
+//! Builds and starts `echo`, lets each peer talk to it, prints a row a case, and ends with the
+//! rows that did not pass at once and a line `N passed, N failed`. A case with a real peer that
+//! fails is run once more; if it passes then, its row says `again`. `openssl` and `gnutls` need no `echo`: they talk to the crate `dtls` alone;
 //! `coturn` talks to the crate `turn` and to `turn-server`. `libnice` and `aioice` talk to the
 //! crate `ice`. `nat` is a network of its own.
 

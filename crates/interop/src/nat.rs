@@ -11,7 +11,7 @@ use std::{
     fs,
     path::Path,
     process::{Child, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, ensure};
@@ -20,7 +20,7 @@ use crate::{
     cases::{Addresses, Case, Features, Offerer, Peer, Task},
     driver::{Driver, Setting},
     native, relay,
-    rows::Rows,
+    rows::{self, Rows},
     server::Server,
     setup::{self, Tools},
 };
@@ -38,18 +38,16 @@ pub(crate) fn run(cases: &[&Case], program: &Path, target: &Path, rows: &mut Row
         return;
     }
     if let Err(error) = Network::is_possible() {
-        rows.head(Peer::Nat, &format!("skipped, no network namespaces here: {error:#}"));
+        rows::head(Peer::Nat, &format!("skipped, no network namespaces here: {error:#}"));
         return;
     }
     let mut world = World::start(program, target);
     for case in cases {
         let Task::Nat(nat) = case.task else { continue };
-        let started = Instant::now();
-        let outcome = match &mut world {
+        rows.run(case, || match &mut world {
             Ok(world) => world.run(nat, case.limit),
             Err(error) => Err(anyhow::anyhow!("{error:#}")),
-        };
-        rows.row(case, started.elapsed(), &outcome);
+        });
     }
 }
 
@@ -102,20 +100,19 @@ impl<'a> World<'a> {
         echo.env("SSL_CERT_FILE", folder.join("certificate.pem"));
         let echo = Server::run(echo, &self.target.join("echo-nat.log"))?;
         let outcome = match nat.caller {
-            Caller::Browser(peer, offerer) => self.browse(nat, (peer, offerer), limit)?,
+            Caller::Browser(peer, offerer) => self.browse(nat, (peer, offerer), limit),
             Caller::Native => self.call(nat, limit),
         };
         echo.stop()?;
         outcome
     }
 
-    /// The outcome, if the browser has lived to tell it.
     fn browse(
         &mut self,
         nat: Nat,
         (peer, offerer): (Peer, Offerer),
         limit: Duration,
-    ) -> anyhow::Result<anyhow::Result<String>> {
+    ) -> anyhow::Result<String> {
         let mut driver = match self.driver.take() {
             Some(driver) if driver.kind.0 == peer => driver,
             other => {
@@ -123,10 +120,10 @@ impl<'a> World<'a> {
                 self.browser(peer)?
             }
         };
-        // A driver that failed to answer is dropped here, and the next case gets a new one.
-        let outcome = driver.run(&nat.request(offerer), limit)?;
+        // A driver whose case failed is dropped here: what is run next gets a new browser.
+        let note = driver.run(&nat.request(offerer), limit)?;
         self.driver = Some(driver);
-        Ok(outcome)
+        Ok(note)
     }
 
     fn call(&self, nat: Nat, limit: Duration) -> anyhow::Result<String> {

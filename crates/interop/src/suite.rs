@@ -3,7 +3,6 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    time::Instant,
 };
 
 use anyhow::{Context, bail};
@@ -14,7 +13,7 @@ use crate::{
     cases::{Case, Features, Peer, Task},
     driver::{Driver, Kind, Setting},
     handshake, nat, native, python, relay,
-    rows::Rows,
+    rows::{self, Rows},
     server::{self, Server},
     setup::{self, Tools},
 };
@@ -41,9 +40,7 @@ pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyho
     let mut suite =
         Suite { url: server.url.clone(), program, target, long, tools: None, driver: None };
     for case in cases {
-        let started = Instant::now();
-        let outcome = suite.run(case, &rows);
-        rows.row(case, started.elapsed(), &outcome);
+        rows.run(case, || suite.run(case));
     }
     drop(suite);
     let stopped = server.stop();
@@ -61,14 +58,15 @@ fn run_alone(cases: &[&Case], rows: &mut Rows) -> anyhow::Result<()> {
     let program = env::current_exe().context("where this program is")?;
     let target = program.parent().and_then(Path::parent).context("this is in no target folder")?;
     for case in cases {
-        let (started, folder) = (Instant::now(), target.join("interop"));
-        let outcome = match case.task {
-            Task::Handshake(it) => handshake::run(it, case.peer, &folder, case.limit),
-            Task::Relay(it) => relay::run(it, &folder, case.limit),
-            Task::Agents(it) => agents::run(it, case.peer, &folder, case.limit),
-            _ => continue,
-        };
-        rows.row(case, started.elapsed(), &outcome);
+        let (folder, limit) = (target.join("interop"), case.limit);
+        match case.task {
+            Task::Handshake(it) => {
+                rows.run(case, || handshake::run(it, case.peer, &folder, limit));
+            }
+            Task::Relay(it) => rows.run(case, || relay::run(it, &folder, limit)),
+            Task::Agents(it) => rows.run(case, || agents::run(it, case.peer, &folder, limit)),
+            _ => {}
+        }
     }
     let examinations = cases.iter().filter(|case| matches!(case.task, Task::Doctor(_)));
     let examinations: Vec<&Case> = examinations.copied().collect();
@@ -87,13 +85,13 @@ struct Suite {
 }
 
 impl Suite {
-    fn run(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<String> {
+    fn run(&mut self, case: &Case) -> anyhow::Result<String> {
         match case.task {
             Task::Native(task) => {
                 native::run(task, &self.program, &self.url, &self.target, case.limit)
             }
             Task::Python => python::run(case, &self.url, &self.target),
-            Task::Browser { .. } => self.run_in_browser(case, rows),
+            Task::Browser { .. } => self.run_in_browser(case),
             Task::Nat(_)
             | Task::Handshake(_)
             | Task::Relay(_)
@@ -104,7 +102,7 @@ impl Suite {
         }
     }
 
-    fn run_in_browser(&mut self, case: &Case, rows: &Rows) -> anyhow::Result<String> {
+    fn run_in_browser(&mut self, case: &Case) -> anyhow::Result<String> {
         let Task::Browser { function, offerer, addresses, features, codecs } = case.task else {
             bail!("no case for a browser");
         };
@@ -112,20 +110,20 @@ impl Suite {
             Some(driver) if driver.kind == (case.peer, addresses, features) => driver,
             other => {
                 drop(other);
-                self.start((case.peer, addresses, features), rows)?
+                self.start((case.peer, addresses, features))?
             }
         };
-        // A driver that failed to answer is dropped here, and the next case gets a new one.
+        // A driver whose case failed is dropped here: what is run next gets a new browser.
         let request = json!({
             "case": function, "offerer": offerer.to_string(),
             "video": codecs.map(|codecs| codecs.video), "audio": codecs.map(|codecs| codecs.audio),
         });
-        let outcome = driver.run(&request, case.limit)?;
+        let note = driver.run(&request, case.limit)?;
         self.driver = Some(driver);
-        outcome
+        Ok(note)
     }
 
-    fn start(&mut self, kind: Kind, rows: &Rows) -> anyhow::Result<Driver> {
+    fn start(&mut self, kind: Kind) -> anyhow::Result<Driver> {
         let (peer, addresses, features) = kind;
         let tools = match self.tools.take() {
             Some((of, tools)) if of == peer => tools,
@@ -138,7 +136,7 @@ impl Suite {
         if features != Features::Default {
             head += &format!(", {}", features.switches().join(" "));
         }
-        rows.head(peer, &head);
+        rows::head(peer, &head);
         self.tools = Some((peer, tools));
         Ok(driver)
     }

@@ -5,7 +5,7 @@ use std::{
     fmt, fs,
     path::Path,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, ensure};
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     cases::{Case, Peer, Task},
     relay,
-    rows::Rows,
+    rows::{self, Rows},
     server, setup,
 };
 
@@ -122,18 +122,16 @@ pub(crate) fn run(cases: &[&Case], target: &Path, rows: &mut Rows) {
         return;
     }
     if let Err(error) = Network::is_possible() {
-        rows.head(Peer::Nat, &format!("skipped, no network namespaces here: {error:#}"));
+        rows::head(Peer::Nat, &format!("skipped, no network namespaces here: {error:#}"));
         return;
     }
     let world = start(target);
     for case in cases {
         let Task::Doctor(examination) = case.task else { continue };
-        let started = Instant::now();
-        let outcome = match &world {
+        rows.run(case, || match &world {
             Ok((_, network)) => examination.run(network, &target.join("relay"), case.limit),
             Err(error) => Err(anyhow::anyhow!("{error:#}")),
-        };
-        rows.row(case, started.elapsed(), &outcome);
+        });
     }
 }
 
