@@ -166,9 +166,12 @@ impl Connection {
 
     fn acknowledged(&mut self, content: &[u8]) -> Result<(), Discard> {
         let ack = Ack::parse(content).map_err(|_| Discard::Unexpected)?;
-        self.context.outbox.acknowledge(ack.iter());
-        if self.context.outbox.is_empty() {
-            self.flight_arrived();
+        // One that comes late, for a flight that was answered since, says nothing new.
+        if !self.context.outbox.is_empty() {
+            self.context.outbox.acknowledge(ack.iter());
+            if self.context.outbox.is_empty() {
+                self.flight_arrived();
+            }
         }
         Ok(())
     }

@@ -95,12 +95,45 @@ fn a_gap_is_reported_and_only_what_is_missing_comes_again() {
     }
 }
 
+#[test]
+fn a_late_acknowledgement_does_not_take_the_handshakes_keys_away() {
+    let [mut client, mut server] = ends(Versions::Dtls13, 256);
+    let mut now = Instant::ZERO;
+    let carry = |to: &mut Connection, now, datagrams: &[Vec<u8>]| {
+        datagrams.iter().for_each(|one| assert!(opened(to, now, one).iter().any(Result::is_ok)));
+    };
+    carry(&mut server, now, &flight_at(&mut client, now));
+    let mut theirs = flight_at(&mut server, now);
+    let last = theirs.split_off(theirs.len() - 1);
+    carry(&mut client, now, &theirs);
+    // C ─ACK of all but the end─► S is overtaken by C ─…Finished─► S.
+    now = client.poll_timeout().expect("waits for the rest");
+    let mut late = Vec::new();
+    assert!(client.poll_transmit(now, &mut late).is_some());
+    carry(&mut client, now, &last);
+    carry(&mut server, now, &flight_at(&mut client, now));
+    assert!(is_connected(&client) && is_connected(&server));
+    // S ─ACK─► C is lost.
+    assert_eq!(flight_at(&mut server, now).len(), 1);
+    carry(&mut server, now, &[late]);
+    // C ─…Finished─► S comes again, and is acknowledged again.
+    now = client.poll_timeout().expect("repeats its flight");
+    client.handle_timeout(now);
+    carry(&mut server, now, &flight_at(&mut client, now));
+    carry(&mut client, now, &flight_at(&mut server, now));
+    assert_eq!((client.poll_timeout(), client.awaits_answer()), (None, false));
+}
+
 /// Everything that an end has to say, a datagram each.
 fn flight(end: &mut Connection) -> Vec<Vec<u8>> {
+    flight_at(end, Instant::ZERO)
+}
+
+fn flight_at(end: &mut Connection, now: Instant) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     loop {
         let mut datagram = Vec::new();
-        if end.poll_transmit(Instant::ZERO, &mut datagram).is_none() {
+        if end.poll_transmit(now, &mut datagram).is_none() {
             return all;
         }
         all.push(datagram);
