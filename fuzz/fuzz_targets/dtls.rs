@@ -104,6 +104,9 @@ fn open(connection: &mut Connection, now: Instant, datagram: &mut [u8]) {
         }
         assert!(rest.len() < before, "no progress");
     }
+    while let Some(plaintext) = connection.poll_data() {
+        assert!(PLAINTEXT.starts_with(&plaintext));
+    }
     while connection.poll_event().is_some() {}
 }
 

@@ -105,6 +105,9 @@ impl Shell {
                 }
             }
         }
+        while let Some(data) = self.dtls.poll_data() {
+            println!("received {:?}", String::from_utf8_lossy(&data));
+        }
         let now = self.clock.now();
         self.dtls.handle_timeout(now);
         if self.ends.is_some_and(|at| at <= now) {

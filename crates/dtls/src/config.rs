@@ -128,8 +128,8 @@ pub struct Config {
     /// Default: none, as browsers do. A server then passes over what its client offers, and all
     /// names are as good.
     pub application_protocols: Arc<[Box<[u8]>]>,
-    /// Most bytes of handshake messages, and of records before their keys, that wait for what
-    /// belongs before them, each. Default: 32768: a chain of certificates, and some.
+    /// Most bytes of handshake messages, of records before their keys, and of application records
+    /// before the end of the handshake, that wait for what belongs before them, each. Default: 32768: a chain of certificates, and some.
     pub max_handshake_bytes: usize,
     /// Where secrets are told. Default: nowhere.
     pub key_log: Option<Arc<dyn KeyLog>>,

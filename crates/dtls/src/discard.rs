@@ -35,7 +35,7 @@ pub enum Discard {
         /// The bound.
         max: usize,
     },
-    /// Application data before the handshake is complete.
+    /// Application data before the handshake is complete, more than is kept for later.
     #[error("application data before the handshake is complete")]
     Early,
     /// A record without protection where only protected ones count.

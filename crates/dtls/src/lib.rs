@@ -5,6 +5,7 @@
 //! - [x] RFC 6347 DTLS 1.2: ECDHE with ECDSA, Ed25519 or RSA certificates; RFC 5289 and RFC 7905
 //!   suites, RFC 7627 extended master secret (required), RFC 5746 (no renegotiation)
 //! - [x] RFC 9147 DTLS 1.3, RFC 8446: HelloRetryRequest, acknowledgements, key updates
+//! - [x] records that come before their keys, and data before the end of the handshake, wait
 //! - [x] the version is negotiated in both roles, after the whole ClientHello is there
 //! - [x] X25519MLKEM768, X25519, P-256, P-384; shares for the first two
 //! - [x] RFC 5764 `use_srtp` in the server's order, RFC 5705 and RFC 8446 §7.5 exporters

@@ -223,3 +223,31 @@ fn what_comes_before_the_answer_is_not_lost() {
     // Offer and answer, and one way for the offerer's OPEN.
     assert_eq!(call.pair.now - begin, DELAY * 9);
 }
+
+/// DTLS 1.3, whose client is the answerer: its data leaves right behind its Finished.
+#[test]
+fn data_that_comes_before_a_lost_finished_waits_for_it() {
+    let mut config = config(true);
+    config.sped = false;
+    let mut call = Call::with_config(LinkConfig::delayed(DELAY), 1, config);
+    let init = DataChannelInit { negotiated: true, id: Some(0), ..Default::default() };
+    let there = call.pair.a.create_data_channel(NOW, "d", &init).unwrap();
+    let here = call.pair.b.create_data_channel(NOW, "d", &init).unwrap();
+    // Records of epoch 2 are the handshake's, those of epoch 3 data.
+    let mut has_data = false;
+    call.pair.b_to_a.drop_if(move |datagram| {
+        has_data |= datagram.starts_with(&[0x2F]);
+        !has_data && datagram.starts_with(&[0x2E])
+    });
+    call.signal();
+    let is_open = |p: &mut testkit::Pair<PeerConnection, PeerConnection>| {
+        p.b_events.iter().any(|event| matches!(event, patchcord_peer::Event::ChannelOpen(_)))
+    };
+    assert!(call.pair.run_until(is_open, Duration::from_secs(5)));
+    let sent = call.pair.now;
+    call.pair.b.channel_send(sent, here, Message::text("first")).unwrap();
+    // B ─Finished (lost), DATA─► A; after two round trips, a quarter more at most:
+    // B ─Finished─► A. Without what was kept, SCTP would repeat it after a second.
+    call.pair.run_for(DELAY * 4 * 5 / 4 + DELAY);
+    assert_eq!(read_all(&mut call.pair.a, call.pair.now, there), [Message::text("first")]);
+}

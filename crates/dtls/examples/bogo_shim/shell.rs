@@ -158,6 +158,9 @@ impl Shell {
                 answers.push(data.iter().map(|byte| byte ^ 0xFF).collect::<Vec<_>>());
             }
         }
+        while let Some(data) = self.dtls.poll_data() {
+            answers.push(data.iter().map(|byte| byte ^ 0xFF).collect());
+        }
         for answer in answers.iter().filter(|answer| !answer.is_empty()) {
             self.flush()?;
             if self.flags.updates_keys {

@@ -25,6 +25,7 @@ use super::phase::{Handshake, Phase};
 ///   [`repeat_flight`](Self::repeat_flight).
 /// * **Input**: [`open`](Self::open) for each datagram until it is used up. The trait's
 ///   [`handle_input`](Machine::handle_input) does that too, and lets go of the application data.
+///   [`poll_data`](Self::poll_data) once it is connected: what came too early.
 /// * **Output**: [`poll_transmit`](Machine::poll_transmit) gives the handshake and alerts;
 ///   application data leaves by `seal` in the caller's own buffer.
 pub struct Connection {
@@ -35,6 +36,8 @@ pub struct Connection {
     /// When the handshake has had its time, and what is left of it can be forgotten.
     pub(super) give_up: Option<Instant>,
     pub(super) events: VecDeque<Event>,
+    /// Application data that overtook the end of the handshake.
+    pub(super) overtook: VecDeque<Vec<u8>>,
     pub(super) counters: Counters,
 }
 
@@ -78,6 +81,7 @@ impl Connection {
             pending: VecDeque::new(),
             give_up: None,
             events: VecDeque::new(),
+            overtook: VecDeque::new(),
             counters: Counters::default(),
         })
     }

@@ -64,13 +64,17 @@ impl Connection {
     /// Acts on all messages that are whole.
     fn advance(&mut self, now: Instant) {
         let before = self.context.records.read_epoch();
+        let mut overtook = Vec::new();
         while let Some(message) = self.next_message() {
             match &mut self.phase {
                 Phase::Handshake(handshake) => {
                     let Some(stage) = handshake.stage.take() else { return };
                     match stage.handle(&mut self.context, &message) {
                         Ok(Step::Next(next)) => handshake.stage = Some(next),
-                        Ok(Step::Done(agreed)) => self.establish(now, *agreed),
+                        Ok(Step::Done(agreed)) => {
+                            overtook = handshake.overtook.take();
+                            self.establish(now, *agreed);
+                        }
                         Err(reason) => self.end(reason),
                     }
                 }
@@ -80,6 +84,13 @@ impl Connection {
         }
         if self.context.records.read_epoch() != before {
             self.replay(now);
+        }
+        for mut record in overtook {
+            // What is of no use is counted.
+            if let Ok(Some(data)) = self.open(now, &mut record.as_mut_slice()) {
+                let data = data.to_vec();
+                self.overtook.push_back(data);
+            }
         }
     }
 

@@ -46,6 +46,21 @@ impl Connection {
         }
     }
 
+    /// The next record of application data that had overtaken the end of the handshake, in plain:
+    /// there is something only right after [`Event::Connected`](crate::Event::Connected), and
+    /// hardly ever.
+    ///
+    /// The other side may send as soon as it has said its Finished. What arrives before that is
+    /// kept, within [`Config::max_handshake_bytes`](crate::Config::max_handshake_bytes), and not
+    /// opened before the other side is known.
+    pub fn poll_data(&mut self) -> Option<Vec<u8>> {
+        let data = self.overtook.pop_front();
+        if data.is_none() {
+            self.overtook.shrink_to_fit();
+        }
+        data
+    }
+
     /// Acts on a record. Gives where its application data lies, if that is what it has.
     #[inline(always)]
     pub(super) fn receive(
@@ -103,6 +118,10 @@ impl Connection {
         self.admit(header, record)?;
         let room = self.context.config.max_handshake_bytes;
         let Phase::Handshake(handshake) = &mut self.phase else { return Err(Discard::Closed) };
+        if follows_handshake(header) {
+            let kept = handshake.overtook.keep(record, room);
+            return if kept { Ok(()) } else { Err(Discard::Early) };
+        }
         if !self.context.records.can_open(header.epoch) {
             // Its keys follow from what is still on its way (RFC 9147 §4.5.2).
             let kept = handshake.early.keep(record, room);
@@ -127,8 +146,8 @@ impl Connection {
     /// Keeps out what a handshake has no use for.
     fn admit(&self, header: RecordHeader, record: &[u8]) -> Result<(), Discard> {
         let Phase::Handshake(handshake) = &self.phase else { return Err(Discard::Closed) };
-        if header.kind == ContentType::ApplicationData || header.epoch == Epoch::Low(3) {
-            return Err(Discard::Early);
+        if header.kind == ContentType::ApplicationData && header.epoch.is_plain() {
+            return Err(Discard::Unprotected);
         }
         if record.len() > MAX_RECORD {
             return Err(Discard::Oversized { len: record.len(), max: MAX_RECORD });
@@ -174,5 +193,13 @@ impl Connection {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a record belongs behind the handshake: application data, and in DTLS 1.3 all of epoch 3.
+fn follows_handshake(header: RecordHeader) -> bool {
+    match header.epoch {
+        Epoch::Full { .. } => header.kind == ContentType::ApplicationData,
+        Epoch::Low(low) => low == 3,
     }
 }

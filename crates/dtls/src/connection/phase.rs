@@ -27,6 +27,8 @@ pub(super) struct Handshake {
     pub(super) stage: Option<Stage>,
     /// What came before its keys.
     pub(super) early: EarlyRecords,
+    /// What follows the handshake, and has overtaken the end of it. Not opened before that.
+    pub(super) overtook: EarlyRecords,
     /// A datagram has been sent, or a record taken.
     pub(super) begun: bool,
     /// A protected record of the other side has been opened: from here on, what it says without
@@ -58,6 +60,7 @@ pub(super) struct Current {
 
 impl Handshake {
     pub(super) fn new(stage: Stage) -> Self {
-        Self { stage: Some(stage), early: EarlyRecords::default(), begun: false, proven: false }
+        let (early, overtook) = (EarlyRecords::default(), EarlyRecords::default());
+        Self { stage: Some(stage), early, overtook, begun: false, proven: false }
     }
 }

@@ -1,9 +1,9 @@
-//! Records that came before their keys, RFC 9147 §4.5.2: kept, within bounds.
+//! Records that came before their time, RFC 9147 §4.5.2: kept, within bounds.
 
 /// Records of handshakes that are reordered: a flight has fewer.
 const MOST: usize = 16;
 
-/// Protected records for which there are no keys yet.
+/// Protected records for which there are no keys yet, or which may not be opened yet.
 #[derive(Debug, Default)]
 pub(crate) struct EarlyRecords {
     records: Vec<Vec<u8>>,

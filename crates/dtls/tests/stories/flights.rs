@@ -9,7 +9,9 @@ use patchcord_dtls::{
 use sansio::{Instant, Machine};
 use testkit::{LinkConfig, Pair, SeededRng};
 
-use crate::support::{Ends, config, connect, connection, exchange, is_connected, opened, pair};
+use crate::support::{
+    Ends, config, connect, connection, exchange, flight, flight_at, is_connected, opened, pair,
+};
 
 const ALL: [Versions; 3] = [Versions::Dtls12, Versions::Dtls13, Versions::Both];
 const DELAY: Duration = Duration::from_millis(10);
@@ -122,22 +124,6 @@ fn a_late_acknowledgement_does_not_take_the_handshakes_keys_away() {
     carry(&mut server, now, &flight_at(&mut client, now));
     carry(&mut client, now, &flight_at(&mut server, now));
     assert_eq!((client.poll_timeout(), client.awaits_answer()), (None, false));
-}
-
-/// Everything that an end has to say, a datagram each.
-fn flight(end: &mut Connection) -> Vec<Vec<u8>> {
-    flight_at(end, Instant::ZERO)
-}
-
-fn flight_at(end: &mut Connection, now: Instant) -> Vec<Vec<u8>> {
-    let mut all = Vec::new();
-    loop {
-        let mut datagram = Vec::new();
-        if end.poll_transmit(now, &mut datagram).is_none() {
-            return all;
-        }
-        all.push(datagram);
-    }
 }
 
 fn ends(versions: Versions, mtu: usize) -> [Connection; 2] {

@@ -40,7 +40,7 @@ fn forged_plaintext_is_no_application_data() {
         let forged = plain(23, 0, b"trust me");
         assert_eq!(opened(&mut pair.a, pair.now, &forged), [Err(Discard::Unprotected)]);
         let mut pair = pair_before(versions);
-        assert_eq!(opened(&mut pair.a, pair.now, &forged), [Err(Discard::Early)]);
+        assert_eq!(opened(&mut pair.a, pair.now, &forged), [Err(Discard::Unprotected)]);
         assert!(connect(&mut pair));
         exchange(&mut pair);
     }
@@ -122,14 +122,14 @@ fn bad_records_do_not_spoil_the_good_ones_beside_them() {
 }
 
 #[test]
-fn early_application_data_is_refused() {
+fn a_server_keeps_nothing_before_a_client_hello() {
     for versions in VERSIONS {
         let mut pair = connected(versions);
         let record = sealed(&mut pair.a, b"early");
         let mut other = pair_before(versions);
-        assert_eq!(opened(&mut other.b, other.now, &record), [Err(Discard::Early)]);
-        assert_eq!(other.b.counters().early, 1);
+        assert_eq!(opened(&mut other.b, other.now, &record), [Err(Discard::Unexpected)]);
         assert!(connect(&mut other));
+        assert_eq!(other.b.poll_data(), None);
     }
 }
 

@@ -9,6 +9,7 @@ mod hostile;
 mod identity;
 mod links;
 mod other;
+mod overtaking;
 mod records;
 mod replay;
 mod schedules;

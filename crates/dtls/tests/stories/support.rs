@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use patchcord_dtls::{Certificate, Config, Connection, Event, HashFunction, Role, Versions};
-use sansio::Instant;
+use sansio::{Instant, Machine};
 use testkit::{LinkConfig, Pair, SeededRng};
 
 /// The client is `a`, the server `b`.
@@ -56,6 +56,22 @@ pub(crate) fn connected(versions: Versions) -> Ends {
     assert!(matches!(pair.a_events[..], [Event::Connected { .. }]));
     assert!(matches!(pair.b_events[..], [Event::Connected { .. }]));
     pair
+}
+
+/// Everything that an end has to say, a datagram each.
+pub(crate) fn flight(end: &mut Connection) -> Vec<Vec<u8>> {
+    flight_at(end, Instant::ZERO)
+}
+
+pub(crate) fn flight_at(end: &mut Connection, now: Instant) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    loop {
+        let mut datagram = Vec::new();
+        if end.poll_transmit(now, &mut datagram).is_none() {
+            return all;
+        }
+        all.push(datagram);
+    }
 }
 
 /// The record of `plaintext`.

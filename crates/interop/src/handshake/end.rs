@@ -61,6 +61,9 @@ impl End {
                 }
             }
         }
+        while let Some(data) = self.dtls.poll_data() {
+            self.received.push_str(&String::from_utf8_lossy(&data));
+        }
         while let Some(event) = self.dtls.poll_event() {
             if let Event::Connected { version, cipher_suite, .. } = event {
                 self.agreed = Some(format!("{version}, {cipher_suite}"));

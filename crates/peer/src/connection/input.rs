@@ -155,6 +155,21 @@ impl PeerConnection {
         }
     }
 
+    /// Packets that had overtaken the end of the handshake. What marked them, and when exactly they
+    /// came, nobody needs to know.
+    pub(super) fn descend_overtook(&mut self, now: Instant) {
+        let Self { transports, data, .. } = self;
+        let Some(transport) = transports.first_mut() else { return };
+        let next =
+            |t: &mut Transport| t.dtls.connection_mut().and_then(dtls::Connection::poll_data);
+        while let Some(mut packet) = next(transport) {
+            transport.complete_embedding();
+            if let Err(reason) = data.handle_input(now, Datagram::new((), now, &mut packet)) {
+                tracing::debug!(%reason, "of no use before the handshake was complete");
+            }
+        }
+    }
+
     /// RFC 5761 §4: what the payload type would be tells RTCP from RTP.
     fn descend_media(
         &mut self,

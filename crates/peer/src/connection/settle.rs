@@ -80,7 +80,10 @@ impl PeerConnection {
             .and_then(Machine::poll_event)
         {
             match event {
-                dtls::Event::Connected { .. } => self.start_data(now),
+                dtls::Event::Connected { .. } => {
+                    self.start_data(now);
+                    self.descend_overtook(now);
+                }
                 dtls::Event::Closed(reason) => {
                     self.finish(now, CloseReason::Dtls(reason));
                     moved = true;
