@@ -6,7 +6,7 @@
 //! it what arrived and what time it is, and asks it what to send and when to wake up:
 //!
 //! ```
-//! use patchcord_sansio::{Datagram, Ecn, Instant, Machine, Transmit};
+//! use patchcord_sansio::{Datagram, Instant, Machine, Transmit};
 //!
 //! /// Returns every datagram to its sender: the smallest machine there is.
 //! #[derive(Default)]
@@ -32,7 +32,7 @@
 //!     fn poll_transmit(&mut self, _: Instant, buf: &mut Vec<u8>) -> Option<Transmit<()>> {
 //!         let bytes = self.pending.take()?;
 //!         buf.extend_from_slice(&bytes);
-//!         Some(Transmit { path: (), ecn: Ecn::NotEct, len: bytes.len() })
+//!         Some(Transmit::new((), bytes.len()))
 //!     }
 //!     fn poll_event(&mut self) -> Option<()> { None }
 //!     fn poll_timeout(&self) -> Option<Instant> { None }

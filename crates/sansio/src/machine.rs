@@ -99,6 +99,16 @@ pub struct Transmit<P> {
     pub path: P,
     /// The ECN bits to send it with.
     pub ecn: Ecn,
+    /// Whether it shall rather be lost than fragmented on its way: IPv4's DF bit, and no fragment
+    /// header of IPv6. If not, the shell does as it likes.
+    pub dont_fragment: bool,
     /// How many bytes were appended.
     pub len: usize,
+}
+
+impl<P> Transmit<P> {
+    /// `len` bytes to be sent without ECN, which may be fragmented.
+    pub const fn new(path: P, len: usize) -> Self {
+        Self { path, ecn: Ecn::NotEct, dont_fragment: false, len }
+    }
 }

@@ -16,7 +16,7 @@ mod server;
 
 use core::net::SocketAddr;
 
-use sansio::{Datagram, Ecn, Instant, Machine, Path, Rng, Transmit};
+use sansio::{Datagram, Instant, Machine, Path, Rng, Transmit};
 
 use crate::attribute::{ChangeRequest, MappedAddress, OtherAddress, XorMappedAddress};
 use crate::{
@@ -230,7 +230,7 @@ impl Machine for Discovery {
             request.attribute(&change).fingerprint();
         }
         let path = Path { remote, ..self.path };
-        Some(Transmit { path, ecn: Ecn::NotEct, len: buf.len() - start })
+        Some(Transmit::new(path, buf.len() - start))
     }
 
     fn poll_event(&mut self) -> Option<Finished> {

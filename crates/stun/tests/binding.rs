@@ -5,7 +5,7 @@ extern crate patchcord_stun as stun;
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use sansio::{Datagram, Ecn, Instant, Machine, Path, Transmit};
+use sansio::{Datagram, Instant, Machine, Path, Transmit};
 use stun::attribute::XorMappedAddress;
 use stun::{Message, MessageBuilder, Method, Schedule, Transaction, TransactionId, server};
 use testkit::{LinkConfig, Pair};
@@ -54,7 +54,7 @@ impl Machine for Client {
         }
         let start = buf.len();
         MessageBuilder::request(buf, Method::BINDING, transaction.id()).fingerprint();
-        Some(Transmit { path: self.path, ecn: Ecn::NotEct, len: buf.len() - start })
+        Some(Transmit::new(self.path, buf.len() - start))
     }
 
     fn poll_event(&mut self) -> Option<()> {
@@ -93,7 +93,7 @@ impl Machine for Server {
     fn poll_transmit(&mut self, _: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
         let (path, answer) = self.answers.pop()?;
         buf.extend_from_slice(&answer);
-        Some(Transmit { path, ecn: Ecn::NotEct, len: answer.len() })
+        Some(Transmit::new(path, answer.len()))
     }
 
     fn poll_event(&mut self) -> Option<()> {

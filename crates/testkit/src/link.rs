@@ -181,7 +181,7 @@ impl<P: Copy> Machine for Link<P> {
         buf.extend_from_slice(&data);
         data.clear();
         self.spare.push(data);
-        Some(Transmit { path, ecn, len })
+        Some(Transmit { ecn, ..Transmit::new(path, len) })
     }
 
     fn poll_event(&mut self) -> Option<Infallible> {

@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 use core::time::Duration;
 
 use patchcord_testkit::{LinkConfig, Pair, Schedule, SeededRng, contract};
-use sansio::{Datagram, Ecn, Instant, Machine, Path, Rng, Transmit};
+use sansio::{Datagram, Instant, Machine, Path, Rng, Transmit};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -53,7 +53,7 @@ impl<P: Copy + PartialEq + core::fmt::Debug> Machine for Ping<P> {
         buf.extend([self.next, self.rng.next_u32() as u8]);
         self.next += 1;
         self.due = (self.next < self.count).then(|| now + 100 * MS);
-        Some(Transmit { path: self.path, ecn: Ecn::NotEct, len: 2 })
+        Some(Transmit::new(self.path, 2))
     }
 
     fn poll_event(&mut self) -> Option<u8> {
@@ -96,7 +96,7 @@ impl<P: Copy> Machine for Echo<P> {
         }
         let (path, bytes) = self.pending.remove(0);
         buf.extend(&bytes);
-        Some(Transmit { path, ecn: Ecn::NotEct, len: bytes.len() })
+        Some(Transmit::new(path, bytes.len()))
     }
 
     fn poll_event(&mut self) -> Option<()> {
@@ -251,7 +251,7 @@ impl Machine for Faulty {
     }
 
     fn poll_transmit(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit<()>> {
-        let sent = |len| Some(Transmit { path: (), ecn: Ecn::NotEct, len });
+        let sent = |len| Some(Transmit::new((), len));
         match self {
             Self::Miscounts(due @ true) => {
                 *due = false;

@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use patchcord_testkit::{LinkConfig, Pair};
-use sansio::{Datagram, Ecn, Instant, Machine, Transmit};
+use sansio::{Datagram, Instant, Machine, Transmit};
 
 /// Sends one datagram.
 struct Once(Option<&'static [u8]>);
@@ -20,7 +20,7 @@ impl Machine for Once {
     fn poll_transmit(&mut self, _: Instant, buf: &mut Vec<u8>) -> Option<Transmit<()>> {
         let bytes = self.0.take()?;
         buf.extend(bytes);
-        Some(Transmit { path: (), ecn: Ecn::NotEct, len: bytes.len() })
+        Some(Transmit::new((), bytes.len()))
     }
     fn poll_event(&mut self) -> Option<()> {
         None

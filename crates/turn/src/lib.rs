@@ -8,8 +8,8 @@
 //! - [x] RFC 8489 §10 ALTERNATE-SERVER: the client
 //! - [x] RFC 6062 TCP to and from peers: the client, the server
 //! - [x] RFC 8016 mobility
-//! - [ ] RFC 8656 §14 DONT-FRAGMENT: the client asks; the server takes it, and its shell sets DF on
-//!   everything or on nothing
+//! - [x] RFC 8656 §7.2, §11.2 DONT-FRAGMENT: a client asks for it datagram by datagram, the server
+//!   tells its shell, or refuses if that cannot
 //! - [x] RFC 8656 §11.5 ICMP: the client reports it, the server tells what its shell has heard
 //! - [ ] RFC 7350 DTLS to the server; RFC 8155 discovery, RFC 7065 URIs; RFC 7635 third parties
 //!

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::fmt;
 
-use sansio::{Datagram, Ecn, Instant, Machine, Rng, Transmit};
+use sansio::{Datagram, Instant, Machine, Rng, Transmit};
 
 use crate::handshake::{self, Context, Sending, Stage};
 use crate::suite::Framing;
@@ -299,7 +299,7 @@ impl Machine for Connection {
             self.start_patience(now);
         }
         self.counters.handshake_sent = self.counters.handshake_sent.saturating_add(1);
-        Some(Transmit { path: (), ecn: Ecn::NotEct, len: buf.len().saturating_sub(at) })
+        Some(Transmit::new((), buf.len().saturating_sub(at)))
     }
 
     fn poll_event(&mut self) -> Option<Event> {

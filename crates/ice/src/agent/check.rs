@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use sansio::{Ecn, Instant, Path, Transmit, Transport};
+use sansio::{Instant, Path, Transmit, Transport};
 use stun::attribute::{IceControlled, IceControlling, Priority, UseCandidate, Username};
 use stun::{MessageBuilder, Method, Schedule, Transaction, TransactionId};
 
@@ -227,6 +227,6 @@ impl Request {
         };
         message.integrity(&remote.key).fingerprint();
         let len = buf.len() - start;
-        (Transmit { path: self.path, ecn: Ecn::NotEct, len }, carries)
+        (Transmit::new(self.path, len), carries)
     }
 }

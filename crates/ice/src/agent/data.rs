@@ -1,6 +1,6 @@
 //! The way of application data through the agent.
 
-use sansio::{Datagram, Ecn, Instant, Path, Transmit};
+use sansio::{Datagram, Instant, Path, Transmit};
 
 use crate::agent::machine::Agent;
 use crate::{Discard, Route, State};
@@ -68,7 +68,7 @@ impl Agent {
     ) -> Option<Transmit<Path>> {
         let len = buf.len().saturating_sub(at);
         let transmit = match route.via {
-            None => Some(Transmit { path: route.path, ecn: Ecn::NotEct, len }),
+            None => Some(Transmit::new(route.path, len)),
             Some(via) => self.wrap_via(via, buf, at),
         };
         match transmit {

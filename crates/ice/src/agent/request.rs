@@ -1,6 +1,6 @@
 //! Checks of the other side: their responses, and the checks they trigger, RFC 8445 §7.3.
 
-use sansio::{Ecn, Instant, Path, Transmit, Transport};
+use sansio::{Instant, Path, Transmit, Transport};
 use stun::attribute::{IceControlled, IceControlling, Priority, Username, XorMappedAddress};
 use stun::{
     AttributeType, Class, ErrorCode, IntegrityKey, Message, MessageBuilder, Method, TransactionId,
@@ -205,6 +205,6 @@ impl Agent {
             }
         };
         message.integrity(&key).fingerprint();
-        Some(Transmit { path, ecn: Ecn::NotEct, len: buf.len() - start })
+        Some(Transmit::new(path, buf.len() - start))
     }
 }

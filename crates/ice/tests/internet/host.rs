@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 use std::collections::VecDeque;
 
 use patchcord_ice::{Agent, Candidate, Config, Event, SocketId, SocketRequest};
-use sansio::{Datagram, Ecn, Instant, Machine, Path, Transmit, Transport};
+use sansio::{Datagram, Instant, Machine, Path, Transmit, Transport};
 use stun::attribute::XorMappedAddress;
 use stun::{Message, MessageBuilder, Method, Schedule, Transaction, TransactionId, is_stun};
 use testkit::SeededRng;
@@ -217,12 +217,12 @@ impl internet::Host for Host {
         for (path, transaction) in &mut self.queries {
             if transaction.poll_transmit(now) {
                 MessageBuilder::request(buf, Method::BINDING, transaction.id()).fingerprint();
-                return Some(Transmit { path: *path, ecn: Ecn::NotEct, len: buf.len() });
+                return Some(Transmit::new(*path, buf.len()));
             }
         }
         if let Some((path, data)) = self.outbox.pop_front() {
             buf.extend_from_slice(&data);
-            return Some(Transmit { path, ecn: Ecn::NotEct, len: data.len() });
+            return Some(Transmit::new(path, data.len()));
         }
         let transmit = self.agent.poll_transmit(now, buf);
         self.settle(now);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use patchcord_ice::{Candidate, CandidateKind, Config, Credentials, Implementation, Role, State};
-use sansio::{Datagram, Ecn, Instant, Machine, Path, Transmit};
+use sansio::{Datagram, Instant, Machine, Path, Transmit};
 use stun::attribute::{UseCandidate, XorMappedAddress};
 use stun::{IntegrityKey, Message, MessageBuilder};
 use testkit::{LinkConfig, Pair};
@@ -49,7 +49,7 @@ impl Machine for Lite {
     fn poll_transmit(&mut self, _: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
         let (path, bytes) = self.responses.pop_front()?;
         buf.extend_from_slice(&bytes);
-        Some(Transmit { path, ecn: Ecn::NotEct, len: bytes.len() })
+        Some(Transmit::new(path, bytes.len()))
     }
     fn poll_event(&mut self) -> Option<()> {
         None

@@ -3,7 +3,7 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::collections::{BTreeMap, VecDeque};
 
-use sansio::{Datagram, Ecn, Instant, Machine, Path, Transmit};
+use sansio::{Datagram, Instant, Machine, Path, Transmit};
 
 use super::ask::Inquiry;
 use super::hear::Heard;
@@ -172,7 +172,7 @@ impl Machine for Mdns {
                 Path::udp(asked.link, group(asked.link))
             }
         };
-        Some(Transmit { path, ecn: Ecn::NotEct, len: buf.len() - start })
+        Some(Transmit::new(path, buf.len() - start))
     }
 
     fn poll_event(&mut self) -> Option<Event> {

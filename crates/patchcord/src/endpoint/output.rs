@@ -79,7 +79,7 @@ impl Driver {
                 drained = true;
                 break;
             };
-            let Transmit { path, ecn, len } = transmit;
+            let Transmit { path, ecn, len, .. } = transmit;
             let way = match last {
                 Some((known, bits, way)) if (known, bits) == (path, ecn) => Some(way),
                 _ => self.way(key, &transmit),

@@ -1,6 +1,6 @@
 //! Chunks to packets, built when they are asked for, RFC 9260 §6.10.
 
-use sansio::{Ecn, Instant, Transmit};
+use sansio::{Instant, Transmit};
 
 use super::state::{Association, State};
 use crate::cause::Causes;
@@ -17,7 +17,7 @@ impl Association {
             .or_else(|| self.transmit_path_probe(now, buf))
             .or_else(|| self.transmit_bundle(now, buf))?;
         self.counters.packets_sent += 1;
-        Some(Transmit { path: (), ecn: Ecn::NotEct, len })
+        Some(Transmit::new((), len))
     }
 
     /// Chunks that share a packet with no other: replies, and INIT.

@@ -4,7 +4,7 @@ use core::convert::Infallible;
 use std::collections::VecDeque;
 
 use dcsctp::api::{DcSctpSocket, Metrics, Options, SocketEvent, SocketTime};
-use sansio::{Datagram, Ecn, Instant, Machine, Transmit};
+use sansio::{Datagram, Instant, Machine, Transmit};
 
 pub(crate) struct Dcsctp {
     pub(crate) socket: Box<dyn DcSctpSocket>,
@@ -54,7 +54,7 @@ impl Machine for Dcsctp {
         self.sort_events();
         let packet = self.packets.pop_front()?;
         buf.extend_from_slice(&packet);
-        Some(Transmit { path: (), ecn: Ecn::NotEct, len: packet.len() })
+        Some(Transmit::new((), packet.len()))
     }
 
     fn poll_event(&mut self) -> Option<SocketEvent> {

@@ -62,7 +62,7 @@ impl Machine for Host {
         for flow in [self.turn, 1 - self.turn] {
             if let Some(Transmit { ecn, len, .. }) = self.flows[flow].poll_transmit(now, buf) {
                 self.turn = 1 - flow;
-                return Some(Transmit { path: Flow(flow), ecn, len });
+                return Some(Transmit { ecn, ..Transmit::new(Flow(flow), len) });
             }
         }
         None

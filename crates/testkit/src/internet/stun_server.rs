@@ -3,7 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 use std::collections::VecDeque;
 
-use sansio::{Datagram, Ecn, Instant, Path, Transmit};
+use sansio::{Datagram, Instant, Path, Transmit};
 use stun::behavior;
 
 use super::Host;
@@ -43,7 +43,7 @@ impl Host for StunServer {
     fn poll_transmit(&mut self, _: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
         let (path, answer) = self.answers.pop_front()?;
         buf.extend_from_slice(&answer);
-        Some(Transmit { path, ecn: Ecn::NotEct, len: answer.len() })
+        Some(Transmit::new(path, answer.len()))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

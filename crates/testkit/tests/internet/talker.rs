@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::collections::VecDeque;
 
 use patchcord_testkit::internet::{Host, Internet, Place, StreamNews, StreamRequest};
-use sansio::{Datagram, Ecn, Instant, Path, Transmit, Transport};
+use sansio::{Datagram, Instant, Path, Transmit, Transport};
 
 #[derive(Debug, Default)]
 pub(crate) struct Talker {
@@ -27,7 +27,7 @@ impl Host for Talker {
     fn poll_transmit(&mut self, _: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
         let (path, data) = self.to_say.pop_front()?;
         buf.extend_from_slice(&data);
-        Some(Transmit { path, ecn: Ecn::NotEct, len: data.len() })
+        Some(Transmit::new(path, data.len()))
     }
 
     fn poll_timeout(&self) -> Option<Instant> {

@@ -41,8 +41,9 @@ pub struct Config {
     /// When requests over UDP are sent again. Default: that of RFC 8489 §6.2.1. Over TCP and TLS a
     /// request is sent once.
     pub schedule: Schedule,
-    /// Whether the server shall set DF on what it sends to peers (RFC 8656 §14). A server that
-    /// cannot is asked again without. Default: no.
+    /// Whether to ask the server if it can set DF on what it sends to peers, for
+    /// [`Client::whole_way`](super::Client::whole_way). A server that cannot is asked again without:
+    /// one round trip more. Default: no.
     pub dont_fragment: bool,
     /// Whether to ask for a ticket that lets the allocation move to another 5-tuple (RFC 8016).
     /// Default: yes, an attribute that servers without it ignore.

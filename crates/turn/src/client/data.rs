@@ -3,7 +3,7 @@
 
 use core::net::SocketAddr;
 
-use sansio::{Datagram, Ecn, Instant, Path, Transmit, Transport};
+use sansio::{Datagram, Instant, Path, Transmit, Transport};
 use stun::{AttributeType, Class, Message, MessageBuilder, Method, TransactionId};
 
 use super::channel::Channel;
@@ -30,6 +30,7 @@ pub struct FromPeer<'d> {
 pub struct Way {
     peer: SocketAddr,
     channel: Option<ChannelNumber>,
+    dont_fragment: bool,
     head: usize,
 }
 
@@ -71,16 +72,31 @@ impl Client {
         let bound = self.channel_of.get(&peer).copied();
         let bound = bound.filter(|number| self.channel(*number).is_some_and(Channel::is_bound));
         if bound.is_some() {
-            return Some(Way { peer, channel: bound, head: channel_data::HEADER });
+            let head = channel_data::HEADER;
+            return Some(Way { peer, channel: bound, dont_fragment: false, head });
         }
+        self.indicated(peer, false)
+    }
+
+    /// How data gets to this peer in one piece, or not at all: the server sets DF. It is always an
+    /// indication, as channels do not know of it (RFC 8656 §12). What is too large for the path comes
+    /// back as [`Event::Icmp`], if the server hears of it. `None` as with [`way`](Self::way), or the
+    /// server cannot, or [`Config::dont_fragment`](super::Config::dont_fragment) has not asked.
+    pub fn whole_way(&self, peer: SocketAddr) -> Option<Way> {
+        let relayed = self.config.relaying == Relaying::Datagrams;
+        let possible = self.state == State::Allocated && relayed && self.dont_fragment;
+        possible.then(|| self.indicated(peer, true)).flatten()
+    }
+
+    fn indicated(&self, peer: SocketAddr, dont_fragment: bool) -> Option<Way> {
         match self.permissions.get(&peer.ip())? {
             // The request goes out before the data does, and as a rule arrives before it.
             Permission::Wanted { .. } | Permission::Asked { .. } | Permission::Granted { .. } => {}
             Permission::Refused => return None,
         }
         let address = if peer.is_ipv4() { 8 } else { 20 };
-        let flag = if self.dont_fragment { 4 } else { 0 };
-        Some(Way { peer, channel: None, head: INDICATION + address + flag })
+        let flag = if dont_fragment { 4 } else { 0 };
+        Some(Way { peer, channel: None, dont_fragment, head: INDICATION + address + flag })
     }
 
     /// Wraps what lies in `buf` from `at` on: [`Way::head`] bytes of room, then the data, up to the
@@ -107,7 +123,7 @@ impl Client {
                 self.path.transport != Transport::Udp
             }
             None => {
-                self.build_indication(way.peer, length).ok_or(too_long)?;
+                self.build_indication(way, length).ok_or(too_long)?;
                 debug_assert_eq!(self.scratch.len(), way.head);
                 buf[at..at + way.head].copy_from_slice(&self.scratch);
                 true
@@ -116,16 +132,16 @@ impl Client {
         if padded {
             buf.resize(at + had.next_multiple_of(4), 0);
         }
-        Ok(Transmit { path: self.path, ecn: Ecn::NotEct, len: buf.len() - at })
+        Ok(Transmit::new(self.path, buf.len() - at))
     }
 
     /// The head of an indication in front of `length` bytes of data, into `scratch`.
-    fn build_indication(&mut self, peer: SocketAddr, length: usize) -> Option<()> {
+    fn build_indication(&mut self, way: Way, length: usize) -> Option<()> {
         let id = TransactionId::random(&mut *self.rng);
         self.scratch.clear();
         let indication = MessageBuilder::indication(&mut self.scratch, Method::SEND, id)
-            .attribute(&XorPeerAddress(peer));
-        if self.dont_fragment {
+            .attribute(&XorPeerAddress(way.peer));
+        if way.dont_fragment {
             indication.attribute(&DontFragment).raw(AttributeType::DATA, &[]);
         } else {
             indication.raw(AttributeType::DATA, &[]);

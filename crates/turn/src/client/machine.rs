@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 use std::collections::{HashMap, VecDeque};
 
 use foldhash::fast::FixedState;
-use sansio::{Datagram, Ecn, Instant, Machine, Path, Rng, Transmit, Transport};
+use sansio::{Datagram, Instant, Machine, Path, Rng, Transmit, Transport};
 use stun::{AttributeError, Schedule, long_term};
 
 use super::channel::Channel;
@@ -44,7 +44,7 @@ pub struct Client {
     pub(super) refused_family: Option<(AddressFamily, u16)>,
     pub(super) mapped: Option<SocketAddr>,
     pub(super) ticket: Option<Box<[u8]>>,
-    /// Whether the server takes DONT-FRAGMENT.
+    /// Whether the server is asked for DONT-FRAGMENT, and has not said that it cannot.
     pub(super) dont_fragment: bool,
     /// Whether the server is asked for a ticket.
     pub(super) mobility: bool,
@@ -214,7 +214,7 @@ impl Machine for Client {
         let request = &self.requests[index];
         buf.extend_from_slice(&request.bytes);
         let (path, len) = (self.path_of(&request.kind), request.bytes.len());
-        Some(Transmit { path, ecn: Ecn::NotEct, len })
+        Some(Transmit::new(path, len))
     }
 
     fn poll_event(&mut self) -> Option<Event> {

@@ -82,6 +82,10 @@ pub struct Config {
     pub mobility: bool,
     /// Whether there are TCP allocations (RFC 6062). Default: yes.
     pub tcp: bool,
+    /// Whether the shell sets DF where [`Transmit::dont_fragment`](sansio::Transmit::dont_fragment)
+    /// says so, and on nothing else that goes to peers. If not, clients that ask for it are told so,
+    /// by 420 (RFC 8656 §7.2). Default: no.
+    pub dont_fragment: bool,
     /// Datagrams that wait to be polled after `handle_input`; more are dropped. Default 1024.
     pub max_queued: usize,
     /// The time since 1970 at the epoch of `Instant`: time-limited credentials need it. Default 0.
@@ -112,6 +116,7 @@ impl Default for Config {
             all_strangers: RateLimit { per_second: 20_000, burst: 40_000 },
             mobility: true,
             tcp: true,
+            dont_fragment: false,
             max_queued: 1024,
             unix_at_zero: Duration::ZERO,
         }

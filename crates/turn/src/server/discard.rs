@@ -3,7 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 
 use sansio::Path;
-use stun::{AttributeError, Class, Method, ParseError};
+use stun::{AttributeError, AttributeType, Class, Method, ParseError};
 
 use crate::attribute::ChannelNumber;
 use crate::channel_data::ChannelDataError;
@@ -23,6 +23,9 @@ pub enum Discard {
     /// An attribute of an indication is missing.
     #[error("an attribute is missing")]
     Incomplete,
+    /// It is an indication with an attribute that is to be understood, and is not.
+    #[error("{0} is not understood")]
+    NotUnderstood(AttributeType),
     /// It is a message that clients do not send.
     #[error("{method} {class:?}")]
     Unexpected {

@@ -9,7 +9,7 @@ use stun::{AttributeType, Class, Message, MessageBuilder, Method, TransactionId}
 use super::allocation::{Allocation, AllocationId};
 use super::request::is_request;
 use super::{Discard, Relay, Server};
-use crate::attribute::{Data, XorPeerAddress};
+use crate::attribute::{Data, DontFragment, XorPeerAddress};
 use crate::channel_data;
 
 impl Server {
@@ -62,9 +62,14 @@ impl Server {
         let message = Message::parse(data)?;
         match (message.class(), message.method()) {
             (Class::Indication, Method::SEND) => {
+                if let Some(kind) = message.unknown_attributes(self.understood()).next() {
+                    return Err(Discard::NotUnderstood(kind));
+                }
                 let XorPeerAddress(peer) = message.get()?.ok_or(Discard::Incomplete)?;
                 let Data(payload) = message.get()?.ok_or(Discard::Incomplete)?;
-                self.relay_to_peer(now, path, peer, ecn, payload, out).map(Some)
+                let dont_fragment = message.get::<DontFragment>()?.is_some();
+                let relayed = self.relay_to_peer(now, path, peer, ecn, payload, out)?;
+                Ok(Some(Transmit { dont_fragment, ..relayed }))
             }
             // Keeps a NAT's mapping alive, and wants nothing (RFC 8489 §2).
             (Class::Indication, Method::BINDING) => Ok(None),
@@ -107,7 +112,7 @@ impl Server {
         out.extend_from_slice(payload);
         self.stats.datagrams_to_peers += 1;
         self.stats.bytes_to_peers += payload.len() as u64;
-        Ok(Transmit { path: Path::udp(relay.local, remote), ecn, len: payload.len() })
+        Ok(Transmit { ecn, ..Transmit::new(Path::udp(relay.local, remote), payload.len()) })
     }
 
     fn relay_from_peer(
@@ -149,6 +154,6 @@ impl Server {
         self.stats.datagrams_to_clients += 1;
         self.stats.bytes_to_clients += payload.len() as u64;
         let ecn = if client.transport == Transport::Udp { ecn } else { Ecn::NotEct };
-        Ok(Transmit { path: client, ecn, len: out.len() - start })
+        Ok(Transmit { ecn, ..Transmit::new(client, out.len() - start) })
     }
 }

@@ -2,7 +2,7 @@
 
 use core::net::SocketAddr;
 
-use sansio::{Ecn, Instant, Path, Transmit, Transport};
+use sansio::{Instant, Path, Transmit, Transport};
 use stun::{MessageBuilder, Method, TransactionId};
 
 use super::{Relay, Server};
@@ -50,6 +50,6 @@ impl Server {
             out.truncate(start);
             return None;
         }
-        Some(Transmit { path: client, ecn: Ecn::NotEct, len })
+        Some(Transmit::new(client, len))
     }
 }

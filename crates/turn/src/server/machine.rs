@@ -186,7 +186,7 @@ impl Machine for Server {
     fn poll_transmit(&mut self, _: Instant, buf: &mut Vec<u8>) -> Option<Transmit<Path>> {
         if let Some((path, bytes)) = self.responses.pop_front() {
             buf.extend_from_slice(&bytes);
-            return Some(Transmit { path, ecn: sansio::Ecn::NotEct, len: bytes.len() });
+            return Some(Transmit::new(path, bytes.len()));
         }
         let transmit = self.queue.pop_front()?;
         let end = self.taken + transmit.len;

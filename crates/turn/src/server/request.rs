@@ -1,13 +1,17 @@
 //! Who asks for what, RFC 8656 §5 and RFC 8489 §9.2.4.
 
-use sansio::{Ecn, Instant, Path, Transmit};
+use sansio::{Instant, Path, Transmit};
 use stun::long_term::{Account, Authenticated, Name, Refusal, Secret};
 use stun::{AttributeType, Class, ErrorCode, Message, MessageBuilder, Method};
 
 use super::{Discard, Server};
 
-/// What is understood in a request (RFC 8489 §6.3.1).
+/// What is understood in a request or an indication (RFC 8489 §6.3.1, §6.3.2); the first one only
+/// where [`Config::dont_fragment`](super::Config::dont_fragment) says so.
 const UNDERSTOOD: [AttributeType; 19] = [
+    AttributeType::DONT_FRAGMENT,
+    AttributeType::XOR_PEER_ADDRESS,
+    AttributeType::DATA,
     AttributeType::USERNAME,
     AttributeType::USERHASH,
     AttributeType::REALM,
@@ -17,12 +21,9 @@ const UNDERSTOOD: [AttributeType; 19] = [
     AttributeType::PASSWORD_ALGORITHM,
     AttributeType::CHANNEL_NUMBER,
     AttributeType::LIFETIME,
-    AttributeType::XOR_PEER_ADDRESS,
-    AttributeType::DATA,
     AttributeType::REQUESTED_ADDRESS_FAMILY,
     AttributeType::EVEN_PORT,
     AttributeType::REQUESTED_TRANSPORT,
-    AttributeType::DONT_FRAGMENT,
     AttributeType::RESERVATION_TOKEN,
     AttributeType::CONNECTION_ID,
     AttributeType::XOR_MAPPED_ADDRESS,
@@ -64,7 +65,13 @@ impl Server {
                 Err(refusal) => self.challenge(now, path, &message, refusal, out)?,
             }
         }
-        Ok(Transmit { path, ecn: Ecn::NotEct, len: out.len() - start })
+        Ok(Transmit::new(path, out.len() - start))
+    }
+
+    /// RFC 8656 §7.2: to a server that cannot set DF, DONT-FRAGMENT is unknown.
+    pub(super) const fn understood(&self) -> &'static [AttributeType] {
+        let [_, always @ ..] = &UNDERSTOOD;
+        if self.config.dont_fragment { &UNDERSTOOD } else { always }
     }
 
     /// Whose request it is. Within an allocation its user's key is at hand, and outlives the
@@ -127,9 +134,10 @@ impl Server {
 
     fn serve(&mut self, now: Instant, asked: &Asked<'_>, out: &mut Vec<u8>) -> Result<(), Discard> {
         let Asked { path, message, user } = asked;
-        if message.unknown_attributes(&UNDERSTOOD).next().is_some() {
+        let understood = self.understood();
+        if message.unknown_attributes(understood).next().is_some() {
             self.stats.refused += 1;
-            user.seal(MessageBuilder::unknown_attributes(out, message, &UNDERSTOOD));
+            user.seal(MessageBuilder::unknown_attributes(out, message, understood));
             return Ok(());
         }
         // RFC 8656 §5: within an allocation only its user has a say.

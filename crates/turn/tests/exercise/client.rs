@@ -7,7 +7,7 @@ use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::long_term::{Features, Server};
 use stun::{AttributeType, Class, ErrorCode, IntegrityKey, Message, MessageBuilder, Method};
 use testkit::SeededRng;
-use turn::attribute::ConnectionId;
+use turn::attribute::{ConnectionId, DontFragment};
 use turn::client::{Client, Config, Families, Relaying, State};
 
 use super::Program;
@@ -179,7 +179,9 @@ impl Run<'_> {
 
     fn say(&mut self) {
         let peer = self.peer();
-        let Some(way) = self.client.way(peer) else { return };
+        let whole = self.program.next(3) == 0;
+        let way = if whole { self.client.whole_way(peer) } else { self.client.way(peer) };
+        let Some(way) = way else { return };
         assert_eq!(self.client.state(), State::Allocated);
         let at = usize::from(self.program.next(4));
         let length = usize::from(self.program.next(20));
@@ -187,7 +189,10 @@ impl Run<'_> {
         let Ok(transmit) = self.client.wrap(way, &mut buf, at) else { return };
         assert_eq!((transmit.len, transmit.path), (buf.len() - at, self.client.path()));
         assert!(buf[..at].iter().all(|byte| *byte == 0xee));
-        assert_eq!(Message::parse(&buf[at..]).is_ok(), !way.is_channel());
+        let message = Message::parse(&buf[at..]);
+        assert_eq!(message.is_ok(), !way.is_channel());
+        let flag = message.is_ok_and(|it| it.get::<DontFragment>().is_ok_and(|it| it.is_some()));
+        assert_eq!(flag, whole);
     }
 
     fn pass_time(&mut self) {

@@ -6,13 +6,13 @@ use core::time::Duration;
 use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::{AttributeType, Message, MessageBuilder, Method, TransactionId, long_term};
 use testkit::SeededRng;
-use turn::attribute::{ConnectionId, Icmp};
+use turn::attribute::{ConnectionId, DontFragment, Icmp};
 use turn::server::{Config, Event, Relay, RelayAddress, Server, StaticUsers};
 
 use super::Program;
 
 /// Tight, so that the bounds are met.
-fn config() -> Config {
+fn config(dont_fragment: bool) -> Config {
     Config {
         realm: "r".into(),
         relays: vec![
@@ -27,6 +27,7 @@ fn config() -> Config {
         max_reservations: 2,
         max_connections: 2,
         max_queued: 8,
+        dont_fragment,
         ..Config::default()
     }
 }
@@ -69,6 +70,8 @@ const METHODS: [Method; 8] = [
 
 struct Run<'p> {
     server: Server,
+    /// Whether the shell can set DF.
+    dont_fragment: bool,
     now: Instant,
     program: Program<'p>,
     clients: Vec<(Path, long_term::Client)>,
@@ -85,7 +88,8 @@ pub(crate) fn exercise(bytes: &[u8]) {
     users.add("a", "a");
     users.add("b", "b");
     let rng = Box::new(SeededRng::new(7));
-    let Ok(server) = Server::new(config(), Box::new(users), rng) else { return };
+    let dont_fragment = bytes.len().is_multiple_of(2);
+    let Ok(server) = Server::new(config(dont_fragment), Box::new(users), rng) else { return };
     let local: SocketAddr = ([192, 0, 2, 1], 3478).into();
     let transports = [Transport::Udp, Transport::Udp, Transport::Udp, Transport::Tcp];
     let clients = (0..8_u16).filter_map(|n| {
@@ -97,6 +101,7 @@ pub(crate) fn exercise(bytes: &[u8]) {
     });
     let mut run = Run {
         server,
+        dont_fragment,
         now: Instant::ZERO,
         program: Program(bytes),
         clients: clients.collect(),
@@ -171,10 +176,15 @@ impl Run<'_> {
     fn send(&mut self, client: usize, bytes: &mut [u8]) {
         let (path, credentials) = &mut self.clients[client];
         let mut out = Vec::new();
+        let flag = Message::parse(bytes)
+            .is_ok_and(|message| message.get::<DontFragment>().is_ok_and(|flag| flag.is_some()));
         let outcome =
             self.server.forward(self.now, Datagram::new(*path, self.now, bytes), &mut out);
         let Ok(Some(transmit)) = outcome else { return assert!(out.is_empty()) };
         assert_eq!(transmit.len, out.len());
+        let to_peer = transmit.path != *path;
+        assert_eq!(transmit.dont_fragment, flag && to_peer);
+        assert!(self.dont_fragment || !transmit.dont_fragment);
         if transmit.path == *path
             && let Ok(message) = Message::parse(&out)
         {

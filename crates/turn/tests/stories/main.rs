@@ -7,6 +7,7 @@ mod connections;
 mod contract;
 mod credentials;
 mod data;
+mod dont_fragment;
 mod icmp;
 mod lifetime;
 mod loss;

@@ -1,5 +1,5 @@
 //! ICMP errors for what relay sockets have sent, as Linux tells them: in a queue of its own beside
-//! what was received.
+//! what was received. It tells there too what it has not even sent, because it was too large.
 
 use std::{
     io::{self, IoSliceMut},
@@ -9,13 +9,21 @@ use std::{
 
 use nix::{
     cmsg_space,
-    libc::{SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6, sock_extended_err, sockaddr_in6},
+    libc::{
+        EMSGSIZE, SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6, SO_EE_ORIGIN_LOCAL, sock_extended_err,
+        sockaddr_in6,
+    },
     sys::socket::{
         ControlMessageOwned::{Ipv4RecvErr, Ipv6RecvErr},
         MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt,
     },
 };
 use turn::attribute::Icmp;
+
+/// Destination unreachable, fragmentation needed.
+const TOO_LARGE_V4: (u8, u16) = (3, 4);
+/// Packet too big.
+const TOO_LARGE_V6: (u8, u16) = (2, 0);
 
 /// Has the system keep them for this socket.
 pub(crate) fn keep(socket: &impl AsFd, address: SocketAddr) -> io::Result<()> {
@@ -36,13 +44,25 @@ pub(crate) fn next(socket: &impl AsFd) -> io::Result<Option<(SocketAddr, Icmp)>>
     let (fd, flags) = (socket.as_fd().as_raw_fd(), MsgFlags::MSG_ERRQUEUE);
     let message = recvmsg::<SockaddrStorage>(fd, &mut buffers, Some(&mut control), flags)?;
     let peer = message.address.as_ref().and_then(address);
-    let told = message.cmsgs()?.find_map(|one| match one {
-        Ipv4RecvErr(error, _) => (error.ee_origin == SO_EE_ORIGIN_ICMP).then_some(error),
-        Ipv6RecvErr(error, _) => (error.ee_origin == SO_EE_ORIGIN_ICMP6).then_some(error),
+    let icmp = message.cmsgs()?.find_map(|one| match one {
+        Ipv4RecvErr(error, _) => said(&error, SO_EE_ORIGIN_ICMP, TOO_LARGE_V4),
+        Ipv6RecvErr(error, _) => said(&error, SO_EE_ORIGIN_ICMP6, TOO_LARGE_V6),
         _ => None,
     });
-    let icmp = told.map(|it| Icmp { kind: it.ee_type, code: it.ee_code.into(), data: it.ee_info });
     Ok(peer.zip(icmp))
+}
+
+/// What a router says by ICMP, and what it would have said of a datagram that is too large for our
+/// own interface: the MTU is told in the same place.
+fn said(error: &sock_extended_err, icmp: u8, (kind, code): (u8, u16)) -> Option<Icmp> {
+    let data = error.ee_info;
+    if error.ee_origin == icmp {
+        Some(Icmp { kind: error.ee_type, code: error.ee_code.into(), data })
+    } else {
+        let local = error.ee_origin == SO_EE_ORIGIN_LOCAL;
+        let too_large = i32::try_from(error.ee_errno) == Ok(EMSGSIZE);
+        (local && too_large).then_some(Icmp { kind, code, data })
+    }
 }
 
 fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {

@@ -8,6 +8,7 @@
 //! | `core` | the machine, its sockets, and one batch of datagrams through it |
 //! | `udp` | one UDP socket with batches and segmentation |
 //! | `relays` | relay sockets come and go |
+//! | `fragments` | whether what a socket sends may be fragmented |
 //! | `icmp` | ICMP errors that relay sockets have met |
 //! | `streams` | clients over TCP and TLS |
 //! | `connections` | TCP to and from peers (RFC 6062) |
@@ -19,6 +20,8 @@ extern crate patchcord_sansio as sansio;
 
 mod connections;
 mod core;
+#[cfg(target_os = "linux")]
+mod fragments;
 #[cfg(target_os = "linux")]
 mod icmp;
 mod metrics;

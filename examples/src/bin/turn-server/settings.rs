@@ -210,6 +210,8 @@ impl Settings {
             max_allocations_per_user: self.quota.unwrap_or(default.max_allocations_per_user),
             bandwidth: self.bandwidth.map(|bytes| RateLimit { per_second: bytes, burst: bytes }),
             tcp: !self.no_tcp_relay,
+            // See `fragments`.
+            dont_fragment: cfg!(target_os = "linux"),
             unix_at_zero: unix.context("the clock is before 1970")?,
             ..default
         })

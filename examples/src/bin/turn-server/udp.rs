@@ -1,5 +1,7 @@
-//! One UDP socket with all that the system has to offer: batches, segmentation, ECN.
+//! One UDP socket with all that the system has to offer: batches, segmentation, ECN, DF.
 
+#[cfg(target_os = "linux")]
+use std::cell::Cell;
 use std::{
     io::{self, IoSliceMut},
     net::SocketAddr,
@@ -17,6 +19,12 @@ pub(crate) struct Socket {
     io: tokio::net::UdpSocket,
     state: UdpSocketState,
     address: SocketAddr,
+    /// Whether what is sent now must not be fragmented.
+    #[cfg(target_os = "linux")]
+    whole: Cell<bool>,
+    /// To whom the last datagram was that must not be fragmented.
+    #[cfg(target_os = "linux")]
+    whole_to: Cell<Option<SocketAddr>>,
 }
 
 impl Socket {
@@ -45,7 +53,16 @@ impl Socket {
             let _ = state.set_send_buffer_size((&socket).into(), buffer);
         }
         let io = tokio::net::UdpSocket::from_std(socket.into())?;
-        Ok(Self { address: io.local_addr()?, io, state })
+        Ok(Self {
+            address: io.local_addr()?,
+            io,
+            state,
+            // So quinn-udp has left it.
+            #[cfg(target_os = "linux")]
+            whole: Cell::new(true),
+            #[cfg(target_os = "linux")]
+            whole_to: Cell::new(None),
+        })
     }
 
     pub(crate) const fn address(&self) -> SocketAddr {
@@ -67,7 +84,11 @@ impl Socket {
     /// none.
     #[cfg(target_os = "linux")]
     pub(crate) fn next_error(&self) -> io::Result<Option<(SocketAddr, Icmp)>> {
-        self.io.try_io(Interest::ERROR, || crate::icmp::next(&self.io))
+        let next = self.io.try_io(Interest::ERROR, || crate::icmp::next(&self.io))?;
+        let Some((peer, error)) = next else { return Ok(None) };
+        // Of a datagram to an IPv4 address that has not left, Linux does not tell the port.
+        let known = self.whole_to.get().filter(|it| peer.port() == 0 && it.ip() == peer.ip());
+        Ok(Some((known.unwrap_or(peer), error)))
     }
 
     /// Receives a batch; each buffer may hold several datagrams of equal size.
@@ -92,6 +113,36 @@ impl Socket {
 
     /// Sends a run of datagrams to one address.
     pub(crate) fn send(&self, run: &Run, bytes: &[u8]) -> io::Result<()> {
+        self.prepare(run)?;
+        match self.send_segmented(run, bytes) {
+            // What fits into no packet is not segmented either, but each may be fragmented alone.
+            Err(error) if run.count > 1 && error.kind() != io::ErrorKind::WouldBlock => {
+                run.single().try_for_each(|one| self.send_segmented(&one, bytes))
+            }
+            sent => sent,
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn prepare(&self, run: &Run) -> io::Result<()> {
+        let whole = run.dont_fragment;
+        if self.whole.get() != whole {
+            crate::fragments::set(&self.io, self.address, whole)?;
+            self.whole.set(whole);
+        }
+        if whole {
+            self.whole_to.set(Some(run.path.remote));
+        }
+        Ok(())
+    }
+
+    /// On other systems no client may ask for anything else than what there is.
+    #[cfg(not(target_os = "linux"))]
+    const fn prepare(&self, _: &Run) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn send_segmented(&self, run: &Run, bytes: &[u8]) -> io::Result<()> {
         let source = run.path.local.ip();
         let transmit = Transmit {
             destination: run.path.remote,
@@ -108,8 +159,9 @@ impl Socket {
         };
         let send = || self.state.try_send((&self.io).into(), &transmit);
         match self.io.try_io(Interest::WRITABLE, send) {
-            // It may be told of an error that another datagram has met, once.
-            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+            // It may be told of an error that another datagram has met, once. Of one that is too
+            // large the client would be told twice.
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock && !run.dont_fragment => {
                 self.io.try_io(Interest::WRITABLE, send)
             }
             sent => sent,
@@ -122,11 +174,12 @@ impl Socket {
     }
 }
 
-/// Neighbours of equal path, ECN and size, of which the last may be shorter.
+/// Neighbours of equal path, ECN, DF and size, of which the last may be shorter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
     pub(crate) path: Path,
     pub(crate) ecn: Ecn,
+    pub(crate) dont_fragment: bool,
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) segment: usize,
@@ -137,9 +190,13 @@ impl Run {
     /// The most bytes of one segmented send.
     const MOST: usize = 65_000;
 
+    /// The largest that an interface of 1500 bytes takes whole: 1500 - 40 - 8. Larger ones are not
+    /// segmented, because the system does not fragment segments.
+    const LARGEST: usize = 1452;
+
     pub(crate) const fn new(transmit: sansio::Transmit<Path>, start: usize) -> Self {
-        let sansio::Transmit { path, ecn, len } = transmit;
-        Self { path, ecn, start, end: start + len, segment: len, count: 1 }
+        let sansio::Transmit { path, ecn, dont_fragment, len } = transmit;
+        Self { path, ecn, dont_fragment, start, end: start + len, segment: len, count: 1 }
     }
 
     /// Takes a datagram that follows this run in the buffer, if it belongs to it.
@@ -147,15 +204,28 @@ impl Run {
         let full = self.end - self.start != self.segment * self.count;
         let fits = !full
             && self.count < max
+            && self.segment <= Self::LARGEST
             && transmit.len <= self.segment
             && transmit.len > 0
             && (transmit.path, transmit.ecn) == (self.path, self.ecn)
+            && transmit.dont_fragment == self.dont_fragment
             && self.end - self.start + transmit.len <= Self::MOST;
         if fits {
             self.end += transmit.len;
             self.count += 1;
         }
         fits
+    }
+
+    /// Its datagrams, each a run.
+    fn single(&self) -> impl Iterator<Item = Self> {
+        let starts = (self.start..self.end).step_by(self.segment.max(1));
+        starts.map(|start| Self {
+            start,
+            end: self.end.min(start + self.segment),
+            count: 1,
+            ..*self
+        })
     }
 }
 
