@@ -32,7 +32,7 @@ pub enum Event {
         id: ConnectionId,
         /// From here.
         local: SocketAddr,
-        /// To the peer.
+        /// To the peer; where that is a relay of this server, to the address at which it is bound.
         peer: SocketAddr,
     },
     /// The client's connection at `client` and the peer's connection `id` are one from now on: after

@@ -93,7 +93,7 @@ impl Server {
         payload: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<Transmit<Path>, Discard> {
-        let remote = self.reach(peer).ok_or(Discard::Peer(peer))?;
+        let remote = self.reach(peer, Transport::Udp).ok_or(Discard::Peer(peer))?;
         let none = Discard::NoAllocation(path);
         let id = self.by_client.get(&path).ok_or(none)?;
         let allocation = self.allocations.get_mut(id).ok_or(none)?;

@@ -14,7 +14,7 @@ use super::allocation::{Allocation, AllocationId, Ticket};
 use super::limit::Strangers;
 use super::relay::Reservation;
 use super::tcp::Connection;
-use super::{Accounts, Config, Discard, Event, Relay, Stats};
+use super::{Accounts, Config, Discard, Event, Relay, Stats, peers};
 use crate::attribute::{ConnectionId, ReservationToken};
 
 pub(super) type Map<K, V> = HashMap<K, V, FixedState>;
@@ -127,7 +127,9 @@ impl Server {
         self.config.unix_at_zero + (now - Instant::ZERO)
     }
 
+    /// Whether this is an address of this host, in whatever disguise.
     pub(super) fn is_own(&self, ip: IpAddr) -> bool {
+        let ip = peers::embedded(ip);
         let is_relay = |relay: &super::RelayAddress| relay.local == ip || relay.announced == ip;
         self.config.own.contains(&ip) || self.config.relays.iter().any(is_relay)
     }

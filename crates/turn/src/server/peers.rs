@@ -140,7 +140,7 @@ impl PeerPolicy {
 }
 
 /// The IPv4 address that an IPv6 one carries, or the address itself.
-fn embedded(ip: IpAddr) -> IpAddr {
+pub(super) fn embedded(ip: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = ip else { return ip };
     let bits = v6.to_bits();
     if let Some(mapped) = v6.to_ipv4_mapped() {

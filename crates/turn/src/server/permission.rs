@@ -3,12 +3,12 @@
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
-use sansio::Instant;
+use sansio::{Instant, Transport};
 use stun::{Attribute, AttributeType, ErrorCode, MessageBuilder};
 
-use super::Server;
-use super::allocation::AllocationId;
+use super::allocation::{Allocation, AllocationId};
 use super::request::{Asked, Outcome};
+use super::{Relay, Server};
 use crate::attribute::XorPeerAddress;
 
 /// RFC 8656 §9.
@@ -69,7 +69,7 @@ impl Server {
         let reached = if policy.is_allowed(ip) {
             true
         } else if self.is_own(ip) {
-            // Another client of this server; which port, is looked at with the data.
+            // Another client of this server; which port, `reach` looks at.
             is_relay
         } else {
             policy.allows(ip)
@@ -91,20 +91,18 @@ impl Server {
         true
     }
 
-    /// Where a datagram for this peer goes: to one of our own addresses only where that is a relay
-    /// socket, under the address at which it is bound.
-    pub(super) fn reach(&self, peer: SocketAddr) -> Option<SocketAddr> {
+    /// Where data for this peer goes: to one of our own addresses only where that is a relay socket
+    /// that is open for this transport, under the address at which it is bound. Whoever lets data
+    /// out asks this, for every peer address: what comes from the server itself passes its firewall.
+    pub(super) fn reach(&self, peer: SocketAddr, transport: Transport) -> Option<SocketAddr> {
         if !self.is_own(peer.ip()) || self.config.peers.is_allowed(peer.ip()) {
             return Some(peer);
         }
-        self.config
-            .relays
-            .iter()
-            .filter(|relay| relay.announced == peer.ip())
-            .map(|relay| SocketAddr::new(relay.local, peer.port()))
-            .find(|local| {
-                let transport = sansio::Transport::Udp;
-                self.by_relay.contains_key(&super::Relay { local: *local, transport })
-            })
+        let is_open = |local: &SocketAddr| {
+            let id = self.by_relay.get(&Relay { local: *local, transport });
+            id.and_then(|id| self.allocations.get(id)).is_some_and(Allocation::is_open)
+        };
+        let relays = self.config.relays.iter().filter(|relay| relay.announced == peer.ip());
+        relays.map(|relay| SocketAddr::new(relay.local, peer.port())).find(is_open)
     }
 }

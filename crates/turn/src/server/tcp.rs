@@ -65,6 +65,9 @@ impl Server {
         let Some(Relay { local, transport: Transport::Tcp }) = relay else {
             return Outcome::Refused(ErrorCode::BAD_REQUEST);
         };
+        let Some(remote) = self.reach(peer, Transport::Tcp) else {
+            return Outcome::Refused(ErrorCode::FORBIDDEN);
+        };
         if let Some(before) = self.connection_to(id, peer) {
             // A retransmission, over a stream, is somebody's bug; another request is a second one.
             return match &before.stage {
@@ -77,7 +80,7 @@ impl Server {
         let (client, request) = (asked.path, asked.message.transaction_id());
         let stage = Stage::Connecting { client, request, user: Box::new(asked.user.clone()) };
         match self.add_connection(now, id, peer, stage) {
-            Some(id) => self.events.push_back(Event::Connect { id, local, peer }),
+            Some(id) => self.events.push_back(Event::Connect { id, local, peer: remote }),
             None => return Outcome::Refused(ErrorCode::INSUFFICIENT_CAPACITY),
         }
         Outcome::Later
@@ -120,7 +123,8 @@ impl Server {
         relay: Relay,
         peer: SocketAddr,
     ) -> Option<ConnectionId> {
-        let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+        // Another client of ours is known by the address that it was told.
+        let peer = self.announced(SocketAddr::new(peer.ip().to_canonical(), peer.port()));
         let id = *self.by_relay.get(&relay)?;
         let allocation = self.allocations.get(&id)?;
         let permitted = allocation.is_open() && allocation.is_permitted(now, peer.ip());

@@ -50,8 +50,9 @@ impl Asker {
             self.count += 1;
             let (mut whole, id) = (Vec::new(), TransactionId::from([self.count; 12]));
             let request = MessageBuilder::request(&mut whole, method, id);
-            let request =
-                attributes.iter().fold(request, |request, (kind, value)| request.raw(*kind, value));
+            let request = attributes.iter().fold(request, |request, (kind, value)| {
+                request.raw(*kind, &masked(*kind, value, self.count))
+            });
             self.credentials.seal(request);
             let answer = Answer(self.send(host, now, &whole)?);
             if !matches!(answer.code(), 401 | 438) {
@@ -70,10 +71,19 @@ impl Asker {
     }
 }
 
+/// A peer address as it is in a message: IPv6 is masked with the transaction id as well.
+fn masked(kind: AttributeType, value: &[u8], count: u8) -> Vec<u8> {
+    let mut value = value.to_vec();
+    if kind == AttributeType::XOR_PEER_ADDRESS {
+        value.iter_mut().skip(8).for_each(|byte| *byte ^= count);
+    }
+    value
+}
+
 /// An attribute to ask with.
 pub(crate) fn with<'a, A: Attribute<'a>>(attribute: &A) -> (AttributeType, Vec<u8>) {
     let mut out = Vec::new();
-    // Addresses are masked with the cookie alone: IPv4.
+    // Addresses are masked with the cookie alone.
     attribute.write(&[0; 12].into(), &mut out);
     (A::TYPE, out)
 }

@@ -1,14 +1,18 @@
 //! TCP between server and peers (RFC 6062).
 
+use core::net::SocketAddr;
 use core::time::Duration;
 
-use patchcord_turn::attribute::{ConnectionId, RequestedTransport, XorPeerAddress};
-use patchcord_turn::server::Event;
+use patchcord_turn::AddressFamily;
+use patchcord_turn::attribute::{
+    ConnectionId, RequestedAddressFamily, RequestedTransport, XorPeerAddress, XorRelayedAddress,
+};
+use patchcord_turn::server::{Config, Event, RelayAddress};
 use sansio::{Instant, Machine, Transport};
 use stun::{Message, Method};
 
 use crate::asker::{Answer, Asker, with};
-use crate::scene::{Host, PEER, at, host, server_config};
+use crate::scene::{Host, PEER, SERVER, at, host, server_config};
 
 const NOW: Instant = Instant::ZERO;
 
@@ -18,7 +22,7 @@ fn asker(port: u16) -> Asker {
 }
 
 /// A host with a TCP allocation, and its client.
-fn allocated(config: patchcord_turn::server::Config) -> (Host, Asker) {
+fn allocated(config: Config) -> (Host, Asker) {
     let (mut host, mut alice) = (host(config, 1), asker(5000));
     let transport = [with(&RequestedTransport::TCP)];
     let answer = alice.ask(&mut host, NOW, Method::ALLOCATE, &transport);
@@ -72,6 +76,72 @@ fn a_client_connects_to_a_peer() {
     assert!(host.open.is_empty());
 }
 
+/// The code of the answer to a Connect, or where the server connects to.
+fn reached(host: &mut Host, alice: &mut Asker, peer: SocketAddr) -> Result<SocketAddr, u16> {
+    let answer = alice.ask(host, NOW, Method::CONNECT, &[with(&XorPeerAddress(peer))]);
+    match (answer, host.events.last()) {
+        (Some(answer), _) => Err(answer.code()),
+        (None, Some(Event::Connect { peer, .. })) => Ok(*peer),
+        (None, event) => unreachable!("{event:?}"),
+    }
+}
+
+/// What connects comes from the server itself, past its firewall.
+#[test]
+fn a_relay_is_a_peer_of_another_and_the_server_itself_is_not() {
+    let (local, announced) = (at("10.0.0.5:0").ip(), at(SERVER).ip());
+    let config = Config { relays: vec![RelayAddress { local, announced }], ..server_config() };
+    let (mut host, mut alice) = allocated(config);
+    let mut bob = Asker::new("203.0.113.8:5000", Transport::Tcp, ("bob", "builder"));
+    let transport = [with(&RequestedTransport::TCP)];
+    let answer = bob.ask(&mut host, NOW, Method::ALLOCATE, &transport).unwrap();
+    let Some(XorRelayedAddress(relayed)) = answer.get() else { unreachable!("{answer:?}") };
+    assert_eq!(relayed.ip(), announced);
+    // Services, the listening port, and a port of relays that nobody has.
+    let free = if relayed.port() < 60_000 { 60_001 } else { 50_001 };
+    for port in [22, 80, 3478, free] {
+        let own = SocketAddr::new(announced, port);
+        assert_eq!(reached(&mut host, &mut alice, own), Err(403), "{own}");
+    }
+    assert_eq!(reached(&mut host, &mut alice, SocketAddr::new(local, 22)), Err(403));
+    // A relay of datagrams takes no connections.
+    let mut carol = Asker::new("203.0.113.9:5000", Transport::Udp, ("bob", "builder"));
+    let answer = carol.ask(&mut host, NOW, Method::ALLOCATE, &[with(&RequestedTransport::UDP)]);
+    let Some(XorRelayedAddress(udp)) = answer.and_then(|answer| answer.get()) else {
+        unreachable!("an allocation")
+    };
+    assert_eq!(reached(&mut host, &mut alice, udp), Err(403));
+    let bound = SocketAddr::new(local, relayed.port());
+    assert_eq!(reached(&mut host, &mut alice, relayed), Ok(bound));
+    // And bob hears of alice by the address that she was told.
+    let peer = [with(&XorPeerAddress(relayed))];
+    bob.ask(&mut host, NOW, Method::CREATE_PERMISSION, &peer).unwrap();
+    let (hers, his) = (host.open[0], host.open[1]);
+    host.server.handle_accepted(NOW, his, hers.local).unwrap();
+    let known_as = SocketAddr::new(announced, hers.local.port());
+    assert_eq!(poll(&mut host).unwrap().get(), Some(XorPeerAddress(known_as)));
+}
+
+#[test]
+fn the_server_is_not_reached_in_disguise_either() {
+    let (mut host, mut alice) = (host(server_config(), 1), asker(5000));
+    let ipv6 = [with(&RequestedTransport::TCP), with(&RequestedAddressFamily(AddressFamily::Ipv6))];
+    assert_eq!(alice.ask(&mut host, NOW, Method::ALLOCATE, &ipv6).unwrap().code(), 0);
+    for own in ["[::ffff:192.0.2.1]:22", "[64:ff9b::192.0.2.1]:22", "[2002:c000:201::1]:22"] {
+        assert_eq!(reached(&mut host, &mut alice, at(own)), Err(403), "{own}");
+    }
+    assert!(reached(&mut host, &mut alice, at("[2001:db8:2::2]:22")).is_ok());
+}
+
+#[test]
+fn the_operator_may_open_the_server_itself() {
+    let mut config = server_config();
+    config.peers.allowed.push("192.0.2.1".parse().unwrap());
+    let (mut host, mut alice) = allocated(config);
+    let own = SocketAddr::new(at(SERVER).ip(), 22);
+    assert_eq!(reached(&mut host, &mut alice, own), Ok(own));
+}
+
 #[test]
 fn a_peer_that_is_not_there_is_reported() {
     let (mut host, mut alice) = allocated(server_config());
@@ -105,7 +175,7 @@ fn a_peer_connects_if_it_is_permitted() {
 
 #[test]
 fn connections_are_bounded() {
-    let config = patchcord_turn::server::Config { max_connections: 2, ..server_config() };
+    let config = Config { max_connections: 2, ..server_config() };
     let (mut host, mut alice) = allocated(config);
     let mut codes = Vec::new();
     for port in 0..4 {
