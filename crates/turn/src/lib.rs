@@ -8,6 +8,7 @@
 //! - [x] RFC 8489 §10 ALTERNATE-SERVER: the client
 //! - [x] RFC 6062 TCP to and from peers: the client, the server
 //! - [x] RFC 8016 mobility
+//! - [x] RFC 5780 how a NAT behaves: the server tells, by `patchcord-stun`
 //! - [x] RFC 8656 §7.2, §11.2 DONT-FRAGMENT: a client asks for it datagram by datagram, the server
 //!   tells its shell, or refuses if that cannot
 //! - [x] RFC 8656 §11.5 ICMP: the client reports it, the server tells what its shell has heard

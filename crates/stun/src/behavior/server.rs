@@ -35,6 +35,13 @@ pub struct Server {
 }
 
 impl Server {
+    /// Whether this is one of the four addresses.
+    pub fn serves(&self, local: SocketAddr) -> bool {
+        let both = [self.primary, self.other];
+        both.map(|address| address.ip()).contains(&local.ip())
+            && both.map(|address| address.port()).contains(&local.port())
+    }
+
     /// Appends the response to the datagram that came on `path`, seen from here, and returns the
     /// path on which it is to be sent. As [`server::answer`](crate::server::answer) otherwise.
     ///
@@ -118,6 +125,16 @@ mod tests {
             assert_eq!(response.get(), Ok(Some(ResponseOrigin(from.parse().unwrap()))));
             assert_eq!(response.get(), Ok(Some(OtherAddress(other.parse().unwrap()))));
             assert_eq!(response.check_fingerprint(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn serves_four_addresses() {
+        for local in ["192.0.2.1:3478", "192.0.2.1:3479", "192.0.2.2:3478", "192.0.2.2:3479"] {
+            assert!(server().serves(local.parse().unwrap()), "{local}");
+        }
+        for local in ["192.0.2.3:3478", "192.0.2.1:3480"] {
+            assert!(!server().serves(local.parse().unwrap()), "{local}");
         }
     }
 

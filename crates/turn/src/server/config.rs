@@ -4,6 +4,8 @@ use core::net::IpAddr;
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
+use stun::behavior;
+
 use super::PeerPolicy;
 
 /// An address of this host on which relay sockets are opened.
@@ -42,6 +44,10 @@ pub struct Config {
     /// Other addresses of this host, such as those it listens on. A peer at one of them is reached
     /// only where that is a relayed address of this server. Default: none.
     pub own: Vec<IpAddr>,
+    /// Addresses in pairs at which the shell has four sockets each, and which tell how a NAT behaves
+    /// (RFC 5780), over UDP; as they are bound, clients are told what `relays` announces. Default:
+    /// none.
+    pub behavior: Vec<behavior::Server>,
     /// Ports of relayed addresses. Default: 49152 to 65535, RFC 8656 §7.2.
     pub ports: RangeInclusive<u16>,
     /// Which peers may be reached. Default: public ones.
@@ -98,6 +104,7 @@ impl Default for Config {
             realm: "patchcord".into(),
             relays: Vec::new(),
             own: Vec::new(),
+            behavior: Vec::new(),
             ports: 49_152..=65_535,
             peers: PeerPolicy::default(),
             lifetime: Duration::from_secs(600),

@@ -1,6 +1,9 @@
 //! Who asks for what, RFC 8656 §5 and RFC 8489 §9.2.4.
 
-use sansio::{Instant, Path, Transmit};
+use core::net::SocketAddr;
+
+use sansio::{Instant, Path, Transmit, Transport};
+use stun::behavior;
 use stun::long_term::{Account, Authenticated, Name, Refusal, Secret};
 use stun::{AttributeType, Class, ErrorCode, Message, MessageBuilder, Method};
 
@@ -58,12 +61,12 @@ impl Server {
             return Err(Discard::Fingerprint);
         }
         if message.method() == Method::BINDING {
-            self.answer_binding(now, path, &message, out)?;
-        } else {
-            match self.authenticate(now, path, &message) {
-                Ok(user) => self.serve(now, &Asked { path, message, user }, out)?,
-                Err(refusal) => self.challenge(now, path, &message, refusal, out)?,
-            }
+            let path = self.answer_binding(now, path, &message, out)?;
+            return Ok(Transmit::new(path, out.len() - start));
+        }
+        match self.authenticate(now, path, &message) {
+            Ok(user) => self.serve(now, &Asked { path, message, user }, out)?,
+            Err(refusal) => self.challenge(now, path, &message, refusal, out)?,
         }
         Ok(Transmit::new(path, out.len() - start))
     }
@@ -103,16 +106,35 @@ impl Server {
         Err(Discard::Strangers(source))
     }
 
+    /// Returns the path of the answer: where that was asked for, it comes from another address.
     fn answer_binding(
         &mut self,
         now: Instant,
         path: Path,
         message: &Message<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Discard> {
+    ) -> Result<Path, Discard> {
         self.stranger(now, path)?;
         // It has been parsed, so it is answered.
-        stun::server::answer(message.as_bytes(), path.remote, out).map_err(|_| Discard::Incomplete)
+        let none = |_| Discard::Incomplete;
+        let pairs = &self.config.behavior;
+        match pairs.iter().find(|pair| path.transport == Transport::Udp && pair.serves(path.local))
+        {
+            None => {
+                stun::server::answer(message.as_bytes(), path.remote, out).map_err(none)?;
+                Ok(path)
+            }
+            Some(pair) => {
+                // Both the question and the answer are at the addresses that clients know.
+                let [primary, other] = [pair.primary, pair.other].map(|one| self.announced(one));
+                let known = Path { local: self.announced(path.local), ..path };
+                let server = behavior::Server { primary, other };
+                let answered = server.answer(known, message.as_bytes(), out).map_err(none)?;
+                let from = if answered.local.ip() == primary.ip() { pair.primary } else { pair.other };
+                let local = SocketAddr::new(from.ip(), answered.local.port());
+                Ok(Path { local, ..path })
+            }
+        }
     }
 
     fn challenge(

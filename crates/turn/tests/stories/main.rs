@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod asker;
+mod behavior;
 mod bounds;
 mod connections;
 mod contract;
