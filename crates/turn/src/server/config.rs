@@ -76,8 +76,8 @@ pub struct Config {
     pub max_reservations: usize,
     /// TCP connections of peers of one allocation (RFC 6062). Default 16.
     pub max_connections: usize,
-    /// Bytes of payload that one allocation relays, both directions together; more is dropped.
-    /// Default: no limit.
+    /// Bytes of payload that one allocation relays, both directions together; datagrams beyond that
+    /// are dropped, and the bytes of connections (RFC 6062) wait. Default: no limit.
     pub bandwidth: Option<RateLimit>,
     /// Answers without authentication (challenges, Binding responses) to one source address, an
     /// IPv6 one counting as its /64. Default 50 each second, 200 at once.

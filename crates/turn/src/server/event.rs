@@ -37,7 +37,7 @@ pub enum Event {
     },
     /// The client's connection at `client` and the peer's connection `id` are one from now on: after
     /// what [`poll_transmit`](sansio::Machine::poll_transmit) still has for it, the shell carries
-    /// bytes between them and this machine sees them no more.
+    /// bytes between them, and asks [`Server::handle_bytes`](super::Server::handle_bytes) how fast.
     Joined {
         /// The peer's connection.
         id: ConnectionId,

@@ -2,6 +2,7 @@
 
 use core::hash::BuildHasher;
 use core::net::IpAddr;
+use core::time::Duration;
 
 use foldhash::fast::FixedState;
 use sansio::Instant;
@@ -22,17 +23,25 @@ pub(super) struct Bucket {
 impl Bucket {
     /// Takes `amount` units, if they are there.
     pub(super) fn take(&mut self, now: Instant, amount: u64, limit: RateLimit) -> bool {
-        let nanos = |units: u64| {
-            let nanos = u128::from(units) * NANOS / u128::from(limit.per_second.max(1));
-            core::time::Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
-        };
-        let after = self.full_at.max(now) + nanos(amount);
-        let fits = after - now <= nanos(limit.burst);
+        let after = self.full_at.max(now) + time_for(amount, limit);
+        let fits = after - now <= time_for(limit.burst, limit);
         if fits {
             self.full_at = after;
         }
         fits
     }
+
+    /// Takes `amount` units, and says in how long they will be there.
+    pub(super) fn borrow(&mut self, now: Instant, amount: u64, limit: RateLimit) -> Duration {
+        self.full_at = self.full_at.max(now) + time_for(amount, limit);
+        (self.full_at - now).saturating_sub(time_for(limit.burst, limit))
+    }
+}
+
+/// How long it takes until so many units are there.
+fn time_for(units: u64, limit: RateLimit) -> Duration {
+    let nanos = u128::from(units) * NANOS / u128::from(limit.per_second.max(1));
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
 /// A bucket for each source, and one for all of them.
@@ -75,8 +84,6 @@ impl Strangers {
 
 #[cfg(test)]
 mod tests {
-    use core::time::Duration;
-
     use super::*;
 
     #[test]
@@ -90,6 +97,16 @@ mod tests {
         assert_eq!(taken(&mut bucket, now + Duration::from_secs(9)), 5);
         assert!(!bucket.take(now + Duration::from_secs(99), 6, limit), "more than the burst");
         assert!(bucket.take(now + Duration::from_secs(99), 5, limit));
+    }
+
+    #[test]
+    fn who_borrows_waits_until_it_is_there() {
+        let (limit, mut bucket) = (RateLimit { per_second: 100, burst: 5 }, Bucket::default());
+        let now = Instant::from_millis(1000);
+        let waits = [5, 1, 10].map(|amount| bucket.borrow(now, amount, limit).as_millis());
+        assert_eq!(waits, [0, 10, 110]);
+        assert!(!bucket.take(now + Duration::from_millis(110), 1, limit));
+        assert!(bucket.take(now + Duration::from_millis(120), 1, limit));
     }
 
     #[test]

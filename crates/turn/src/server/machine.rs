@@ -114,6 +114,11 @@ impl Server {
         self.per_user.get(identity).copied().unwrap_or_default()
     }
 
+    /// Whether there is an allocation at this 5-tuple, or one is being made.
+    pub fn has_allocation(&self, client: Path) -> bool {
+        self.by_client.contains_key(&client)
+    }
+
     /// The client's connection is closed. Its allocation ends with it, unless it may move.
     pub fn handle_closed(&mut self, client: Path) {
         let Some(id) = self.by_client.get(&client).copied() else { return };

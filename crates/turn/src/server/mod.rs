@@ -51,3 +51,4 @@ pub use event::{Event, Relay};
 pub use machine::Server;
 pub use peers::{PeerPolicy, Prefix, PrefixError};
 pub use stats::Stats;
+pub use tcp::Toward;

@@ -130,7 +130,8 @@ impl Server {
                 let known = Path { local: self.announced(path.local), ..path };
                 let server = behavior::Server { primary, other };
                 let answered = server.answer(known, message.as_bytes(), out).map_err(none)?;
-                let from = if answered.local.ip() == primary.ip() { pair.primary } else { pair.other };
+                let from =
+                    if answered.local.ip() == primary.ip() { pair.primary } else { pair.other };
                 let local = SocketAddr::new(from.ip(), answered.local.port());
                 Ok(Path { local, ..path })
             }

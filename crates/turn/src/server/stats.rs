@@ -15,6 +15,12 @@ pub struct Stats {
     pub datagrams_to_clients: u64,
     /// Bytes of their data.
     pub bytes_to_clients: u64,
+    /// Connections of peers (RFC 6062) that were joined with a client's.
+    pub joined: u64,
+    /// Bytes that such connections have carried to peers.
+    pub stream_bytes_to_peers: u64,
+    /// Bytes that such connections have carried to clients.
+    pub stream_bytes_to_clients: u64,
     /// Requests that were granted.
     pub granted: u64,
     /// Requests of users that were refused.

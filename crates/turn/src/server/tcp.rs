@@ -49,6 +49,15 @@ enum Stage {
     Joined,
 }
 
+/// Which way bytes of a connection go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Toward {
+    /// From the client to the peer.
+    Peer,
+    /// From the peer to the client.
+    Client,
+}
+
 impl Server {
     pub(super) fn connect<'o>(&mut self, now: Instant, asked: &Asked<'_>) -> Outcome<'o> {
         let Some(id) = self.open_allocation(asked) else {
@@ -115,6 +124,28 @@ impl Server {
         }
     }
 
+    /// Bytes have come on one end of a joined connection. Returns how long the shell keeps them
+    /// before they go on to the other end, and meanwhile reads no more there: the allocation stays
+    /// within its bandwidth. `None`: they go nowhere, the connection is no longer joined.
+    pub fn handle_bytes(
+        &mut self,
+        now: Instant,
+        id: ConnectionId,
+        toward: Toward,
+        count: usize,
+    ) -> Option<Duration> {
+        let joined = |connection: &&Connection| matches!(connection.stage, Stage::Joined);
+        let connection = self.connections.get(&id).filter(joined)?;
+        let allocation = self.allocations.get_mut(&connection.allocation)?;
+        let count = count as u64;
+        match toward {
+            Toward::Peer => self.stats.stream_bytes_to_peers += count,
+            Toward::Client => self.stats.stream_bytes_to_clients += count,
+        }
+        let limit = self.config.bandwidth;
+        Some(limit.map_or(Duration::ZERO, |limit| allocation.bandwidth.borrow(now, count, limit)))
+    }
+
     /// A peer has connected to a relay socket. `None`: it has no permission, and the shell closes
     /// the connection (RFC 6062 §5.3).
     pub fn handle_accepted(
@@ -162,6 +193,7 @@ impl Server {
         match self.connections.get_mut(&id).filter(|_| alone && known) {
             Some(connection) if matches!(connection.stage, Stage::Waiting) => {
                 connection.stage = Stage::Joined;
+                self.stats.joined += 1;
                 self.events.push_back(Event::Joined { id, client: asked.path });
                 Outcome::Granted(response)
             }

@@ -7,7 +7,7 @@ use sansio::{Datagram, Instant, Machine, Path, Transport};
 use stun::{AttributeType, Message, MessageBuilder, Method, TransactionId, long_term};
 use testkit::SeededRng;
 use turn::attribute::{ConnectionId, DontFragment, Icmp};
-use turn::server::{Config, Event, Relay, RelayAddress, Server, StaticUsers};
+use turn::server::{Config, Event, Relay, RelayAddress, Server, StaticUsers, Toward};
 
 use super::Program;
 
@@ -33,7 +33,7 @@ fn config(dont_fragment: bool) -> Config {
 }
 
 /// Attributes that mean something, with a value that suits.
-const ATTRIBUTES: [(AttributeType, &[u8]); 20] = [
+const ATTRIBUTES: [(AttributeType, &[u8]); 22] = [
     (AttributeType::REQUESTED_TRANSPORT, &[17, 0, 0, 0]),
     (AttributeType::REQUESTED_TRANSPORT, &[6, 0, 0, 0]),
     (AttributeType::LIFETIME, &[0, 0, 0, 0]),
@@ -48,6 +48,9 @@ const ATTRIBUTES: [(AttributeType, &[u8]); 20] = [
     (AttributeType::XOR_PEER_ADDRESS, &[0, 1, 0x3a, 0x4a, 0xe7, 0x21, 0xc0, 0x40]),
     (AttributeType::XOR_PEER_ADDRESS, &[0, 1, 0x3a, 0x4a, 0xe7, 0x21, 0xc0, 0x41]),
     (AttributeType::XOR_PEER_ADDRESS, &[0, 1, 0x3a, 0x4a, 0x5e, 0x12, 0xa4, 0x43]),
+    // Of the server itself: 192.0.2.1:22 and, a relay's perhaps, 192.0.2.1:50000.
+    (AttributeType::XOR_PEER_ADDRESS, &[0, 1, 0x21, 0x04, 0xe1, 0x12, 0xa6, 0x43]),
+    (AttributeType::XOR_PEER_ADDRESS, &[0, 1, 0xe2, 0x42, 0xe1, 0x12, 0xa6, 0x43]),
     (AttributeType::CHANNEL_NUMBER, &[0x40, 0, 0, 0]),
     (AttributeType::CHANNEL_NUMBER, &[0x40, 1, 0, 0]),
     (AttributeType::CHANNEL_NUMBER, &[0x4f, 0xff, 0, 0]),
@@ -78,6 +81,7 @@ struct Run<'p> {
     wanted: Vec<Relay>,
     open: Vec<Relay>,
     connections: Vec<ConnectionId>,
+    joined: Option<ConnectionId>,
     tokens: Vec<(AttributeType, Vec<u8>)>,
     count: u8,
 }
@@ -108,6 +112,7 @@ pub(crate) fn exercise(bytes: &[u8]) {
         wanted: Vec::new(),
         open: Vec::new(),
         connections: Vec::new(),
+        joined: None,
         tokens: Vec::new(),
         count: 0,
     };
@@ -158,10 +163,10 @@ impl Run<'_> {
             MessageBuilder::request(&mut bytes, method, id)
         };
         for _ in 0..self.program.next(5) {
-            let which = usize::from(self.program.next(24));
+            let which = usize::from(self.program.next(26));
             request = match ATTRIBUTES.get(which) {
                 Some((kind, value)) => request.raw(*kind, value),
-                None => match self.tokens.get(self.tokens.len().wrapping_sub(which - 19)) {
+                None => match self.tokens.get(self.tokens.len().wrapping_sub(which - 21)) {
                     Some((kind, value)) => request.raw(*kind, value),
                     None => request,
                 },
@@ -174,17 +179,17 @@ impl Run<'_> {
     }
 
     fn send(&mut self, client: usize, bytes: &mut [u8]) {
-        let (path, credentials) = &mut self.clients[client];
-        let mut out = Vec::new();
+        let (path, mut out) = (self.clients[client].0, Vec::new());
         let flag = Message::parse(bytes)
             .is_ok_and(|message| message.get::<DontFragment>().is_ok_and(|flag| flag.is_some()));
-        let outcome =
-            self.server.forward(self.now, Datagram::new(*path, self.now, bytes), &mut out);
+        let outcome = self.server.forward(self.now, Datagram::new(path, self.now, bytes), &mut out);
         let Ok(Some(transmit)) = outcome else { return assert!(out.is_empty()) };
         assert_eq!(transmit.len, out.len());
-        let to_peer = transmit.path != *path;
+        let to_peer = transmit.path != path;
         assert_eq!(transmit.dont_fragment, flag && to_peer);
         assert!(self.dont_fragment || !transmit.dont_fragment);
+        assert!(self.is_no_door(transmit.path.remote, Transport::Udp), "{transmit:?}");
+        let (path, credentials) = &mut self.clients[client];
         if transmit.path == *path
             && let Ok(message) = Message::parse(&out)
         {
@@ -195,6 +200,12 @@ impl Run<'_> {
             }
             self.learn(&out);
         }
+    }
+
+    /// To the server itself nothing goes, but to relays that are open.
+    fn is_no_door(&self, peer: SocketAddr, transport: Transport) -> bool {
+        let own = config(self.dont_fragment).relays.iter().any(|relay| relay.local == peer.ip());
+        !own || self.open.contains(&Relay { local: peer, transport })
     }
 
     /// Keeps what can be said again later.
@@ -251,7 +262,7 @@ impl Run<'_> {
     }
 
     fn connection(&mut self) {
-        match self.program.next(3) {
+        match self.program.next(4) {
             0 => {
                 if let Some(id) = self.connections.pop() {
                     self.server.handle_connected(self.now, id);
@@ -261,6 +272,12 @@ impl Run<'_> {
                 if let Some(id) = self.connections.pop() {
                     self.server.handle_disconnected(id);
                 }
+            }
+            2 => {
+                let Some(id) = self.joined else { return };
+                let toward = [Toward::Peer, Toward::Client][usize::from(self.program.next(2))];
+                let count = usize::from(self.program.next(200));
+                self.server.handle_bytes(self.now, id, toward, count);
             }
             _ => {
                 let Some(relay) = self.open.get(usize::from(self.program.next(8))).copied() else {
@@ -287,7 +304,11 @@ impl Run<'_> {
                     self.open.retain(|open| *open != relay);
                     self.wanted.retain(|wanted| *wanted != relay);
                 }
-                Event::Connect { id, .. } => self.connections.push(id),
+                Event::Connect { id, peer, .. } => {
+                    assert!(self.is_no_door(peer, Transport::Tcp), "{peer}");
+                    self.connections.push(id);
+                }
+                Event::Joined { id, .. } => self.joined = Some(id),
                 _ => {}
             }
         }

@@ -13,10 +13,8 @@ const NOW: Instant = Instant::ZERO;
 
 /// Two addresses behind a one-to-one NAT.
 fn config() -> Config {
-    let relay = |local, announced| RelayAddress {
-        local: at(local).ip(),
-        announced: at(announced).ip(),
-    };
+    let relay =
+        |local, announced| RelayAddress { local: at(local).ip(), announced: at(announced).ip() };
     Config {
         relays: vec![relay("10.0.0.5:0", "192.0.2.1:0"), relay("10.0.0.6:0", "192.0.2.2:0")],
         behavior: vec![behavior::Server {

@@ -7,7 +7,7 @@ use patchcord_turn::AddressFamily;
 use patchcord_turn::attribute::{
     ConnectionId, RequestedAddressFamily, RequestedTransport, XorPeerAddress, XorRelayedAddress,
 };
-use patchcord_turn::server::{Config, Event, RelayAddress};
+use patchcord_turn::server::{Config, Event, RateLimit, RelayAddress, Toward};
 use sansio::{Instant, Machine, Transport};
 use stun::{Message, Method};
 
@@ -184,6 +184,29 @@ fn connections_are_bounded() {
         codes.push(answer.map(|answer| answer.code()));
     }
     assert_eq!(codes, [None, None, Some(508), Some(508)]);
+}
+
+#[test]
+fn bytes_of_connections_wait_for_the_bandwidth_of_their_allocation() {
+    let bandwidth = Some(RateLimit { per_second: 1000, burst: 500 });
+    let (mut host, mut alice) = allocated(Config { bandwidth, ..server_config() });
+    let id = connect(&mut host, &mut alice).unwrap();
+    let carry = |host: &mut Host, toward, count| {
+        host.server.handle_bytes(NOW, id, toward, count).map(|wait| wait.as_millis())
+    };
+    assert_eq!(carry(&mut host, Toward::Peer, 100), None, "it is not joined yet");
+    host.server.handle_connected(NOW, id);
+    poll(&mut host);
+    let mut data = asker(5001);
+    assert_eq!(data.ask(&mut host, NOW, Method::CONNECTION_BIND, &[with(&id)]).unwrap().code(), 0);
+    let waits = [(Toward::Peer, 400), (Toward::Client, 100), (Toward::Peer, 300)]
+        .map(|(toward, count)| carry(&mut host, toward, count));
+    assert_eq!(waits, [Some(0), Some(0), Some(300)]);
+    let stats = host.server.stats();
+    assert_eq!((stats.stream_bytes_to_peers, stats.stream_bytes_to_clients), (700, 100));
+    assert_eq!((stats.joined, stats.datagrams_to_peers), (1, 0));
+    host.server.handle_disconnected(id);
+    assert_eq!(carry(&mut host, Toward::Peer, 1), None, "it is gone");
 }
 
 #[test]
