@@ -108,9 +108,15 @@ impl Certificate {
     /// As for [`from_der`](Self::from_der), or one of the two is missing.
     pub fn from_pem(text: &str) -> Result<Self, CertificateError> {
         let blocks = pem::parse_many(text).map_err(|_| CertificateError::Pem)?;
+        // Any of them may be a key.
+        let blocks = blocks.into_iter().map(|block| {
+            let tag = block.tag().to_owned();
+            (tag, Zeroizing::new(block.into_contents()))
+        });
+        let blocks: Vec<_> = blocks.collect();
         let block = |label| {
-            let found = blocks.iter().find(|block| block.tag() == label);
-            found.map(pem::Pem::contents).ok_or(CertificateError::Missing { label })
+            let found = blocks.iter().find(|(tag, _)| tag == label);
+            found.map(|(_, contents)| contents).ok_or(CertificateError::Missing { label })
         };
         Self::from_der(block(CERTIFICATE_LABEL)?, block(KEY_LABEL)?)
     }
@@ -154,7 +160,7 @@ impl Certificate {
 
     fn self_signed(validity: Option<Validity>) -> Result<Self, CertificateError> {
         let random = |_| CertificateError::Random;
-        let key = KeyPair::generate().map_err(random)?;
+        let key = Zeroizing::new(KeyPair::generate().map_err(random)?);
         let mut params = CertificateParams::default();
         // What browsers write there. It names nobody.
         params.distinguished_name = DistinguishedName::new();
@@ -167,7 +173,7 @@ impl Certificate {
             };
             (params.not_before, params.not_after) = (at(from)?, at(until)?);
         }
-        let certificate = params.self_signed(&key).map_err(random)?;
+        let certificate = params.self_signed(&*key).map_err(random)?;
         Self::from_der(certificate.der(), key.serialized_der())
     }
 }
