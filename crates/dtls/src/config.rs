@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use thiserror::Error;
 
-use crate::{Certificate, Crypto, NamedGroup, ProtocolVersion, Ring, SrtpProfile};
+use crate::{Certificate, Connection, Crypto, NamedGroup, ProtocolVersion, Ring, SrtpProfile};
 
 /// Which side of the handshake an endpoint is on; `a=setup` in SDP decides it (RFC 8842).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,7 +111,9 @@ pub struct Config {
     /// times as much and is what a browser lists first.
     pub srtp_profiles: Arc<[SrtpProfile]>,
     /// Whether a server makes sure that a client can be reached before it sends it much (RFC 6347
-    /// §4.2.1, RFC 9147 §5.1), for one more round trip. Default: not, because ICE has made sure
+    /// §4.2.1, RFC 9147 §5.1), for one more round trip. The cookie is random and kept in the connection,
+    /// which exists from the first datagram on and holds 8 KiB of it at most: this keeps strangers
+    /// from making a server send, not from making it remember. Default: not, because ICE has made sure
     /// (RFC 8827 §6.5).
     pub cookies: bool,
     /// What a server demands of its client. Default: the certificate that was announced.
@@ -121,6 +123,10 @@ pub struct Config {
     ///
     /// Default: not, because in WebRTC there is nothing to say to a stranger.
     pub early_server_data: bool,
+    /// Most bytes of plaintext that the other side is asked to put into a record, 64 to 16384 (RFC
+    /// 8449 §4). Who does not know the extension may send more, and that is taken too. Default:
+    /// 16384, the most there can be.
+    pub record_size_limit: usize,
     /// Names of application protocols, 1 to 255 bytes each, in order of preference (RFC 7301):
     /// what a client offers, and what a server chooses from if its client offers any; then one of
     /// them must be common to both. RFC 8833 has `webrtc`.
@@ -129,7 +135,8 @@ pub struct Config {
     /// names are as good.
     pub application_protocols: Arc<[Box<[u8]>]>,
     /// Most bytes of handshake messages, of records before their keys, and of application records
-    /// before the end of the handshake, that wait for what belongs before them, each. Default: 32768: a chain of certificates, and some.
+    /// before the end of the handshake, that wait for what belongs before them, each; of a
+    /// ClientHello never more than 8192. Default: 32768: a chain of certificates, and some.
     pub max_handshake_bytes: usize,
     /// Where secrets are told. Default: nowhere.
     pub key_log: Option<Arc<dyn KeyLog>>,
@@ -140,6 +147,8 @@ pub struct Config {
 impl Config {
     /// Smallest and largest [`mtu`](Self::mtu).
     pub const MTU_RANGE: core::ops::RangeInclusive<usize> = 256..=2048;
+    /// Smallest (RFC 8449 §4) and largest [`record_size_limit`](Self::record_size_limit).
+    pub const RECORD_SIZE_RANGE: core::ops::RangeInclusive<usize> = 64..=Connection::MAX_PLAINTEXT;
     /// Most bytes of all [`application_protocols`](Self::application_protocols), a byte more for
     /// each: what does not make a ClientHello much longer.
     pub const MAX_PROTOCOLS: usize = 1024;
@@ -166,6 +175,7 @@ impl Config {
             cookies: false,
             client_authentication: ClientAuthentication::Required,
             early_server_data: false,
+            record_size_limit: Connection::MAX_PLAINTEXT,
             application_protocols: Arc::new([]),
             max_handshake_bytes: 32_768,
             key_log: None,
@@ -188,6 +198,9 @@ impl Config {
         const YEAR: Duration = Duration::from_secs(365 * 86_400);
         if !Self::MTU_RANGE.contains(&self.mtu) {
             return Err(ConfigError::Mtu { mtu: self.mtu });
+        }
+        if !Self::RECORD_SIZE_RANGE.contains(&self.record_size_limit) {
+            return Err(ConfigError::RecordSizeLimit { limit: self.record_size_limit });
         }
         for timer in [self.retransmit_initial, self.handshake_timeout] {
             if !(Duration::from_millis(1)..YEAR).contains(&timer) {
@@ -223,6 +236,12 @@ pub enum ConfigError {
     Mtu {
         /// What was given.
         mtu: usize,
+    },
+    /// [`Config::record_size_limit`] is out of range.
+    #[error("a record size limit of {limit}, must be 64 to 16384")]
+    RecordSizeLimit {
+        /// What was given.
+        limit: usize,
     },
     /// [`Config::retransmit_initial`] or [`Config::handshake_timeout`] is out of range.
     #[error("a timer of {timer:?}, must be a millisecond to a year")]

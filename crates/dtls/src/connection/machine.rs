@@ -6,6 +6,7 @@ use core::fmt;
 
 use sansio::{Datagram, Instant, Machine, Rng, Transmit};
 
+use crate::flight::Most;
 use crate::handshake::{self, Context, Sending, Stage};
 use crate::suite::Framing;
 use crate::wire::ContentType;
@@ -228,16 +229,18 @@ impl Connection {
 impl Context {
     /// Appends a datagram of our flight.
     pub(super) fn poll_flight(&mut self, now: Instant, buf: &mut Vec<u8>) -> bool {
-        let Self { outbox, records, config, rng, .. } = self;
-        outbox.poll(now, records, config.mtu, &mut **rng, buf)
+        let Self { outbox, records, config, rng, record_limit, .. } = self;
+        let most = Most { datagram: config.mtu, plaintext: *record_limit };
+        outbox.poll(now, records, most, &mut **rng, buf)
     }
 
     /// Appends an acknowledgement, if one is due.
     fn poll_ack(&mut self, now: Instant, buf: &mut Vec<u8>) -> bool {
         let epoch = self.records.write_epoch();
         let Framing { head, tail } = self.records.framing(epoch);
-        let around = head.saturating_add(tail).saturating_add(Ack::HEADER);
-        let most = self.config.mtu.saturating_sub(around) / Ack::NUMBER;
+        let plaintext = self.config.mtu.saturating_sub(head).saturating_sub(tail);
+        let plaintext = plaintext.min(self.record_limit);
+        let most = plaintext.saturating_sub(Ack::HEADER) / Ack::NUMBER;
         let Some(numbers) = self.acks.take(now, most) else { return false };
         let at = buf.len();
         buf.resize(at.saturating_add(head), 0);

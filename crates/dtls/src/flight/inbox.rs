@@ -57,6 +57,11 @@ impl Inbox {
         Self { next: 0, epoch: 0, partial: Vec::new(), excess: false, room }
     }
 
+    /// From now on there is room for as much.
+    pub(crate) fn widen(&mut self, room: usize) {
+        self.room = room;
+    }
+
     /// From now on messages come in this epoch. What lies here of older ones is let go of: less
     /// protected fragments must not become part of what is protected.
     pub(crate) fn expect_epoch(&mut self, epoch: u64) {

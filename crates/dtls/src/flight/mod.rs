@@ -20,4 +20,4 @@ mod timer;
 pub(crate) use acks::Acks;
 pub(crate) use early::EarlyRecords;
 pub(crate) use inbox::{Inbox, Message, Verdict};
-pub(crate) use outbox::{Outbox, Repeats};
+pub(crate) use outbox::{Most, Outbox, Repeats};

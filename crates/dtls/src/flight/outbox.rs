@@ -45,6 +45,15 @@ pub(crate) struct Outbox {
     last_sent: Option<Instant>,
 }
 
+/// How much fits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Most {
+    /// Bytes in a datagram.
+    pub(crate) datagram: usize,
+    /// Bytes of plaintext in a protected record.
+    pub(crate) plaintext: usize,
+}
+
 enum Item {
     Message {
         kind: MessageKind,
@@ -200,21 +209,23 @@ impl Outbox {
         self.timer.deadline()
     }
 
-    /// Appends a datagram of at most `mtu` bytes to `buf`. Whether there was something to send.
+    /// Appends a datagram to `buf`. Whether there was something to send.
     pub(crate) fn poll(
         &mut self,
         now: Instant,
         records: &mut Records,
-        mtu: usize,
+        most: Most,
         rng: &mut dyn Rng,
         buf: &mut Vec<u8>,
     ) -> bool {
         let start = buf.len();
         while let Some((item, offset)) = self.cursor {
             let used = buf.len().saturating_sub(start);
-            let room = mtu.saturating_sub(used);
+            let room = Most { datagram: most.datagram.saturating_sub(used), ..most };
             let next = match self.items.get(item) {
-                Some(Item::ChangeCipherSpec) => change_cipher_spec(records, room, buf, item),
+                Some(Item::ChangeCipherSpec) => {
+                    change_cipher_spec(records, room.datagram, buf, item)
+                }
                 Some(Item::Message { .. }) => self.record(records, (item, offset), room, buf),
                 None => None,
             };
@@ -237,14 +248,16 @@ impl Outbox {
         &mut self,
         records: &mut Records,
         from: (usize, usize),
-        room: usize,
+        room: Most,
         buf: &mut Vec<u8>,
     ) -> Option<(usize, usize)> {
         let Some(Item::Message { epoch, .. }) = self.items.get(from.0) else { return None };
         let epoch = *epoch;
         let framing = records.framing(epoch);
         let at = buf.len();
-        let body = room.checked_sub(framing.head)?.checked_sub(framing.tail)?;
+        let body = room.datagram.checked_sub(framing.head)?.checked_sub(framing.tail)?;
+        // RFC 8449 §4: what carries no protection has no other limit.
+        let body = if epoch == 0 { body } else { body.min(room.plaintext) };
         buf.resize(at.saturating_add(framing.head), 0);
         let content = buf.len();
         let mut next = Some(from);

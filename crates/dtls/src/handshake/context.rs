@@ -13,9 +13,15 @@ use crate::record::{Keys, Records};
 use crate::schedule::{Secret, thirteen};
 use crate::suite::Framing;
 use crate::wire::{MessageKind, ParseError};
-use crate::{Alert, CipherSuite, CloseReason, Config, Fingerprint, ProtocolVersion, Role};
+use crate::{
+    Alert, CipherSuite, CloseReason, Config, Connection, Fingerprint, ProtocolVersion, Role,
+};
 
 use super::transcript::Transcript;
+
+/// Most bytes of a ClientHello, which anybody can send: room is made for all of it when a part of it
+/// arrives. Those of browsers have less than 2000.
+const MOST_HELLO: usize = 8192;
 
 /// One end of a connection, whatever it waits for.
 pub(crate) struct Context {
@@ -30,6 +36,10 @@ pub(crate) struct Context {
     pub(crate) acks: Acks,
     /// A server that may send application data before it knows its client.
     pub(crate) early: Option<Sending>,
+    /// Most bytes of plaintext in a protected record of DTLS 1.3, once the other side has said it
+    /// (RFC 8449 §4). In 1.2 such records of ours are smaller than any limit, and application data
+    /// has its own.
+    pub(crate) record_limit: usize,
     /// Once it is decided.
     pub(crate) version: Option<ProtocolVersion>,
     pub(super) transcript: Transcript,
@@ -57,10 +67,14 @@ impl Context {
             announced,
             rng,
             records: Records::default(),
-            inbox: Inbox::new(config.max_handshake_bytes),
+            inbox: Inbox::new(match role {
+                Role::Client => config.max_handshake_bytes,
+                Role::Server => config.max_handshake_bytes.min(MOST_HELLO),
+            }),
             outbox: Outbox::new(config.retransmit_initial),
             acks: Acks::default(),
             early: None,
+            record_limit: Connection::MAX_PLAINTEXT,
             version: None,
             transcript: Transcript::default(),
             client_random: [0; 32],
@@ -76,6 +90,12 @@ impl Context {
     pub(super) fn begin_flight(&mut self, repeats: Repeats) {
         self.outbox.begin(repeats);
         self.acks.clear();
+    }
+
+    /// A client has said, and if need be proved, that it is there: its flight may be as long as that of
+    /// any other.
+    pub(super) fn widen_inbox(&mut self) {
+        self.inbox.widen(self.config.max_handshake_bytes);
     }
 
     /// Says something in `epoch`.

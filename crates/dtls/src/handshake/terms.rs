@@ -36,7 +36,7 @@ impl Terms {
             extension::put(out, extension::ALPN, |out| ProtocolNames::write(names, out));
         }
         let newest = config.versions.list().first().copied().unwrap_or(ProtocolVersion::Dtls12);
-        put_limit(newest, out);
+        put_limit(config, newest, out);
     }
 
     /// What a server takes of a client's offers.
@@ -58,7 +58,7 @@ impl Terms {
     }
 
     /// Appends what a server answers: only to what was offered.
-    pub(super) fn answer(&self, version: ProtocolVersion, out: &mut Vec<u8>) {
+    pub(super) fn answer(&self, config: &Config, version: ProtocolVersion, out: &mut Vec<u8>) {
         if let Some(profile) = self.srtp {
             extension::put(out, extension::USE_SRTP, |out| UseSrtp::write(&[profile], out));
         }
@@ -66,7 +66,7 @@ impl Terms {
             extension::put(out, extension::ALPN, |out| ProtocolNames::write([&**name], out));
         }
         if self.record_limit.is_some() {
-            put_limit(version, out);
+            put_limit(config, version, out);
         }
     }
 
@@ -86,10 +86,11 @@ impl Terms {
 }
 
 /// RFC 8449 §4: all that a record holds, in DTLS 1.3 with the content type.
-fn put_limit(version: ProtocolVersion, out: &mut Vec<u8>) {
+fn put_limit(config: &Config, version: ProtocolVersion, out: &mut Vec<u8>) {
+    let limit = u16::try_from(config.record_size_limit).unwrap_or(u16::MAX);
     let limit = RecordSizeLimit(match version {
-        ProtocolVersion::Dtls12 => 1 << 14,
-        ProtocolVersion::Dtls13 => (1 << 14) + 1,
+        ProtocolVersion::Dtls12 => limit,
+        ProtocolVersion::Dtls13 => limit.saturating_add(1),
     });
     extension::put(out, extension::RECORD_SIZE_LIMIT, |out| limit.write(out));
 }

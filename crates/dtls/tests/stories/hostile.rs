@@ -134,6 +134,18 @@ fn a_server_keeps_nothing_before_a_client_hello() {
 }
 
 #[test]
+fn a_stranger_cannot_make_a_server_keep_much() {
+    // One byte of a ClientHello that says to have as many.
+    for (length, is_kept) in [(8192_u32, true), (8193, false), (32_768, false)] {
+        let mut server = pair_before(Versions::Both).b;
+        let [_, a, b, c] = length.to_be_bytes();
+        let forged = plain(22, 0, &[1, a, b, c, 0, 0, 0, 0, 0, 0, 0, 1, 7]);
+        let outcome = if is_kept { Ok(None) } else { Err(Discard::Unexpected) };
+        assert_eq!(opened(&mut server, sansio::Instant::ZERO, &forged), [outcome], "{length}");
+    }
+}
+
+#[test]
 fn queues_of_a_handshake_are_bounded() {
     // Fragments of messages that will never be complete, in every order.
     for versions in [Versions::Dtls12, Versions::Dtls13, Versions::Both] {

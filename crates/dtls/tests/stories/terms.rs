@@ -8,7 +8,7 @@ use patchcord_dtls::{
     Role, SealError, State, Versions,
 };
 use sansio::{Instant, Machine};
-use testkit::{LinkConfig, Pair, SeededRng};
+use testkit::{Direction, LinkConfig, Pair, SeededRng};
 
 use crate::support::{
     Ends, certificates, config, connect, connection, exchange, flight, is_connected, opened, sealed,
@@ -187,4 +187,69 @@ fn a_server_may_be_allowed_to_speak_before_it_knows_its_client() {
         let answer = sealed(&mut client, b"me");
         assert_eq!(opened(&mut server, Instant::ZERO, &answer), [Ok(Some(b"me".to_vec()))]);
     }
+}
+
+#[test]
+fn a_record_size_limit_has_bounds() {
+    for limit in [63, Connection::MAX_PLAINTEXT + 1] {
+        let config = Config { record_size_limit: limit, ..config(Role::Client, Versions::Both) };
+        let expected = vec![certificates()[1].fingerprint(HashFunction::Sha256)];
+        let rng = SeededRng::boxed(1);
+        let begun = Connection::new(Instant::ZERO, &config, Role::Client, expected, rng);
+        assert_eq!(begun.err(), Some(ConfigError::RecordSizeLimit { limit }));
+    }
+}
+
+#[test]
+fn records_keep_to_what_the_other_side_takes() {
+    for (versions, limit) in VERSIONS.into_iter().flat_map(|one| [(one, 64), (one, 512)]) {
+        for small in [Role::Client, Role::Server] {
+            let end = |role| {
+                let limit = if role == small { limit } else { Connection::MAX_PLAINTEXT };
+                let config = Config { record_size_limit: limit, ..config(role, versions) };
+                connection(&config, role, 1)
+            };
+            let link = LinkConfig::delayed(std::time::Duration::from_millis(10));
+            let mut pair = Pair::new(end(Role::Client), end(Role::Server), link, 1);
+            // Some are lost, so that acknowledgements travel too.
+            pair.a_to_b.config.loss = 0.3;
+            pair.b_to_a.config.loss = 0.3;
+            assert!(connect(&mut pair), "{versions:?} {limit} {small:?}");
+            // Head, plaintext, content type, tag.
+            let around = if versions == Versions::Dtls12 { 37 } else { 22 };
+            let way = if small == Role::Client { Direction::BToA } else { Direction::AToB };
+            for entry in pair.trace.entries().filter(|entry| entry.direction == way) {
+                let longest = protected(&entry.data).max();
+                assert!(longest <= Some(limit + around), "{versions:?} {limit}: {longest:?}");
+            }
+            let (small, large) = match small {
+                Role::Client => (&mut pair.a, &mut pair.b),
+                Role::Server => (&mut pair.b, &mut pair.a),
+            };
+            let mut record = vec![0; large.head_room() + limit + 1];
+            let refused = Err(SealError::TooLong { len: limit + 1, max: limit });
+            assert_eq!(large.seal(&mut record, 0), refused);
+            let record = sealed(large, &vec![7; limit]);
+            assert_eq!(opened(small, pair.now, &record), [Ok(Some(vec![7; limit]))]);
+            assert!(small.seal(&mut vec![0; 10_000], 0).is_ok());
+        }
+    }
+}
+
+/// The lengths of all protected records in a datagram of the handshake.
+fn protected(datagram: &[u8]) -> impl Iterator<Item = usize> {
+    let mut rest = datagram;
+    core::iter::from_fn(move || {
+        while let Some(first) = rest.first() {
+            let hidden = *first & 0xE0 == 0x20;
+            let (head, at) = if hidden { (5, 3) } else { (13, 11) };
+            let len = head + usize::from(u16::from_be_bytes([rest[at], rest[at + 1]]));
+            let is_protected = hidden || rest[4] != 0;
+            rest = &rest[len..];
+            if is_protected {
+                return Some(len);
+            }
+        }
+        None
+    })
 }

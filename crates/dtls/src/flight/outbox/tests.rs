@@ -5,6 +5,11 @@ use crate::wire::{Reader, RecordHeader};
 
 const NOW: Instant = Instant::ZERO;
 
+/// Limited by the datagram alone.
+fn most(datagram: usize) -> Most {
+    Most { datagram, plaintext: usize::MAX }
+}
+
 fn kind(number: u8) -> MessageKind {
     MessageKind(number)
 }
@@ -23,7 +28,7 @@ fn outbox(lengths: &[usize]) -> Outbox {
 fn sent(outbox: &mut Outbox, records: &mut Records, mtu: usize) -> Vec<Vec<(u8, usize, usize)>> {
     let mut rng = SeededRng::new(1);
     let (mut datagrams, mut buf) = (Vec::new(), Vec::new());
-    while outbox.poll(NOW, records, mtu, &mut rng, &mut buf) {
+    while outbox.poll(NOW, records, most(mtu), &mut rng, &mut buf) {
         assert!(buf.len() <= mtu);
         let (mut fragments, mut rest) = (Vec::new(), &buf[..]);
         while let Ok(header) = RecordHeader::parse(rest) {
@@ -72,7 +77,7 @@ fn only_what_is_not_acknowledged_is_repeated() {
 fn an_acknowledgement_while_sending_does_not_begin_anew() {
     let (mut outbox, mut records) = (outbox(&[300, 300]), Records::default());
     let (mut rng, mut buf) = (SeededRng::new(1), Vec::new());
-    assert!(outbox.poll(NOW, &mut records, 256, &mut rng, &mut buf));
+    assert!(outbox.poll(NOW, &mut records, most(256), &mut rng, &mut buf));
     assert!(outbox.acknowledge(numbers(&[0])));
     let expected = [vec![(1, 231, 69), (2, 0, 137)], vec![(2, 137, 163)]];
     assert_eq!(sent(&mut outbox, &mut records, 256), expected);

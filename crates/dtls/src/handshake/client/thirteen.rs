@@ -116,6 +116,7 @@ impl Client13 {
         let [srtp, alpn, limit] = terms::EXTENSIONS;
         only(extensions, &[srtp, alpn, limit, extension::SUPPORTED_GROUPS])?;
         self.terms = Terms::read(&context.config, extensions)?;
+        context.record_limit = stage::record_limit(VERSION, self.terms.record_limit);
         context.hear(message);
         Ok(Expect::CertificateRequest)
     }

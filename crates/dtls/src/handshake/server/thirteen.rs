@@ -113,6 +113,7 @@ impl Server13 {
         let (crypto, suite) = (context.crypto(), choice.suite);
         let answered = crypto.respond(group, theirs, &mut *context.rng);
         let (share, shared) = answered.map_err(|_| fault(Alert::ILLEGAL_PARAMETER))?;
+        context.widen_inbox();
         context.begin_flight(Repeats::ByTimer);
         let mut random = [0; 32];
         context.rng.fill(&mut random);
@@ -128,6 +129,8 @@ impl Server13 {
         context.write_with(2, suite, &schedule.traffic.server)?;
         context.read_with(2, suite, &schedule.traffic.client)?;
         context.inbox.expect_epoch(2);
+        let record_limit = stage::record_limit(VERSION, choice.terms.record_limit);
+        context.record_limit = record_limit;
         say_extensions(context, choice);
         let required = context.config.client_authentication == ClientAuthentication::Required;
         if required {
@@ -143,7 +146,6 @@ impl Server13 {
         context.log("EXPORTER_SECRET", &exporter);
         context.write_with(3, suite, &traffic.server)?;
         if context.config.early_server_data {
-            let record_limit = stage::record_limit(VERSION, choice.terms.record_limit);
             context.early = Some(Sending { framing: suite.framing(VERSION), record_limit });
         }
         let server = Self { schedule, traffic, exporter, terms: choice.terms.clone() };
@@ -244,7 +246,7 @@ fn say_hello(
 
 fn say_extensions(context: &mut Context, choice: &Choice) {
     let mut block = Vec::new();
-    choice.terms.answer(VERSION, &mut block);
+    choice.terms.answer(&context.config, VERSION, &mut block);
     let extensions = EncryptedExtensions { extensions: Extensions::written(&block) };
     context.say(MessageKind::ENCRYPTED_EXTENSIONS, 2, |out| extensions.write(out));
 }

@@ -70,6 +70,7 @@ impl Server12 {
         context.hear(message);
         let randoms = Randoms { client: *hello.random, server: random(context) };
         let server = Self { suite, randoms, terms };
+        context.widen_inbox();
         context.begin_flight(Repeats::ByTimer);
         server.say_hello(context, hello);
         let own = Arc::clone(&context.config.certificate);
@@ -102,7 +103,7 @@ impl Server12 {
         if client.extensions.has(extension::EC_POINT_FORMATS) {
             extension::put(out, extension::EC_POINT_FORMATS, |out| out.extend_from_slice(&[1, 0]));
         }
-        self.terms.answer(VERSION, out);
+        self.terms.answer(&context.config, VERSION, out);
         let hello = ServerHello {
             random: &self.randoms.server,
             session_id: &[],
