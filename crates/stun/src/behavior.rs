@@ -56,6 +56,9 @@ pub enum Discard {
     /// It answers no question that is open.
     #[error("{0} answers nothing")]
     Unexpected(TransactionId),
+    /// It comes from where nobody was asked.
+    #[error("an answer of {0}, who was not asked")]
+    Source(SocketAddr),
 }
 
 /// It is done.
@@ -172,6 +175,16 @@ impl Discovery {
         }
     }
 
+    /// From where such a question is answered.
+    fn answerer(&self, asked: SocketAddr, change: ChangeRequest) -> Option<SocketAddr> {
+        if change == ChangeRequest::default() {
+            return Some(asked);
+        }
+        let other = self.other?;
+        let ip = if change.ip { other.ip() } else { asked.ip() };
+        Some(SocketAddr::new(ip, if change.port { other.port() } else { asked.port() }))
+    }
+
     /// Where the question of this step goes, and what it asks for.
     fn question(&self) -> Option<(SocketAddr, ChangeRequest)> {
         let server = self.path.remote;
@@ -202,6 +215,17 @@ impl Machine for Discovery {
         if message.class() == Class::ErrorResponse {
             // The server cannot do what was asked: nothing is known, which differs from silence.
             self.step = Step::Done;
+            return Ok(());
+        }
+        let (asked, change) = self.question().ok_or(Discard::Unexpected(id))?;
+        let from = self.answerer(asked, change);
+        if from != Some(input.path.remote) {
+            if change == ChangeRequest::default() {
+                return Err(Discard::Source(input.path.remote));
+            }
+            // RFC 5780 §6.1: the server answers from where it was asked to, or does not know the
+            // attribute. What comes from elsewhere says nothing of filters.
+            self.map(now);
             return Ok(());
         }
         let xor = message.get::<XorMappedAddress>().ok().flatten().map(|mapped| mapped.0);

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use ice::{
-    Agent, Config, Credentials, Event, Framing, GatheringState, RelayServer, Role, SocketId,
+    Agent, Config, Credentials, Event, Framing, GatheringState, RelayId, RelayServer, Role, SocketId,
     SocketRequest, TcpType,
 };
 use sansio::{Clock, Datagram, Machine, Path, Transport};
@@ -75,7 +75,8 @@ impl Host {
         self.agent.add_relay(
             self.clock.now(),
             RelayServer {
-                address: server.address(transport),
+                id: RelayId(0),
+                addresses: vec![server.address(transport)],
                 transport,
                 server_name: (transport == Transport::Tls).then(|| "localhost".into()),
                 username: "user".into(),
@@ -225,6 +226,9 @@ impl Host {
 
     fn open(&mut self, request: &SocketRequest) {
         let SocketRequest { id, to, transport, framing, .. } = *request;
+        let Some(to) = to.address() else {
+            return self.agent.handle_closed(self.clock.now(), id);
+        };
         let opened = if framing == Framing::Rfc4571 {
             Stream::connect(to).map(|(stream, local)| (Carrier::Stream(stream), local))
         } else {
@@ -235,7 +239,7 @@ impl Host {
             Ok((carrier, local)) => {
                 let path = Path { local, remote: to, transport };
                 self.others.push(Other { id: Some(id), path, carrier });
-                self.agent.handle_opened(self.clock.now(), id, local);
+                self.agent.handle_opened(self.clock.now(), id, path);
             }
             Err(_) => self.agent.handle_closed(self.clock.now(), id),
         }

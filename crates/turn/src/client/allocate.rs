@@ -18,6 +18,11 @@ impl Client {
         if matches!(self.state, State::Closing | State::Closed) {
             return;
         }
+        // RFC 8489 §10: a circle is one within a single attempt. Who begins anew may be sent to the
+        // same servers again.
+        if self.state != State::Redirected {
+            self.visited = vec![path.remote];
+        }
         self.path = path;
         self.state = State::Allocating;
         self.requests.clear();

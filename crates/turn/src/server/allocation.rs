@@ -28,6 +28,9 @@ pub(super) enum Stage {
         attempts: u8,
     },
     Open,
+    /// The client's connection is gone. Its user may come for it with the ticket (RFC 8016); until
+    /// then nothing is relayed, and its 5-tuple is free for others.
+    Away,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -23,12 +23,15 @@ pub(super) struct Bucket {
 impl Bucket {
     /// Takes `amount` units, if they are there.
     pub(super) fn take(&mut self, now: Instant, amount: u64, limit: RateLimit) -> bool {
+        let after = self.after(now, amount, limit);
+        self.full_at = after.unwrap_or(self.full_at);
+        after.is_some()
+    }
+
+    /// When it is full again after `amount` units were taken. `None`: they are not there.
+    fn after(&self, now: Instant, amount: u64, limit: RateLimit) -> Option<Instant> {
         let after = self.full_at.max(now) + time_for(amount, limit);
-        let fits = after - now <= time_for(limit.burst, limit);
-        if fits {
-            self.full_at = after;
-        }
-        fits
+        (after - now <= time_for(limit.burst, limit)).then_some(after)
     }
 
     /// Takes `amount` units, and says in how long they will be there.
@@ -58,13 +61,23 @@ impl Strangers {
         Self { sources, all: Bucket::default(), hash: FixedState::with_seed(seed) }
     }
 
+    /// Whether both have an answer.
+    pub(super) fn has(&self, now: Instant, source: IpAddr, [each, all]: [RateLimit; 2]) -> bool {
+        let bucket = self.sources.get(self.place(source));
+        bucket.is_some_and(|bucket| bucket.after(now, 1, each).is_some())
+            && self.all.after(now, 1, all).is_some()
+    }
+
     /// Takes one answer from both, if there is one.
-    pub(super) fn take(
-        &mut self,
-        now: Instant,
-        source: IpAddr,
-        [each, all]: [RateLimit; 2],
-    ) -> bool {
+    pub(super) fn take(&mut self, now: Instant, source: IpAddr, limits: [RateLimit; 2]) -> bool {
+        let (place, [each, all]) = (self.place(source), limits);
+        self.has(now, source, limits)
+            && self.sources.get_mut(place).is_some_and(|bucket| bucket.take(now, 1, each))
+            && self.all.take(now, 1, all)
+    }
+
+    /// Which of the buckets is this source's.
+    fn place(&self, source: IpAddr) -> usize {
         let network = match source {
             IpAddr::V4(ip) => u64::from(ip.to_bits()),
             IpAddr::V6(ip) => {
@@ -74,11 +87,7 @@ impl Strangers {
             }
         };
         let index = self.hash.hash_one((source.is_ipv4(), network)) % SOURCES as u64;
-        let Some(bucket) = usize::try_from(index).ok().and_then(|at| self.sources.get_mut(at))
-        else {
-            return false;
-        };
-        bucket.take(now, 1, each) && self.all.take(now, 1, all)
+        usize::try_from(index).unwrap_or(0)
     }
 }
 

@@ -10,7 +10,7 @@ use sansio::{Datagram, Instant, Machine, Path, Rng, Transmit};
 use stun::AttributeError;
 use stun::long_term::{self, Features};
 
-use super::allocation::{Allocation, AllocationId, Ticket};
+use super::allocation::{Allocation, AllocationId, Stage, Ticket};
 use super::limit::Strangers;
 use super::relay::Reservation;
 use super::tcp::Connection;
@@ -122,9 +122,14 @@ impl Server {
     /// The client's connection is closed. Its allocation ends with it, unless it may move.
     pub fn handle_closed(&mut self, client: Path) {
         let Some(id) = self.by_client.get(&client).copied() else { return };
-        let mobile = |allocation: &Allocation| allocation.tickets[0].is_some();
-        if !self.allocations.get(&id).is_some_and(mobile) {
-            self.release(id);
+        // Who has not got the answer yet has no ticket either.
+        let mobile = |it: &&mut Allocation| it.is_open() && it.tickets[0].is_some();
+        match self.allocations.get_mut(&id).filter(mobile) {
+            Some(allocation) => {
+                allocation.stage = Stage::Away;
+                self.by_client.remove(&client);
+            }
+            None => self.release(id),
         }
     }
 

@@ -4,7 +4,7 @@ use sansio::Instant;
 use stun::{ErrorCode, MessageBuilder};
 
 use super::Server;
-use super::allocation::{AllocationId, Ticket};
+use super::allocation::{Allocation, AllocationId, Stage, Ticket};
 use super::request::{Asked, Outcome};
 use crate::AddressFamily;
 use crate::attribute::{Lifetime, MobilityTicket, RequestedAddressFamily};
@@ -32,6 +32,10 @@ impl Server {
             Ok(id) => id,
             Err(code) => return Outcome::Refused(code),
         };
+        // Half of what is not there yet cannot be given back, and nobody has been told of it.
+        if family.is_some() && !self.allocations.get(&id).is_some_and(Allocation::is_open) {
+            return Outcome::Refused(ErrorCode::ALLOCATION_MISMATCH);
+        }
         if let Some(RequestedAddressFamily(family)) = family
             && !self.has_family(id, family)
         {
@@ -98,10 +102,15 @@ impl Server {
             Some(other) if *other == id => {}
             Some(_) => return Err(ErrorCode::ALLOCATION_MISMATCH),
             None => {
-                self.by_client.remove(&allocation.client);
+                if self.by_client.get(&allocation.client) == Some(&id) {
+                    self.by_client.remove(&allocation.client);
+                }
                 self.by_client.insert(asked.path, id);
                 allocation.client = asked.path;
             }
+        }
+        if allocation.stage == Stage::Away {
+            allocation.stage = Stage::Open;
         }
         // The one before stays good: whoever uses it has not got our answer. It gets the same.
         if allocation.tickets[0] == Some(ticket) {

@@ -139,7 +139,10 @@ impl Server {
     pub(super) fn release(&mut self, id: AllocationId) {
         let Some(allocation) = self.allocations.remove(&id) else { return };
         let Allocation { client, relays, identity, tickets, connections, .. } = &allocation;
-        self.by_client.remove(client);
+        // Of one that is away, others may have the 5-tuple by now.
+        if self.by_client.get(client) == Some(&id) {
+            self.by_client.remove(client);
+        }
         for relay in relays.iter().flatten() {
             self.by_relay.remove(relay);
             self.events.push_back(Event::CloseRelay(*relay));
@@ -157,7 +160,7 @@ impl Server {
                 self.per_user.remove(identity);
             }
         }
-        if allocation.is_open() {
+        if matches!(allocation.stage, Stage::Open | Stage::Away) {
             self.events.push_back(Event::Released(*client));
         }
     }

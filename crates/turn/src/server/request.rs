@@ -64,6 +64,11 @@ impl Server {
             let path = self.answer_binding(now, path, &message, out)?;
             return Ok(Transmit::new(path, out.len() - start));
         }
+        // Who has no allocation is a stranger until the contrary is proved, and the proof is work:
+        // there is none of it for those who will not be answered.
+        if !self.by_client.contains_key(&path) {
+            self.has_answers(now, path)?;
+        }
         match self.authenticate(now, path, &message) {
             Ok(user) => self.serve(now, &Asked { path, message, user }, out)?,
             Err(refusal) => self.challenge(now, path, &message, refusal, out)?,
@@ -96,10 +101,19 @@ impl Server {
         })
     }
 
+    /// Takes one of the answers that strangers get.
     fn stranger(&mut self, now: Instant, path: Path) -> Result<(), Discard> {
+        self.has_answers(now, path)?;
+        let limits = [self.config.strangers, self.config.all_strangers];
+        self.strangers.take(now, path.remote.ip(), limits);
+        Ok(())
+    }
+
+    /// Whether there is an answer left for a stranger.
+    fn has_answers(&mut self, now: Instant, path: Path) -> Result<(), Discard> {
         let limits = [self.config.strangers, self.config.all_strangers];
         let source = path.remote.ip();
-        if self.strangers.take(now, source, limits) {
+        if self.strangers.has(now, source, limits) {
             return Ok(());
         }
         self.stats.strangers_ignored += 1;

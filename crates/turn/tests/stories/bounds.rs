@@ -1,14 +1,19 @@
 //! Every table that others can fill has a bound.
 
+use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
+use std::sync::Arc;
 
+use patchcord_turn::attribute::RequestedTransport;
 use patchcord_turn::client::{Config, Event, PeerError, State};
-use patchcord_turn::server::{self, RateLimit};
+use patchcord_turn::server::{self, Accounts, RateLimit, Server, StaticUsers};
 use sansio::{Instant, Transport};
+use stun::long_term::{Account, Name};
 use stun::{MessageBuilder, Method};
-use testkit::{LinkConfig, Pair};
+use testkit::{LinkConfig, Pair, SeededRng};
 
-use crate::scene::{PEER, ask, at, caller, host, scene, server_config, with};
+use crate::asker::{self, Asker};
+use crate::scene::{Host, PEER, ask, at, caller, host, scene, server_config, with};
 
 fn allocate(number: u16) -> Vec<u8> {
     let [high, low] = number.to_be_bytes();
@@ -49,6 +54,44 @@ fn all_strangers_together_are_limited_too() {
         ask(&mut host, now, &format!("203.0.{high}.{low}:1000"), &allocate(n))
     });
     assert_eq!(answers.count(), 300);
+}
+
+/// Users, and how often they were looked up.
+#[derive(Debug)]
+struct Counted(StaticUsers, Arc<AtomicUsize>);
+
+impl Accounts for Counted {
+    fn find(&self, name: Name<'_>, unix: Duration) -> Option<Account> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.find(name, unix)
+    }
+}
+
+/// Wrong passwords are not even looked at when there is no answer left for them.
+#[test]
+fn what_strangers_cost_is_limited_before_it_is_spent() {
+    let config =
+        server::Config { strangers: RateLimit { per_second: 10, burst: 20 }, ..server_config() };
+    let (mut users, looked_up) = (StaticUsers::new("example.org"), Arc::<AtomicUsize>::default());
+    users.add("alice", "wonderland");
+    let users = Box::new(Counted(users, Arc::clone(&looked_up)));
+    let server = Server::new(config, users, SeededRng::boxed(1)).unwrap();
+    let (mut host, now) = (Host { server, ..host(server_config(), 1) }, Instant::ZERO);
+    let mut mallory = Asker::new("203.0.113.9:1000", Transport::Udp, ("alice", "guess"));
+    for _ in 0..100 {
+        mallory.ask(&mut host, now, Method::ALLOCATE, &[]);
+    }
+    let count = looked_up.load(Ordering::Relaxed);
+    assert!((1..20).contains(&count), "{count}");
+    // Others have their own, and an allocation is no stranger.
+    let mut alice = Asker::new("203.0.113.10:1000", Transport::Udp, ("alice", "wonderland"));
+    let transport = asker::with(&RequestedTransport::UDP);
+    let answer = alice.ask(&mut host, now, Method::ALLOCATE, &[transport]);
+    assert_eq!(answer.map(|answer| answer.code()), Some(0));
+    for _ in 0..100 {
+        let answer = alice.ask(&mut host, now, Method::REFRESH, &[]);
+        assert_eq!(answer.map(|answer| answer.code()), Some(0));
+    }
 }
 
 #[test]

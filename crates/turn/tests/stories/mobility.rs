@@ -3,11 +3,15 @@
 use core::time::Duration;
 
 use patchcord_turn::AddressFamily;
+use patchcord_turn::attribute::RequestedTransport;
 use patchcord_turn::client::{Config, Event};
 use patchcord_turn::server;
-use sansio::Path;
+use sansio::{Datagram, Machine, Path, Transport};
+use stun::Method;
+use testkit::{LinkConfig, Pair};
 
-use crate::scene::{PEER, SERVER, at, scene, server_config, with};
+use crate::asker::{self, Asker};
+use crate::scene::{CLIENT, PEER, SERVER, Scene, at, caller, host, scene, server_config, with};
 
 #[test]
 fn a_move_keeps_address_permissions_and_channels() {
@@ -46,6 +50,61 @@ fn a_lost_answer_does_not_lose_the_allocation() {
     scene.a.say(PEER, b"from elsewhere");
     scene.run_for(Duration::from_secs(1));
     assert_eq!(scene.a.heard.len(), 1);
+}
+
+/// A client over TCP, with a permission, whose connection the server has seen end.
+fn disconnected() -> Scene {
+    let link = LinkConfig::delayed(Duration::from_millis(20));
+    let client = caller(Config::default(), Transport::Tcp, 1);
+    let mut scene = Pair::new(client, host(server_config(), 1), link, 1);
+    scene.a.client.permit(at(PEER).ip()).unwrap();
+    scene.run_for(Duration::from_secs(1));
+    assert!(scene.a.client.is_mobile());
+    scene.b.server.handle_closed(scene.a.client.path().reversed());
+    scene
+}
+
+/// Somebody else whose connection has the 5-tuple that the first one had.
+fn bob(scene: &mut Scene) -> Asker {
+    let mut bob = Asker::new(CLIENT, Transport::Tcp, ("bob", "builder"));
+    let transport = asker::with(&RequestedTransport::UDP);
+    let answer = bob.ask(&mut scene.b, scene.now, Method::ALLOCATE, &[transport]);
+    assert_eq!(answer.map(|answer| answer.code()), Some(0));
+    bob
+}
+
+#[test]
+fn an_allocation_without_a_connection_speaks_to_nobody_until_its_ticket_comes() {
+    let mut scene = disconnected();
+    let relayed = scene.a.client.relayed(AddressFamily::Ipv4).unwrap();
+    let hear = |scene: &mut Scene| {
+        let (now, path, mut data) = (scene.now, Path::udp(relayed, at(PEER)), *b"hello");
+        let input = Datagram::new(path, now, &mut data);
+        scene.b.server.forward(now, input, &mut Vec::new())
+    };
+    assert_eq!(hear(&mut scene), Err(server::Discard::Peer(at(PEER))));
+    let _bob = bob(&mut scene);
+    assert_eq!(hear(&mut scene), Err(server::Discard::Peer(at(PEER))), "nor to him");
+    let path = Path { local: at("203.0.113.99:6000"), ..scene.a.client.path() };
+    assert!(scene.a.client.move_to(scene.now, path));
+    scene.run_for(Duration::from_secs(1));
+    assert_eq!(scene.a_events.last(), Some(&Event::Moved));
+    let transmit = hear(&mut scene).unwrap().unwrap();
+    assert_eq!(transmit.path, path.reversed());
+    assert_eq!(scene.b.server.stats().allocations, 2);
+}
+
+#[test]
+fn an_allocation_whose_ticket_never_comes_ends_and_leaves_the_next_one_alone() {
+    let mut scene = disconnected();
+    scene.now += Duration::from_secs(300);
+    let mut bob = bob(&mut scene);
+    scene.now += Duration::from_secs(400);
+    let now = scene.now;
+    scene.b.handle_timeout(now);
+    assert_eq!((scene.b.server.allocations_of("alice"), scene.b.open.len()), (0, 1));
+    let answer = bob.ask(&mut scene.b, now, Method::REFRESH, &[]);
+    assert_eq!(answer.map(|answer| answer.code()), Some(0));
 }
 
 #[test]

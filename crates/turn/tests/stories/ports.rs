@@ -7,8 +7,8 @@ use patchcord_turn::attribute::{
     AdditionalAddressFamily, EvenPort, Lifetime, RequestedAddressFamily, RequestedTransport,
     ReservationToken, XorPeerAddress, XorRelayedAddress,
 };
-use sansio::{Instant, Transport};
-use stun::{AttributeType, Method};
+use sansio::{Instant, Machine, Transport};
+use stun::{AttributeType, Class, Message, Method};
 
 use crate::asker::{Asker, with};
 use crate::scene::{Host, PEER, at, host, server_config};
@@ -26,6 +26,27 @@ fn allocate(host: &mut Host, port: u16, more: &[(AttributeType, Vec<u8>)]) -> cr
     attributes.extend_from_slice(more);
     let answer = asker(port).ask(host, NOW, Method::ALLOCATE, &attributes);
     answer.unwrap_or_else(|| unreachable!("an answer"))
+}
+
+/// Nobody has been told yet that there are two.
+#[test]
+fn half_of_what_is_not_open_yet_cannot_be_given_back() {
+    let mut host = host(server_config(), 1);
+    host.slow = true;
+    let mut asker = asker(5000);
+    let both = with(&AdditionalAddressFamily(AddressFamily::Ipv6));
+    let answer =
+        asker.ask(&mut host, NOW, Method::ALLOCATE, &[with(&RequestedTransport::UDP), both]);
+    assert!(answer.is_none() && host.wanted.len() == 2);
+    let half = [with(&RequestedAddressFamily(AddressFamily::Ipv6)), with(&Lifetime::ZERO)];
+    let answer = asker.ask(&mut host, NOW, Method::REFRESH, &half);
+    assert_eq!(answer.map(|answer| answer.code()), Some(437));
+    host.open_all(NOW);
+    let mut buf = Vec::new();
+    assert!(host.poll_transmit(NOW, &mut buf).is_some());
+    assert_eq!(Message::parse(&buf).unwrap().class(), Class::SuccessResponse);
+    let answer = asker.ask(&mut host, NOW, Method::REFRESH, &half);
+    assert_eq!((answer.map(|answer| answer.code()), host.open.len()), (Some(0), 1));
 }
 
 #[test]
@@ -53,7 +74,7 @@ fn a_reservation_expires_and_reservations_are_bounded() {
     let token: ReservationToken = allocate(&mut host, 5000, &even).get().unwrap();
     assert_eq!(allocate(&mut host, 5001, &even).code(), 0);
     assert_eq!(allocate(&mut host, 5002, &even).code(), 508);
-    sansio::Machine::handle_timeout(&mut host, NOW + Duration::from_secs(30));
+    host.handle_timeout(NOW + Duration::from_secs(30));
     assert_eq!(allocate(&mut host, 5003, &[with(&token)]).code(), 508);
     assert_eq!(allocate(&mut host, 5004, &even).code(), 0);
 }

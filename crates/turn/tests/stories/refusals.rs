@@ -116,6 +116,21 @@ fn over_a_stream_another_server_is_another_connection() {
     assert_eq!(request(&mut client, now).map(|(path, _)| path), Some(path));
 }
 
+/// One server sends us to another, which breaks; so we ask the first one again.
+#[test]
+fn who_begins_anew_may_be_sent_to_the_same_server_again() {
+    let (mut client, now) = (caller(Config::default(), Transport::Tcp, 1).client, Instant::ZERO);
+    let first = client.path();
+    let second = Path { remote: at("192.0.2.2:3478"), ..first };
+    for _ in 0..5 {
+        refuse(&mut client, now, 300, &[value(&AlternateServer(second.remote))]);
+        assert!(matches!(client.poll_event(), Some(Event::Redirected { .. })));
+        client.reconnect(now, second);
+        assert_eq!(request(&mut client, now).map(|(path, _)| path), Some(second));
+        client.reconnect(now, first);
+    }
+}
+
 #[test]
 fn peers_that_lead_inside_are_forbidden_and_do_not_spoil_the_others() {
     let mut scene = scene();

@@ -80,6 +80,10 @@ pub(crate) struct Host {
     pub(crate) events: Vec<server::Event>,
     /// The sockets of relays that are open.
     pub(crate) open: Vec<server::Relay>,
+    /// Sockets are opened later, by [`open_all`](Self::open_all).
+    pub(crate) slow: bool,
+    /// Those that it has been asked for and has not opened yet.
+    pub(crate) wanted: Vec<server::Relay>,
     /// How many sockets cannot be opened.
     pub(crate) broken: usize,
     /// What peers have heard.
@@ -88,6 +92,15 @@ pub(crate) struct Host {
 }
 
 impl Host {
+    /// Opens what was asked for.
+    pub(crate) fn open_all(&mut self, now: Instant) {
+        for relay in core::mem::take(&mut self.wanted) {
+            self.open.push(relay);
+            self.server.handle_opened(now, relay);
+        }
+        self.serve(now);
+    }
+
     /// What a shell does.
     fn serve(&mut self, now: Instant) {
         while let Some(event) = self.server.poll_event() {
@@ -97,6 +110,7 @@ impl Host {
                     self.broken -= 1;
                     self.server.handle_open_failed(now, relay);
                 }
+                server::Event::OpenRelay(relay) if self.slow => self.wanted.push(relay),
                 server::Event::OpenRelay(relay) => {
                     self.open.push(relay);
                     self.server.handle_opened(now, relay);
@@ -181,7 +195,8 @@ pub(crate) fn host(config: server::Config, seed: u64) -> Host {
         unreachable!("a short realm")
     };
     let (events, open, peers_heard) = (Vec::new(), Vec::new(), Vec::new());
-    Host { server, events, open, broken: 0, peers_heard, silent_peers: false }
+    let (slow, wanted, broken, silent_peers) = (false, Vec::new(), 0, false);
+    Host { server, events, open, slow, wanted, broken, peers_heard, silent_peers }
 }
 
 #[track_caller]
