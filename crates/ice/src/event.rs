@@ -1,11 +1,9 @@
 //! What an agent reports, and the states it names.
 
-use core::net::SocketAddr;
-
-use sansio::{Path, Transport};
+use sansio::Path;
 
 use crate::agent::Via;
-use crate::{Candidate, RelayError, SocketId, SocketRequest};
+use crate::{Candidate, RelayError, RelayId, SocketId, SocketRequest};
 
 /// A fact for whoever drives the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,11 +30,9 @@ pub enum Event {
     SocketReleased(SocketId),
     /// A relay is of no use, or not any more (W3C `icecandidateerror`). A restart tries it again.
     RelayFailed {
-        /// The server.
-        server: SocketAddr,
-        /// How it was spoken to.
-        transport: Transport,
-        /// Why.
+        /// What the shell calls it.
+        relay: RelayId,
+        /// Why, at the last of its addresses.
         error: RelayError,
     },
     /// A role conflict was settled against us, RFC 8445 §7.3.1.1.

@@ -86,8 +86,8 @@ pub use config::{CandidatePolicy, Config};
 pub use credentials::{Credentials, CredentialsError};
 pub use discard::Discard;
 pub use event::{Embedding, Event, GatheringState, Implementation, Role, Route, State};
-pub use relay::{AddRelayError, RelayError, RelayServer};
-pub use socket::{Framing, SocketId, SocketRequest};
+pub use relay::{AddRelayError, RelayError, RelayId, RelayServer};
+pub use socket::{Destination, Framing, SocketId, SocketRequest};
 pub use stats::{
     CandidateId, CandidatePair, Counters, Discarded, Ignored, KnownCandidate, PairId, PairState,
     PairStats, Traffic,

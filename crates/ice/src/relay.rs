@@ -6,12 +6,19 @@ use core::net::SocketAddr;
 use sansio::Transport;
 use turn::client::{CloseReason, Families};
 
-/// A TURN server, RFC 8656, at one of its addresses. Each gives one relayed candidate, or with
-/// [`Families::Both`] two.
+/// What the shell calls a relay. Two that are told apart by nothing else, such as the addresses of
+/// one server, may have one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RelayId(pub u32);
+
+/// A TURN server, RFC 8656. Each gives one relayed candidate, or with [`Families::Both`] two.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RelayServer {
-    /// Where it listens.
-    pub address: SocketAddr,
+    /// What the shell calls it.
+    pub id: RelayId,
+    /// Where it listens. When one does not answer, the next is tried. None, over TCP and TLS: the
+    /// shell finds it by itself, or leaves that to a proxy which knows names that we do not.
+    pub addresses: Vec<SocketAddr>,
     /// How it is spoken to. What it relays is UDP in any case.
     pub transport: Transport,
     /// Over TLS: the name that its certificate must have.
@@ -28,7 +35,8 @@ impl fmt::Debug for RelayServer {
     /// Without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RelayServer")
-            .field("address", &self.address)
+            .field("id", &self.id)
+            .field("addresses", &self.addresses)
             .field("transport", &self.transport)
             .field("server_name", &self.server_name)
             .field("username", &self.username)
@@ -51,6 +59,9 @@ pub enum RelayError {
 /// Why a relay is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddRelayError {
+    /// Over UDP somebody has to say where it is.
+    #[error("a relay over UDP without an address")]
+    NoAddress,
     /// There are as many as the configuration allows.
     #[error("{0} relays already")]
     TooMany(usize),

@@ -11,6 +11,8 @@ use core::net::SocketAddr;
 
 use sansio::Transport;
 
+use crate::RelayId;
+
 /// A socket of an agent's own, for as long as it exists. Never used twice in one agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId(pub(crate) u32);
@@ -21,9 +23,27 @@ impl fmt::Display for SocketId {
     }
 }
 
-/// What the shell is asked to open. Its datagrams have the path from the address that
-/// [`Agent::handle_opened`](crate::Agent::handle_opened) is told, to [`to`](Self::to), over
-/// [`transport`](Self::transport).
+/// Where a socket is to lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// To this address.
+    Address(SocketAddr),
+    /// To this relay, which the shell finds by itself.
+    Relay(RelayId),
+}
+
+impl Destination {
+    /// The address, if it was told.
+    pub const fn address(self) -> Option<SocketAddr> {
+        match self {
+            Self::Address(address) => Some(address),
+            Self::Relay(_) => None,
+        }
+    }
+}
+
+/// What the shell is asked to open. Its datagrams have the path that
+/// [`Agent::handle_opened`](crate::Agent::handle_opened) is told.
 ///
 /// A relay knows an allocation by its 5-tuple (RFC 8656 §2.2), so over UDP too it has a socket that
 /// is shared with nobody.
@@ -35,7 +55,7 @@ pub struct SocketRequest {
     pub near: Option<SocketAddr>,
     /// Where to connect it. A UDP socket need not be connected, and must not where a server may
     /// send us to another one (RFC 8489 §10).
-    pub to: SocketAddr,
+    pub to: Destination,
     /// What carries its datagrams.
     pub transport: Transport,
     /// How datagrams lie in a stream.

@@ -128,7 +128,8 @@ pub struct KnownCandidate<'a> {
     pub candidate: &'a Candidate,
     /// The user name fragment of its side.
     pub ufrag: Option<&'a str>,
-    /// Of a relayed candidate of ours: the server, and how it is spoken to.
+    /// Of a relayed candidate of ours: the server, or the proxy on the way to it, and how it is
+    /// spoken to.
     pub relay: Option<(SocketAddr, Transport)>,
 }
 

@@ -39,12 +39,13 @@ pub struct EndpointConfig {
     ///
     /// Default: none.
     pub ice_servers: Vec<IceServer>,
-    /// What finds the addresses of servers. Default: the system's resolver.
+    /// What finds the addresses of servers. Of each family four are tried, one after the other.
+    /// Default: the system's resolver.
     pub resolver: Resolver,
     /// Whom TLS to TURN servers trusts. Default: whom the system trusts, by its own rules
     /// (`rustls-platform-verifier`), which are read when they are first needed.
     pub tls: Option<Arc<rustls::ClientConfig>>,
-    /// A proxy for TURN over TCP and TLS. Default: none.
+    /// A proxy for TURN over TCP and TLS. It looks up the servers' names, not we. Default: none.
     pub proxy: Option<Proxy>,
     /// Where peers can connect to over TCP (RFC 6544), all of them on one port; `[::]` as in
     /// [`udp`](Self::udp). For peers whose network lets no UDP out, without a relay. Default: none.

@@ -1,9 +1,7 @@
 //! What a connection tells its shell.
 
-use core::net::SocketAddr;
-
-use ice::{RelayError, SocketId, SocketRequest};
-use sansio::{Path, Transport};
+use ice::{RelayError, RelayId, SocketId, SocketRequest};
+use sansio::Path;
 
 use crate::channels::ChannelId;
 use crate::description::IceCandidate;
@@ -41,11 +39,9 @@ pub enum Event {
     /// A relay gives no candidate, or not any more (W3C `icecandidateerror`). An ICE restart tries
     /// it again.
     RelayFailed {
-        /// The server.
-        server: SocketAddr,
-        /// How it was spoken to.
-        transport: Transport,
-        /// Why.
+        /// What the shell calls it.
+        relay: RelayId,
+        /// Why, at the last of its addresses.
         error: RelayError,
     },
     /// A local candidate is no more: its interface went. The other side notices by itself; where

@@ -62,7 +62,7 @@ pub struct IceCandidateStats {
     pub tcp_type: Option<&'static str>,
     /// How the relay of a candidate of ours is spoken to: `udp`, `tcp` or `tls`.
     pub relay_protocol: Option<&'static str>,
-    /// That relay.
+    /// Where that relay is spoken to; a proxy on the way to it stands for it.
     pub relay: Option<SocketAddr>,
 }
 

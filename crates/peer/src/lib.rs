@@ -102,8 +102,8 @@ pub use description::{IceCandidate, OfferOptions, SdpType, SessionDescription};
 pub use dtls::{Certificate, CertificateError, CipherSuite, ProtocolVersion};
 pub use event::Event;
 pub use ice::{
-    AddRelayError, CandidatePolicy, Families, Framing, RelayError, RelayServer, SocketId,
-    SocketRequest, TcpType,
+    AddRelayError, CandidatePolicy, Destination, Families, Framing, RelayError, RelayId,
+    RelayServer, SocketId, SocketRequest, TcpType,
 };
 pub use ice::{Implementation as IceImplementation, Role as IceRole};
 pub use ice_stats::{IceCandidatePairStats, IceCandidateStats, IceStats, IceTransportStats};

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use call::{certificate, read_all};
 use patchcord_peer::{
     ChannelId, Config, DataChannelInit, Event, Families, IceCandidate, Message, OfferOptions,
-    PeerConnection, RelayServer, SocketId,
+    PeerConnection, RelayId, RelayServer, SocketId,
 };
 use sansio::{Datagram, Instant, Machine, Path, Transmit, Transport};
 use stun::behavior::Dependence::AddressAndPortDependent;
@@ -40,10 +40,11 @@ impl Host {
                 Event::SocketWanted(wanted) => {
                     self.next_port += 1;
                     let local = SocketAddr::new(self.ip, self.next_port);
-                    let path = Path { local, remote: wanted.to, transport: wanted.transport };
+                    let remote = wanted.to.address().expect("relays with addresses");
+                    let path = Path { local, remote, transport: wanted.transport };
                     self.sockets.push((wanted.id, path));
                     match wanted.transport {
-                        Transport::Udp => self.peer.handle_opened(now, wanted.id, local),
+                        Transport::Udp => self.peer.handle_opened(now, wanted.id, path),
                         _ => self.streams.push_back(StreamRequest::Connect(path)),
                     }
                 }
@@ -96,7 +97,7 @@ impl internet::Host for Host {
     fn handle_stream(&mut self, now: Instant, path: Path, news: StreamNews) {
         let own = self.sockets.iter().find(|(_, socket)| *socket == path).map(|(id, _)| *id);
         match (news, own) {
-            (StreamNews::Connected, Some(id)) => self.peer.handle_opened(now, id, path.local),
+            (StreamNews::Connected, Some(id)) => self.peer.handle_opened(now, id, path),
             (StreamNews::Closed, Some(id)) => self.peer.handle_closed(now, id),
             _ => {}
         }
@@ -115,7 +116,8 @@ fn host(n: u8, address: &str, transport: Transport, port: u16) -> Host {
     let now = Instant::ZERO;
     peer.add_local_candidate(now, SocketAddr::new(ip, 5000));
     let relay = RelayServer {
-        address: SocketAddr::from(([192, 0, 2, 3], port)),
+        id: RelayId(0),
+        addresses: vec![SocketAddr::from(([192, 0, 2, 3], port))],
         transport,
         server_name: (transport == Transport::Tls).then(|| "turn.example.org".into()),
         username: "alice".into(),

@@ -38,7 +38,7 @@ fn a_stream_is_asked_for_as_soon_as_both_descriptions_are_known() {
     let events = core::iter::from_fn(|| a.poll_event());
     let wanted: Vec<_> = events
         .filter_map(|event| match event {
-            Event::SocketWanted(request) => Some(request.to),
+            Event::SocketWanted(request) => request.to.address(),
             _ => None,
         })
         .collect();

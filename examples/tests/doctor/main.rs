@@ -92,6 +92,17 @@ fn a_proxy_makes_connections() {
 }
 
 #[test]
+fn names_are_for_the_proxy_to_look_up() {
+    let (proxy, targets) = support::proxy();
+    let doctor = Doctor::new().arg("--turn", "turn:turn.invalid?transport=tcp");
+    let doctor = doctor.arg("--proxy", &format!("http://{proxy}")).with_password("pass");
+    let (_, report) = doctor.json();
+    let relay = &list(&report, "relays")[0];
+    assert_eq!((&relay["error"]["kind"], &relay["address"]), (&json!("connect"), &Value::Null));
+    assert_eq!(targets.try_iter().collect::<Vec<_>>(), ["turn.invalid:3478"]);
+}
+
+#[test]
 fn servers_that_take_tcp_and_not_udp_mean_that_udp_is_blocked() {
     let deaf = support::deaf_to_udp();
     let url = format!("stun:{}", deaf.local_addr().unwrap());

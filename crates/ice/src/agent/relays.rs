@@ -18,8 +18,8 @@ use crate::agent::gather::Local;
 use crate::agent::machine::Agent;
 use crate::candidate::{is_usable, relayed_preference};
 use crate::{
-    AddRelayError, CandidateKind, Event, Framing, GatheringState, RelayError, RelayServer,
-    SocketId, SocketRequest, State, priority,
+    AddRelayError, CandidateKind, Destination, Event, Framing, GatheringState, RelayError, RelayId,
+    RelayServer, SocketId, SocketRequest, State, priority,
 };
 
 /// A relay, wanted or in use.
@@ -28,8 +28,8 @@ pub(crate) struct Relay {
     server: RelayServer,
     /// `None`: it is of no use any more.
     socket: Option<SocketId>,
-    /// Where the socket leads: to the server, or to the one that it has named in its place.
-    to: SocketAddr,
+    /// Which of its addresses is tried, or in use.
+    nth: usize,
     /// The socket is open.
     is_open: bool,
     /// Its connection broke once already since the last restart.
@@ -66,18 +66,20 @@ impl Agent {
     ///
     /// # Errors
     ///
-    /// There are too many, or the user name is too long.
+    /// There are too many, the user name is too long, or over UDP there is no address.
     pub fn add_relay(&mut self, now: Instant, server: RelayServer) -> Result<(), AddRelayError> {
         check_username(&server.username)?;
+        if server.transport == Transport::Udp && server.addresses.is_empty() {
+            return Err(AddRelayError::NoAddress);
+        }
         if self.relays.len() >= self.config.max_relays {
             return Err(AddRelayError::TooMany(self.relays.len()));
         }
         if self.state != State::Closed {
-            let to = server.address;
             self.relays.push(Relay {
                 server,
                 socket: None,
-                to,
+                nth: 0,
                 is_open: false,
                 reconnected: false,
                 client: None,
@@ -88,7 +90,7 @@ impl Agent {
         Ok(())
     }
 
-    /// Other credentials for the relays at this address, such as time-limited ones before they
+    /// Other credentials for the relays of this name, such as time-limited ones before they
     /// expire. The server is asked with them when it is next asked at all.
     ///
     /// # Errors
@@ -96,12 +98,12 @@ impl Agent {
     /// The user name is too long.
     pub fn set_relay_credentials(
         &mut self,
-        server: SocketAddr,
+        relay: RelayId,
         username: &str,
         password: &str,
     ) -> Result<(), AddRelayError> {
         check_username(username)?;
-        for relay in self.relays.iter_mut().filter(|relay| relay.server.address == server) {
+        for relay in self.relays.iter_mut().filter(|one| one.server.id == relay) {
             (relay.server.username, relay.server.password) = (username.into(), password.into());
             if let Some(client) = &mut relay.client {
                 // Its length was checked.
@@ -115,13 +117,14 @@ impl Agent {
     fn open_relay(&mut self, index: usize, to: Option<(SocketAddr, Option<Box<str>>)>) {
         let id = self.next_socket_id();
         let Some(relay) = self.relays.get_mut(index) else { return };
+        relay.is_open = false;
         let server = &relay.server;
-        let (to, name) = to.unwrap_or((server.address, None));
-        (relay.to, relay.is_open) = (to, false);
+        let told = server.addresses.get(relay.nth).copied();
+        let (to, name) = to.map_or((told, None), |(to, name)| (Some(to), name));
         let request = SocketRequest {
             id,
             near: None,
-            to,
+            to: to.map_or(Destination::Relay(server.id), Destination::Address),
             transport: server.transport,
             framing: match server.transport {
                 Transport::Udp => Framing::Datagrams,
@@ -137,12 +140,11 @@ impl Agent {
     }
 
     /// The shell has opened the socket of a relay.
-    pub(super) fn relay_opened(&mut self, now: Instant, id: SocketId, local: SocketAddr) {
+    pub(super) fn relay_opened(&mut self, now: Instant, id: SocketId, path: Path) {
         let Some(index) = self.relay_on(id) else { return };
         let config = self.config.turn;
         let relay = &mut self.relays[index];
         relay.is_open = true;
-        let path = Path { local, remote: relay.to, transport: relay.server.transport };
         match &mut relay.client {
             Some(client) => client.reconnect(now, path),
             None => {
@@ -168,7 +170,6 @@ impl Agent {
         if again {
             self.open_relay(index, None);
         } else {
-            relay.client = None;
             self.relay_failed(index, RelayError::Unreachable);
         }
     }
@@ -184,11 +185,21 @@ impl Agent {
         self.relays.iter().position(|relay| relay.socket == Some(id))
     }
 
+    /// It is of no use at this address: perhaps at the next one, if here nobody has answered.
     fn relay_failed(&mut self, index: usize, error: RelayError) {
         let relay = &mut self.relays[index];
+        relay.client = None;
+        let silent = matches!(
+            error,
+            RelayError::Unreachable | RelayError::Allocation(CloseReason::TimedOut)
+        );
+        if silent && relay.nth + 1 < relay.server.addresses.len() {
+            relay.nth += 1;
+            relay.reconnected = false;
+            return self.open_relay(index, None);
+        }
         self.events.extend(relay.socket.take().map(Event::SocketReleased));
-        let (server, transport) = (relay.server.address, relay.server.transport);
-        self.events.push_back(Event::RelayFailed { server, transport, error });
+        self.events.push_back(Event::RelayFailed { relay: relay.server.id, error });
     }
 
     /// Tries those again that were of no use: a restart is a new beginning.
@@ -197,7 +208,7 @@ impl Agent {
             let relay = &mut self.relays[index];
             relay.reconnected = false;
             if relay.socket.is_none() {
-                relay.client = None;
+                (relay.client, relay.nth) = (None, 0);
                 self.open_relay(index, None);
             } else if let Some(client) = relay.client_mut() {
                 // It may have forgotten us, and that may be why there is a restart.
@@ -243,12 +254,14 @@ impl Agent {
             client::Event::Closed(reason) => {
                 self.forget_relayed(index);
                 let relay = &mut self.relays[index];
-                relay.client = None;
                 // RFC 8656 §7.4: 437 is about the 5-tuple, and another socket has another.
                 let again = reason == CloseReason::AllocationMismatch
                     && !core::mem::replace(&mut relay.reconnected, true);
                 match again {
-                    true => self.open_relay(index, None),
+                    true => {
+                        relay.client = None;
+                        self.open_relay(index, None);
+                    }
                     false => self.relay_failed(index, reason.into()),
                 }
             }
@@ -296,10 +309,10 @@ impl Agent {
         self.forget_locals(&gone);
     }
 
-    /// The server of the relay that has this address, and how it is spoken to.
+    /// Where the relay that has this address is spoken to, and how.
     pub(super) fn server_of(&self, local: SocketAddr) -> Option<(SocketAddr, Transport)> {
-        let relay = self.relays.get(self.relay_of(local)?)?;
-        Some((relay.server.address, relay.server.transport))
+        let path = self.relays.get(self.relay_of(local)?)?.client()?.path();
+        Some((path.remote, path.transport))
     }
 
     /// Asks the relay to let datagrams of this pair through.

@@ -17,7 +17,7 @@ use crate::agent::machine::Agent;
 use crate::agent::pair::PairId;
 use crate::candidate::{is_usable, local_preference, tcp_preference};
 use crate::{
-    Address, CandidateKind, Event, Framing, LocalCandidateError, PairState, SocketId,
+    Address, CandidateKind, Destination, Event, Framing, LocalCandidateError, PairState, SocketId,
     SocketRequest, State, TcpType, priority,
 };
 
@@ -75,20 +75,21 @@ impl Agent {
     }
 
     /// The shell has opened a socket that [`Event::SocketWanted`] asked for: bound over UDP,
-    /// connected over TCP, with its handshake done over TLS. `local` is its own address, and the
-    /// local part of the paths of its datagrams.
-    pub fn handle_opened(&mut self, now: Instant, id: SocketId, local: SocketAddr) {
+    /// connected over TCP, with its handshake done over TLS. `path` is that of its datagrams, from its
+    /// own address to where it leads on the wire: if a proxy has made the connection, that is the
+    /// proxy.
+    pub fn handle_opened(&mut self, now: Instant, id: SocketId, path: Path) {
         if self.state == State::Closed {
             return;
         }
         if let Some(stream) = self.streams.iter().find(|stream| stream.socket == id).copied() {
             if let Some(pair) = self.current.pair_mut(stream.pair) {
-                pair.path.local = local;
+                pair.path.local = path.local;
                 pair.state = PairState::Waiting;
                 self.trigger(now, stream.pair);
             }
         } else {
-            self.relay_opened(now, id, local);
+            self.relay_opened(now, id, path);
         }
         self.settle(now);
     }
@@ -129,7 +130,7 @@ impl Agent {
         self.events.push_back(Event::SocketWanted(SocketRequest {
             id: socket,
             near: Some(pair.path.local),
-            to: pair.path.remote,
+            to: Destination::Address(pair.path.remote),
             transport: Transport::Tcp,
             framing: Framing::Rfc4571,
             server_name: None,

@@ -7,7 +7,7 @@ use core::time::Duration;
 use std::collections::VecDeque;
 
 use ice::{
-    Address, Agent, Candidate, CandidateKind, CandidatePolicy, Config, Credentials, Event,
+    Address, Agent, Candidate, CandidateKind, CandidatePolicy, Config, Credentials, Event, RelayId,
     RelayServer, Role, SocketId, SocketRequest, State, TcpType,
 };
 use sansio::{Datagram, Instant, Machine, Path, Transport};
@@ -122,7 +122,7 @@ impl Run<'_> {
                 1 => self.agent.close(now),
                 2 => self.agent.end_of_local_candidates(now),
                 3 => self.agent.set_role(now, Role::Controlling),
-                _ => _ = self.agent.set_relay_credentials(server_address(), "alice", "secret"),
+                _ => _ = self.agent.set_relay_credentials(RelayId(1), "alice", "secret"),
             },
             22 => self.check_by_peer(),
             _ => self.agent.handle_timeout(now),
@@ -131,8 +131,10 @@ impl Run<'_> {
 
     fn relay(&mut self) -> RelayServer {
         let transports = [Transport::Udp, Transport::Tcp, Transport::Tls];
+        let addresses = [vec![server_address()], vec![], vec![remote(0), server_address()]];
         RelayServer {
-            address: server_address(),
+            id: RelayId(self.next(2).into()),
+            addresses: addresses[usize::from(self.next(3))].clone(),
             transport: transports[usize::from(self.next(3))],
             server_name: None,
             username: "alice".into(),
@@ -172,12 +174,14 @@ impl Run<'_> {
             near.port()
         };
         let at = SocketAddr::new(near.ip(), port);
-        let path = Path { local: at, remote: wanted.to, transport: wanted.transport };
+        // A relay without an address is where the server is.
+        let to = wanted.to.address().unwrap_or(server_address());
+        let path = Path { local: at, remote: to, transport: wanted.transport };
         if self.open.iter().any(|(_, other)| *other == path) {
             return self.agent.handle_closed(self.now, wanted.id);
         }
         self.open.push((wanted.id, path));
-        self.agent.handle_opened(self.now, wanted.id, at);
+        self.agent.handle_opened(self.now, wanted.id, path);
     }
 
     fn break_socket(&mut self) {

@@ -11,7 +11,9 @@
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use patchcord_ice::{Address, Candidate, Config, GatheringState, RelayServer, Role, State};
+use patchcord_ice::{
+    Address, Candidate, Config, GatheringState, RelayId, RelayServer, Role, State,
+};
 use sansio::Transport;
 use stun::behavior::Dependence::{
     self, AddressAndPortDependent, AddressDependent, EndpointIndependent,
@@ -225,7 +227,8 @@ impl Scene {
 
 pub(crate) fn relay_at(address: SocketAddr, transport: Transport) -> RelayServer {
     RelayServer {
-        address,
+        id: RelayId(0),
+        addresses: vec![address],
         transport,
         server_name: (transport == Transport::Tls).then(|| "turn.example.org".into()),
         username: "alice".into(),

@@ -139,7 +139,8 @@ impl Host {
     }
 
     fn open(&mut self, now: Instant, wanted: &SocketRequest) {
-        let fits = |ip: &&IpAddr| ip.is_ipv4() == wanted.to.is_ipv4();
+        let Some(to) = wanted.to.address() else { return self.agent.handle_closed(now, wanted.id) };
+        let fits = |ip: &&IpAddr| ip.is_ipv4() == to.is_ipv4();
         let ip = wanted.near.map(|near| near.ip());
         let Some(ip) = ip.or(self.addresses.iter().find(fits).copied()) else {
             self.agent.handle_closed(now, wanted.id);
@@ -147,10 +148,10 @@ impl Host {
         };
         self.next_port += 1;
         let local = SocketAddr::new(ip, self.next_port);
-        let path = Path { local, remote: wanted.to, transport: wanted.transport };
+        let path = Path { local, remote: to, transport: wanted.transport };
         self.sockets.push((wanted.id, path));
         match wanted.transport {
-            Transport::Udp => self.agent.handle_opened(now, wanted.id, local),
+            Transport::Udp => self.agent.handle_opened(now, wanted.id, path),
             Transport::Tcp | Transport::Tls => {
                 self.streams.push_back(StreamRequest::Connect(path));
             }
@@ -241,7 +242,7 @@ impl internet::Host for Host {
     fn handle_stream(&mut self, now: Instant, path: Path, news: StreamNews) {
         let own = self.sockets.iter().find(|(_, socket)| *socket == path).map(|(id, _)| *id);
         match (news, own) {
-            (StreamNews::Connected, Some(id)) => self.agent.handle_opened(now, id, path.local),
+            (StreamNews::Connected, Some(id)) => self.agent.handle_opened(now, id, path),
             (StreamNews::Closed, Some(id)) => {
                 self.sockets.retain(|(socket, _)| *socket != id);
                 self.agent.handle_closed(now, id);

@@ -1,14 +1,14 @@
 //! Relayed candidates.
 
 use patchcord_ice::{
-    AddRelayError, Address, Candidate, CandidateKind, CandidatePolicy, Config, Event,
-    GatheringState, RelayError, Role, State,
+    AddRelayError, Address, Candidate, CandidateKind, CandidatePolicy, Config, Destination, Event,
+    GatheringState, RelayError, RelayId, Role, State,
 };
 use sansio::{Machine, Transport};
 use turn::client::CloseReason;
 
 use crate::scene::{address, at, ms};
-use crate::world::{DELAY, Host, SERVER, World, relay_at};
+use crate::world::{DELAY, Host, NOBODY, PROXY, RELAY, SERVER, World, relay_at};
 
 const TRANSPORTS: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];
 
@@ -165,6 +165,7 @@ fn the_allocation_is_kept_alive_and_given_back() {
 #[test]
 fn a_relay_that_is_of_no_use_is_told_and_does_not_hold_up_the_rest() {
     let wrong = patchcord_ice::RelayServer {
+        id: RelayId(8),
         password: "wrong".into(),
         ..relay_at(Transport::Udp, "alice")
     };
@@ -175,12 +176,11 @@ fn a_relay_that_is_of_no_use_is_told_and_does_not_hold_up_the_rest() {
     a.add_relay(now, wrong).unwrap();
     a.add_relay(now, relay_at(Transport::Tcp, "alice")).unwrap();
     assert!(world.run_until(gathered, at(1000)));
-    let failed =
-        |transport, error| Event::RelayFailed { server: address(SERVER), transport, error };
+    let failed = |relay, error| Event::RelayFailed { relay, error };
     let events = &world.hosts[0].events;
-    assert!(events.contains(&failed(Transport::Tcp, RelayError::Unreachable)));
+    assert!(events.contains(&failed(RELAY, RelayError::Unreachable)));
     let credentials = RelayError::Allocation(CloseReason::Credentials(401));
-    assert!(events.contains(&failed(Transport::Udp, credentials)), "{events:?}");
+    assert!(events.contains(&failed(RelayId(8), credentials)), "{events:?}");
     assert!(world.hosts[0].sockets.is_empty(), "released");
     world.signal();
     assert!(world.run_until(completed, at(1000)));
@@ -190,7 +190,7 @@ fn a_relay_that_is_of_no_use_is_told_and_does_not_hold_up_the_rest() {
     world.tcp_is_blocked = false;
     let now = world.now;
     let a = &mut world.hosts[0].agent;
-    a.set_relay_credentials(address(SERVER), "alice", "secret").unwrap();
+    a.set_relay_credentials(RelayId(8), "alice", "secret").unwrap();
     a.restart(now);
     assert_eq!(a.gathering_state(), GatheringState::Gathering);
     let end = now + ms(1000);
@@ -220,13 +220,60 @@ fn a_broken_connection_to_the_relay_is_made_anew_once() {
     assert!(world.run_until(completed, end), "{world:#?}");
     converse(&mut world);
     world.break_streams(0);
-    let unreachable = RelayError::Unreachable;
-    let told = Event::RelayFailed {
-        server: address(SERVER),
-        transport: Transport::Tcp,
-        error: unreachable,
-    };
+    let told = Event::RelayFailed { relay: RELAY, error: RelayError::Unreachable };
     assert!(world.hosts[0].events.contains(&told));
+}
+
+/// The next address is tried as soon as this one has not answered in time, or has refused.
+#[test]
+fn a_server_with_several_addresses_is_tried_at_each_of_them() {
+    for transport in TRANSPORTS {
+        for (count, given) in [(1, true), (2, true), (2, false)] {
+            let mut world = two(Config::default(), [None, None]);
+            let mut relay = relay_at(transport, "alice");
+            relay.addresses = vec![address(NOBODY); count];
+            relay.addresses.extend(given.then_some(address(SERVER)));
+            let agent = &mut world.hosts[0].agent;
+            agent.add_relay(at(0), relay).unwrap();
+            assert!(world.run_until(gathered, at(60_000)));
+            let Host { agent, events, sockets, .. } = &world.hosts[0];
+            let mut kinds = agent.local_candidates().map(|candidate| candidate.kind);
+            assert_eq!(kinds.any(|kind| kind == CandidateKind::Relayed), given, "{transport}");
+            let failures = events.iter().filter(|it| matches!(it, Event::RelayFailed { .. }));
+            assert_eq!((failures.count(), sockets.len()), if given { (0, 1) } else { (1, 0) });
+            // Gathering was complete before there was a relay, and then waits for the last address.
+            let complete = Event::GatheringStateChanged(GatheringState::Complete);
+            assert_eq!(events.iter().filter(|event| **event == complete).count(), 2);
+        }
+    }
+}
+
+#[test]
+fn a_server_whose_address_is_not_known_here_is_reached_by_whom_the_shell_asks() {
+    for transport in [Transport::Tcp, Transport::Tls] {
+        let mut world = two(Config::default(), [None, None]);
+        world.udp_is_blocked = true;
+        let relay =
+            patchcord_ice::RelayServer { addresses: vec![], ..relay_at(transport, "alice") };
+        let now = world.now;
+        world.hosts[0].agent.add_relay(now, relay).unwrap();
+        assert!(world.run_until(gathered, at(1000)));
+        let wanted = world.hosts[0].events.iter().find_map(|event| match event {
+            Event::SocketWanted(wanted) => Some(wanted.to),
+            _ => None,
+        });
+        assert_eq!(wanted, Some(Destination::Relay(RELAY)));
+        world.signal();
+        assert!(world.run_until(completed, at(5000)));
+        // The 5-tuple on the wire leads to the proxy.
+        let route = world.hosts[0].agent.route().unwrap();
+        assert_eq!((route.path.remote, route.path.transport), (address(PROXY), transport));
+        converse(&mut world);
+    }
+    let mut host = Host::new(Config::default(), 1, Role::Controlling);
+    let nowhere =
+        patchcord_ice::RelayServer { addresses: vec![], ..relay_at(Transport::Udp, "alice") };
+    assert_eq!(host.agent.add_relay(at(0), nowhere), Err(AddRelayError::NoAddress));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 
 use patchcord_ice::{
-    Agent, Config, Event, Framing, RelayServer, Role, Route, SocketId, SocketRequest,
+    Agent, Config, Event, Framing, RelayId, RelayServer, Role, Route, SocketId, SocketRequest,
 };
 use sansio::{Datagram, Instant, Machine, Path, Transport};
 use testkit::SeededRng;
@@ -16,6 +16,10 @@ use crate::scene::address;
 
 pub(crate) const DELAY: Duration = Duration::from_millis(20);
 pub(crate) const SERVER: &str = "203.0.113.1:3478";
+/// Where the server is reached through a proxy, which knows it by its name.
+pub(crate) const PROXY: &str = "203.0.113.1:8080";
+/// Nobody answers there, and no connection is accepted.
+pub(crate) const NOBODY: &str = "203.0.113.99:3478";
 
 /// An agent and its shell.
 #[derive(Debug)]
@@ -37,7 +41,7 @@ enum Flying {
     /// A datagram, seen from where it arrives.
     Datagram(Path, Vec<u8>),
     /// A socket is open.
-    Opened(usize, SocketId, SocketAddr),
+    Opened(usize, SocketId, Path),
     /// The accepting end of this stream is gone.
     Gone(Path),
 }
@@ -76,9 +80,13 @@ impl Host {
     }
 }
 
+/// What hosts call their relays.
+pub(crate) const RELAY: RelayId = RelayId(7);
+
 pub(crate) fn relay_at(transport: Transport, user: &str) -> RelayServer {
     RelayServer {
-        address: address(SERVER),
+        id: RELAY,
+        addresses: vec![address(SERVER)],
         transport,
         server_name: (transport == Transport::Tls).then(|| "turn.example.org".into()),
         username: user.into(),
@@ -178,8 +186,8 @@ impl World {
     fn arrive(&mut self, flying: Flying) {
         let now = self.now;
         match flying {
-            Flying::Opened(host, id, local) => {
-                self.hosts[host].agent.handle_opened(now, id, local);
+            Flying::Opened(host, id, path) => {
+                self.hosts[host].agent.handle_opened(now, id, path);
             }
             Flying::Gone(path) => {
                 for host in &mut self.hosts {
@@ -246,7 +254,8 @@ impl World {
 
     fn open(&mut self, index: usize, wanted: &SocketRequest) {
         let host = &mut self.hosts[index];
-        let to_relay = wanted.to.ip() == address(SERVER).ip();
+        let to = wanted.to.address().unwrap_or(address(PROXY));
+        let to_relay = [SERVER, NOBODY].iter().any(|relay| to.ip() == address(relay).ip());
         assert_eq!(
             wanted.framing,
             match (wanted.transport, to_relay) {
@@ -255,7 +264,8 @@ impl World {
                 (_, false) => Framing::Rfc4571,
             }
         );
-        if wanted.transport != Transport::Udp && self.tcp_is_blocked {
+        let refused = self.tcp_is_blocked || to == address(NOBODY);
+        if wanted.transport != Transport::Udp && refused {
             host.refused.push(wanted.clone());
             host.agent.handle_closed(self.now, wanted.id);
             return;
@@ -264,14 +274,14 @@ impl World {
         let near = wanted.near.unwrap_or(address(&format!("192.0.2.{}:0", index + 1)));
         let port = if near.port() == 0 { host.next_port } else { near.port() };
         let local = SocketAddr::new(near.ip(), port);
-        let path = Path { local, remote: wanted.to, transport: wanted.transport };
+        let path = Path { local, remote: to, transport: wanted.transport };
         host.sockets.push((wanted.id, path));
         let at = match wanted.transport {
             Transport::Udp => self.now,
             Transport::Tcp | Transport::Tls => self.now + 2 * DELAY,
         };
         self.count += 1;
-        self.flying.insert((at, self.count), Flying::Opened(index, wanted.id, local));
+        self.flying.insert((at, self.count), Flying::Opened(index, wanted.id, path));
     }
 
     fn release(&mut self, index: usize, id: SocketId) {

@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::Context;
 use ice::{
-    Agent, Config, Credentials, Event, Framing, GatheringState, RelayId, RelayServer, Role, SocketId,
-    SocketRequest, TcpType,
+    Agent, Config, Credentials, Event, Framing, GatheringState, RelayId, RelayServer, Role,
+    SocketId, SocketRequest, TcpType,
 };
 use sansio::{Clock, Datagram, Machine, Path, Transport};
 use testkit::SeededRng;

@@ -175,14 +175,7 @@ impl PeerConnection {
         username: &str,
         credential: &str,
     ) -> Result<bool, AddRelayError> {
-        self.connection().change(|state, _| {
-            let named = state.relays.iter().filter(|relay| *relay.url == *url);
-            let servers: Vec<_> = named.map(|relay| relay.server.0).collect();
-            for server in &servers {
-                state.peer.set_relay_credentials(*server, username, credential)?;
-            }
-            Ok(!servers.is_empty())
-        })
+        self.connection().change(|state, _| state.set_relay_credentials(url, username, credential))
     }
 
     /// What happened next. `None`: the connection is over, and all was told.

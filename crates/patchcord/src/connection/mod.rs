@@ -30,6 +30,6 @@ pub use failure::IceCandidateError;
 pub use handle::PeerConnection;
 pub(crate) use keepalive::Alive;
 pub(crate) use shared::{Connection, State};
-pub(crate) use sockets::{NamedRelay, SocketChange};
+pub(crate) use sockets::SocketChange;
 pub(crate) use waiting::Waiting;
 pub(crate) use woken::Woken;

@@ -11,17 +11,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::BytesMut;
-use peer::{ChannelId, ConnectionState, Event, RelayError, TcpType, TransceiverId};
-use sansio::{Datagram, Instant, Machine, Path, Transport};
+use peer::{
+    AddRelayError, ChannelId, ConnectionState, Event, RelayError, RelayId, TcpType, TransceiverId,
+};
+use sansio::{Datagram, Instant, Machine, Path};
 use tokio::sync::Notify;
 
 use super::queue::Queue;
-use super::{CloseReason, IceCandidateError, NamedRelay, SocketChange, Woken};
+use super::{CloseReason, IceCandidateError, SocketChange, Woken};
 use crate::config::Choices;
 use crate::endpoint::Shared;
 use crate::mdns::Member;
 use crate::media::{Line, Lines};
 use crate::mux::Key;
+use crate::servers::Server;
 
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -49,8 +52,8 @@ pub(crate) struct State {
     /// Where candidates may still come from: the endpoint's sockets, and each relay that is looked
     /// up.
     pub(crate) sources: usize,
-    /// Relays as the application has named them.
-    pub(crate) relays: Vec<NamedRelay>,
+    /// Relays as the application has named them: a [`RelayId`] is a place in this list.
+    relays: Vec<Server>,
     /// Why the socket that is being given up could not be had, in words.
     pub(crate) unreachable: Option<Box<str>>,
     /// Sockets that the driver is to open or close.
@@ -254,11 +257,41 @@ impl State {
         }
     }
 
+    /// A name for a relay.
+    pub(crate) fn name_relay(&mut self, server: Server) -> RelayId {
+        // There are as many as the configuration has URIs.
+        let id = RelayId(u32::try_from(self.relays.len()).unwrap_or(u32::MAX));
+        self.relays.push(server);
+        id
+    }
+
+    /// The relay of this name.
+    pub(crate) fn relay(&self, id: RelayId) -> Option<&Server> {
+        self.relays.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// Other credentials for the relays of this URI. False: there are none.
+    pub(super) fn set_relay_credentials(
+        &mut self,
+        url: &str,
+        username: &str,
+        credential: &str,
+    ) -> Result<bool, AddRelayError> {
+        let mut known = false;
+        let relays = (0..).zip(&mut self.relays);
+        for (id, server) in relays.filter(|(_, server)| *server.text == *url) {
+            self.peer.set_relay_credentials(RelayId(id), username, credential)?;
+            // It may still be looked up.
+            (server.username, server.credential) = (username.into(), credential.into());
+            known = true;
+        }
+        Ok(known)
+    }
+
     /// A relay is of no use.
-    fn relay_failed(&mut self, server: (SocketAddr, Transport), error: &RelayError) {
-        let named = self.relays.iter().find(|relay| relay.server == server);
-        let url = named.map_or_else(|| server.0.to_string(), |relay| relay.url.to_string());
+    fn relay_failed(&mut self, id: RelayId, error: &RelayError) {
         let why = self.unreachable.take();
+        let Some(url) = self.relay(id).map(|server| server.text.to_string()) else { return };
         self.fail(IceCandidateError::of_relay(url, error, why.as_deref()));
     }
 
@@ -292,8 +325,8 @@ impl State {
                 Event::NameToResolve(name) => self.member.resolve(&mut self.peer, now, name),
                 Event::SocketWanted(request) => self.sockets.push(SocketChange::Wanted(request)),
                 Event::SocketReleased(id) => self.sockets.push(SocketChange::Released(id)),
-                Event::RelayFailed { server, transport, error } => {
-                    self.relay_failed((server, transport), &error);
+                Event::RelayFailed { relay, error } => {
+                    self.relay_failed(relay, &error);
                     woken.push(changed);
                 }
                 Event::RtpReadable(id) => self.lines.readable(id, woken),

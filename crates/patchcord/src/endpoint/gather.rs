@@ -11,7 +11,7 @@ use crate::gather::{FamilyQueries, Mapping};
 use crate::mux::Lane;
 use crate::net::{Addresses, Arrival, Family, Head, Outbox, Packet, Port};
 use crate::random::Random;
-use crate::servers::{Server, one_of_each_family};
+use crate::servers::{STAGGER, Server, by_family};
 
 /// A STUN server whose name was looked up.
 #[derive(Debug)]
@@ -71,9 +71,14 @@ impl Questions {
     /// Begins to ask a server.
     pub(super) fn add(&mut self, found: &Found, shared: &Shared, woken: &mut Woken) {
         let now = shared.clock.now();
-        for ip in one_of_each_family(&found.addresses) {
-            for family in &mut self.families {
-                family.add(now, SocketAddr::new(ip, found.port));
+        for addresses in by_family(&found.addresses) {
+            // Whoever has answered by then is asked alone.
+            let mut begin = now;
+            for ip in addresses {
+                for family in &mut self.families {
+                    family.add(begin, SocketAddr::new(ip, found.port));
+                }
+                begin += STAGGER;
             }
         }
         shared.gathered.resolved();

@@ -208,7 +208,7 @@ impl Endpoint {
         let connection = Connection::new(Arc::clone(shared), peer, choices);
         self.enter(&connection)?;
         for server in shared.servers.iter().chain(servers).filter(|server| server.relays()) {
-            relays::find(shared, &connection, server.clone());
+            relays::add(shared, &connection, server);
         }
         shared.gathered.enter(&connection);
         Ok(PeerConnection::new(connection))

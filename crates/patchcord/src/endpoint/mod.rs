@@ -11,7 +11,7 @@
 //! | `links` | sockets and streams that belong to one connection each |
 //! | `output` | datagrams out: peers are pulled, neighbours grouped |
 //! | `peers` | connections come and go |
-//! | `relays` | TURN servers of a connection are looked up |
+//! | `relays` | TURN servers of a connection |
 //! | `shared` | what handles and the driver share |
 
 mod counters;

@@ -113,11 +113,11 @@ impl Shared {
         self.gathered.move_to(&all(addresses), &all(tcp));
     }
 
-    /// Whether a server of this address can be reached, as far as families say: we have one of it,
-    /// or a proxy that may.
+    /// Whether a server of this address can be reached over UDP, as far as families say: we have one
+    /// of it.
     pub(super) fn reaches(&self, ip: IpAddr) -> bool {
         let ours = self.gathered.hosts();
-        self.proxy.is_some() || ours.iter().any(|own| own.is_ipv4() == ip.is_ipv4())
+        ours.iter().any(|own| own.is_ipv4() == ip.is_ipv4())
     }
 
     /// Tells the driver that a connection changed.

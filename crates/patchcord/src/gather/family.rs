@@ -24,7 +24,7 @@ impl FamilyQueries {
         Self { family, queries: Vec::new(), chosen: None, answered: false }
     }
 
-    /// Begins to ask this server too, unless there is an answer already.
+    /// Asks this server too, from `now` on, unless there is an answer by then.
     pub(crate) fn add(&mut self, now: Instant, server: SocketAddr) {
         let known = self.queries.iter().any(|query| query.server() == server);
         if Family::of(server.ip()) == self.family && !known {
@@ -169,6 +169,27 @@ mod tests {
         let chosen = requests[0].0;
         assert_eq!(servers, [chosen, chosen, chosen, requests[1].0]);
         assert!(queries.is_settled(), "it was known once");
+    }
+
+    /// A name with several addresses: they are asked one after the other until one answers.
+    #[test]
+    fn who_is_asked_later_is_not_asked_if_there_is_an_answer() {
+        for answers in [true, false] {
+            let mut queries = FamilyQueries::new(Family::V4);
+            queries.add(ms(0), at("192.0.2.1:1"));
+            queries.add(ms(250), at("192.0.2.2:1"));
+            let first = asked(&mut queries, ms(0));
+            assert_eq!(first.len(), 1);
+            if answers {
+                let response = answer(&first[0].1, "203.0.113.5:50");
+                queries.handle_input(ms(100), first[0].0, &response);
+            }
+            assert_eq!(queries.poll_timeout(), Some(ms(if answers { 20_100 } else { 250 })));
+            let second: Vec<_> =
+                asked(&mut queries, ms(250)).into_iter().map(|(server, _)| server).collect();
+            assert_eq!(second.contains(&at("192.0.2.2:1")), !answers);
+            assert_eq!(queries.is_settled(), answers);
+        }
     }
 
     #[test]

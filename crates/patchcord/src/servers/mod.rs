@@ -13,5 +13,5 @@ mod url;
 pub(crate) use ice_server::Server;
 pub use ice_server::{IceServer, IceServerError};
 pub use resolve::Resolver;
-pub(crate) use resolve::one_of_each_family;
+pub(crate) use resolve::{STAGGER, by_family, in_turns};
 pub use url::{Host, Kind, Url, UrlError};

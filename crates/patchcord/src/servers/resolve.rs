@@ -77,11 +77,28 @@ impl Resolver {
     }
 }
 
-/// The first address of each family, IPv6 first (RFC 8421 §4): both ways are tried at once.
-pub(crate) fn one_of_each_family(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
-    let v6 = addresses.iter().find(|ip| ip.is_ipv6()).copied();
-    let v4 = addresses.iter().find(|ip| ip.is_ipv4()).copied();
-    v6.into_iter().chain(v4)
+/// When the next address of a name is tried as well, while the one before has not answered: RFC 8305
+/// §5 recommends this.
+pub(crate) const STAGGER: Duration = Duration::from_millis(250);
+
+/// Addresses of a name that are tried, in each family: whoever answers for it names as many as it
+/// likes.
+const MAX_OF_A_FAMILY: usize = 4;
+
+/// The addresses of each family that are tried, those of IPv6 first (RFC 8421 §4).
+pub(crate) fn by_family(addresses: &[IpAddr]) -> [Vec<IpAddr>; 2] {
+    [IpAddr::is_ipv6, IpAddr::is_ipv4].map(|is_of: fn(&IpAddr) -> bool| {
+        let of = addresses.iter().filter(|ip| is_of(ip));
+        of.take(MAX_OF_A_FAMILY).copied().collect()
+    })
+}
+
+/// The same addresses in the order in which one is tried after the other: the families take turns
+/// (RFC 8305 §4).
+pub(crate) fn in_turns(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let [v6, v4] = by_family(addresses);
+    let turns = (0..MAX_OF_A_FAMILY).flat_map(|turn| [v6.get(turn), v4.get(turn)]);
+    turns.flatten().copied().collect()
 }
 
 #[cfg(test)]
@@ -93,11 +110,21 @@ mod tests {
     }
 
     #[test]
-    fn each_family_has_its_first_address_and_ipv6_goes_first() {
-        let found = [ip("192.0.2.1"), ip("192.0.2.2"), ip("2001:db8::1"), ip("2001:db8::2")];
-        let both: Vec<_> = one_of_each_family(&found).collect();
-        assert_eq!(both, [ip("2001:db8::1"), ip("192.0.2.1")]);
-        assert_eq!(one_of_each_family(&found[..2]).collect::<Vec<_>>(), [ip("192.0.2.1")]);
+    fn families_take_turns_and_ipv6_goes_first() {
+        let found = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "192.0.2.3", "2001:db8::2"].map(ip);
+        let v6 = [ip("2001:db8::1"), ip("2001:db8::2")];
+        let v4 = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map(ip);
+        assert_eq!(by_family(&found), [v6.to_vec(), v4.to_vec()]);
+        assert_eq!(in_turns(&found), [v6[0], v4[0], v6[1], v4[1], v4[2]]);
+        assert_eq!(in_turns(&v4), v4);
+    }
+
+    #[test]
+    fn of_many_addresses_some_are_tried() {
+        let many: Vec<_> =
+            (0..200).flat_map(|n| [ip(&format!("192.0.2.{n}")), ip("::1")]).collect();
+        assert_eq!(in_turns(&many).len(), 2 * MAX_OF_A_FAMILY);
+        assert!(by_family(&many).iter().all(|family| family.len() == MAX_OF_A_FAMILY));
     }
 
     #[tokio::test]

@@ -12,22 +12,25 @@ use tokio_rustls::TlsConnector;
 
 use super::error::{ConnectError, of_tls};
 use super::wire::Wire;
-use super::{DatagramStream, Framing, Proxy, ProxyProtocol, http_connect, socks5, tls};
-use crate::servers::{Host, Resolver, one_of_each_family};
+use super::{DatagramStream, Framing, Proxy, ProxyProtocol, http_connect, race, socks5, tls};
+use crate::servers::{Host, Resolver, in_turns};
 
 /// Whom to connect to, and how.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Target {
-    /// The server.
-    pub address: SocketAddr,
+    /// The server: its address, or its name, which is looked up here, or if there is a proxy, by that
+    /// alone: networks that have one often know no names of the outside.
+    pub host: Host,
+    /// Its port.
+    pub port: u16,
     /// Over TLS: the name or the address that its certificate must be for. Default: none, plain TCP.
     pub server_name: Option<Box<str>>,
     /// Whom TLS trusts. Default: whom the system trusts.
     pub tls: Option<Arc<ClientConfig>>,
     /// A proxy that makes the connection for us. Default: none.
     pub proxy: Option<Arc<Proxy>>,
-    /// What finds the proxy's address. Default: the system's resolver.
+    /// What finds addresses of names. Default: the system's resolver.
     pub resolver: Resolver,
     /// Which of our addresses to connect from. Default: the system's choice.
     pub near: Option<IpAddr>,
@@ -40,8 +43,15 @@ pub struct Target {
 impl Target {
     /// Plain TCP to a TURN server.
     pub fn new(address: SocketAddr) -> Self {
+        Self::named(Host::Ip(address.ip()), address.port())
+    }
+
+    /// Plain TCP to a TURN server that has a name. Of its addresses, four of each family at most, the
+    /// one that answers first is taken (RFC 8305).
+    pub fn named(host: Host, port: u16) -> Self {
         Self {
-            address,
+            host,
+            port,
             server_name: None,
             tls: None,
             proxy: None,
@@ -76,7 +86,11 @@ impl Target {
 pub async fn connect(target: &Target) -> Result<DatagramStream, ConnectError> {
     let attempt = async {
         let tcp = match &target.proxy {
-            None => tcp(target.near, target.address).await.map_err(ConnectError::Connect)?,
+            None => {
+                let found = target.resolver.resolve(&target.host).await;
+                let found = found.map_err(ConnectError::ServerAddress)?;
+                tcp_to_any(target.near, &found, target.port).await?
+            }
             Some(proxy) => tunnel(target, proxy).await?,
         };
         let wire = match &target.server_name {
@@ -87,6 +101,16 @@ pub async fn connect(target: &Target) -> Result<DatagramStream, ConnectError> {
     };
     let made = tokio::time::timeout(target.patience, attempt).await;
     made.unwrap_or(Err(ConnectError::TimedOut(target.patience)))
+}
+
+async fn tcp_to_any(
+    near: Option<IpAddr>,
+    found: &[IpAddr],
+    port: u16,
+) -> Result<TcpStream, ConnectError> {
+    let addresses = in_turns(found).into_iter().map(|ip| SocketAddr::new(ip, port));
+    let made = race::first(addresses, |address| tcp(near, address)).await;
+    made.map_err(ConnectError::Connect)
 }
 
 async fn tcp(near: Option<IpAddr>, address: SocketAddr) -> io::Result<TcpStream> {
@@ -107,20 +131,12 @@ async fn tunnel(target: &Target, proxy: &Proxy) -> Result<TcpStream, ConnectErro
         Err(_) => Host::Name(proxy.host.clone()),
     };
     let found = target.resolver.resolve(&host).await.map_err(ConnectError::ProxyAddress)?;
-    let mut outcome = Err(ConnectError::ProxyAddress(io::ErrorKind::NotFound.into()));
-    for ip in one_of_each_family(&found) {
-        outcome = tcp(None, SocketAddr::new(ip, proxy.port)).await.map_err(ConnectError::Connect);
-        if outcome.is_ok() {
-            break;
-        }
-    }
-    let mut stream = outcome?;
+    let mut stream = tcp_to_any(None, &found, proxy.port).await?;
+    let server = (&target.host, target.port);
     let credentials = proxy.credentials.as_ref().map(|(name, word)| (&**name, &**word));
     match proxy.protocol {
-        ProxyProtocol::Http => {
-            http_connect::tunnel(&mut stream, target.address, credentials).await?;
-        }
-        ProxyProtocol::Socks5 => socks5::tunnel(&mut stream, target.address, credentials).await?,
+        ProxyProtocol::Http => http_connect::tunnel(&mut stream, server, credentials).await?,
+        ProxyProtocol::Socks5 => socks5::tunnel(&mut stream, server, credentials).await?,
     }
     Ok(stream)
 }

@@ -23,6 +23,7 @@ pub struct DatagramStream {
     /// TLS has something that TCP has not taken yet.
     unflushed: bool,
     local: SocketAddr,
+    remote: SocketAddr,
 }
 
 /// Bytes read at a time by [`DatagramStream::recv`].
@@ -30,9 +31,9 @@ const CHUNK: usize = 16 << 10;
 
 impl DatagramStream {
     pub(super) fn new(wire: Wire, framing: Framing) -> io::Result<Self> {
-        let local = wire.tcp().local_addr()?;
+        let (local, remote) = (wire.tcp().local_addr()?, wire.tcp().peer_addr()?);
         let (deframer, queue) = (framing.deframer(), Queue::default());
-        Ok(Self { wire, framing, deframer, queue, unflushed: false, local })
+        Ok(Self { wire, framing, deframer, queue, unflushed: false, local, remote })
     }
 
     /// One that was accepted.
@@ -44,6 +45,11 @@ impl DatagramStream {
     /// Our end of the connection.
     pub fn local_addr(&self) -> SocketAddr {
         self.local
+    }
+
+    /// The other end: the server's, or that of a proxy.
+    pub fn remote_addr(&self) -> SocketAddr {
+        self.remote
     }
 
     /// Sends a datagram: waits until the system has taken it, and all those before. If it is

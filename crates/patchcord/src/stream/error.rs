@@ -9,7 +9,10 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The system cannot connect.
+    /// The server's name has no address.
+    #[error("cannot find the server: {0}")]
+    ServerAddress(io::Error),
+    /// The system cannot connect: what the last address that was tried has said.
     #[error("cannot connect: {0}")]
     Connect(io::Error),
     /// It has taken too long, TLS included.
@@ -48,6 +51,9 @@ pub enum ProxyError {
     /// SOCKS5: it refuses, with this code (RFC 1928 §6; 2: not allowed by its rules).
     #[error("refused with code {0}")]
     Code(u8),
+    /// SOCKS5: a server's name of so many bytes, more than 255.
+    #[error("a name of {0} bytes")]
+    Name(usize),
     /// SOCKS5: it wants to be convinced in a way that we have not (RFC 1928 §3).
     #[error("none of our ways to log in is accepted")]
     Method,

@@ -7,19 +7,26 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::error::ProxyError;
+use crate::servers::Host;
 
 /// What is read of an answer, bytes.
 const LIMIT: usize = 8 << 10;
 
-/// Has the proxy on the other end of `stream` connect it with `target`.
+/// Has the proxy on the other end of `stream` connect it with a port of a host, whose name is for the
+/// proxy to look up.
 pub(super) async fn tunnel<S>(
     stream: &mut S,
-    target: SocketAddr,
+    (host, port): (&Host, u16),
     credentials: Option<(&str, &str)>,
 ) -> Result<(), ProxyError>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    // RFC 9110 §7.2: brackets around IPv6, as in a URI.
+    let target = match host {
+        Host::Ip(ip) => SocketAddr::new(*ip, port).to_string(),
+        Host::Name(name) => format!("{name}:{port}"),
+    };
     let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
     if let Some((name, password)) = credentials {
         // RFC 7617 §2.
@@ -60,11 +67,14 @@ mod tests {
     use super::*;
 
     async fn answered(answer: &[u8]) -> (Result<(), ProxyError>, String) {
+        asked(Host::Ip([192, 0, 2, 1].into()), answer).await
+    }
+
+    async fn asked(host: Host, answer: &[u8]) -> (Result<(), ProxyError>, String) {
         let (mut near, mut far) = tokio::io::duplex(1 << 16);
         far.write_all(answer).await.unwrap();
         far.shutdown().await.unwrap();
-        let target = "192.0.2.1:443".parse().unwrap();
-        let result = tunnel(&mut near, target, Some(("alice", "wonderland"))).await;
+        let result = tunnel(&mut near, (&host, 443), Some(("alice", "wonderland"))).await;
         drop(near);
         let mut said = String::new();
         far.read_to_string(&mut said).await.unwrap();
@@ -81,6 +91,19 @@ mod tests {
             "CONNECT 192.0.2.1:443 HTTP/1.1\r\nHost: 192.0.2.1:443\r\n\
              Proxy-Authorization: Basic YWxpY2U6d29uZGVybGFuZA==\r\n\r\n"
         );
+    }
+
+    #[tokio::test]
+    async fn the_proxy_is_told_the_name() {
+        for (host, target) in [
+            (Host::Name("turn.example.org".into()), "turn.example.org:443"),
+            (Host::Ip("2001:db8::1".parse().unwrap()), "[2001:db8::1]:443"),
+        ] {
+            let (result, said) = asked(host, b"HTTP/1.1 200 OK\r\n\r\n").await;
+            assert!(result.is_ok(), "{result:?}");
+            let head = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+            assert!(said.starts_with(&head), "{said}");
+        }
     }
 
     #[tokio::test]

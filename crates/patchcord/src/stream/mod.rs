@@ -27,6 +27,7 @@
 //! | `http_connect` | the method CONNECT of HTTP |
 //! | `proxy` | [`Proxy`]: which one, and who we are there |
 //! | `queue` | bytes that the system has not taken yet |
+//! | `race` | TCP to whichever address of a host answers first |
 //! | `socks5` | RFC 1928, RFC 1929 |
 //! | `tls` | whom TLS trusts |
 //! | `wire` | TCP or TLS |
@@ -38,6 +39,7 @@ mod framing;
 mod http_connect;
 mod proxy;
 mod queue;
+mod race;
 mod socks5;
 mod tls;
 mod wire;

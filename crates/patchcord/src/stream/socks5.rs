@@ -9,11 +9,12 @@
 //!   proxy 5, 0: connected, 0, address    ◄
 //! ```
 
-use core::net::{IpAddr, SocketAddr};
+use core::net::IpAddr;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::error::ProxyError;
+use crate::servers::Host;
 
 const VERSION: u8 = 5;
 /// RFC 1928 §3.
@@ -28,10 +29,11 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// Has the proxy on the other end of `stream` connect it with `target`.
+/// Has the proxy on the other end of `stream` connect it with a port of a host, whose name is for the
+/// proxy to look up.
 pub(super) async fn tunnel<S>(
     stream: &mut S,
-    target: SocketAddr,
+    (host, port): (&Host, u16),
     credentials: Option<(&str, &str)>,
 ) -> Result<(), ProxyError>
 where
@@ -50,17 +52,22 @@ where
     }
 
     let mut request = vec![VERSION, CONNECT, 0];
-    match target.ip() {
-        IpAddr::V4(ip) => {
+    match host {
+        Host::Ip(IpAddr::V4(ip)) => {
             request.push(IPV4);
             request.extend(ip.octets());
         }
-        IpAddr::V6(ip) => {
+        Host::Ip(IpAddr::V6(ip)) => {
             request.push(IPV6);
             request.extend(ip.octets());
         }
+        Host::Name(name) => {
+            let len = u8::try_from(name.len()).map_err(|_| ProxyError::Name(name.len()))?;
+            request.extend([NAME, len]);
+            request.extend(name.bytes());
+        }
     }
-    request.extend(target.port().to_be_bytes());
+    request.extend(port.to_be_bytes());
     say(stream, &request).await?;
     let [VERSION, code, _, kind] = hear(stream).await? else { return Err(ProxyError::Protocol) };
     if code != 0 {
@@ -117,16 +124,20 @@ mod tests {
 
     const ALICE: Option<(&str, &str)> = Some(("alice", "pw"));
 
+    fn server() -> Host {
+        Host::Ip([192, 0, 2, 1].into())
+    }
+
     /// What the proxy says is said at once; returns what it has heard.
     async fn answered(
         answer: &[u8],
-        target: &str,
+        host: &Host,
         credentials: Option<(&str, &str)>,
     ) -> (Result<(), ProxyError>, Vec<u8>) {
         let (mut near, mut far) = tokio::io::duplex(1 << 16);
         far.write_all(answer).await.unwrap();
         far.shutdown().await.unwrap();
-        let result = tunnel(&mut near, target.parse().unwrap(), credentials).await;
+        let result = tunnel(&mut near, (host, 443), credentials).await;
         drop(near);
         let mut said = Vec::new();
         far.read_to_end(&mut said).await.unwrap();
@@ -136,20 +147,32 @@ mod tests {
     #[tokio::test]
     async fn without_credentials() {
         let answer = [5, 0, 5, 0, 0, 1, 10, 0, 0, 1, 1, 2];
-        let (result, said) = answered(&answer, "192.0.2.1:443", None).await;
+        let (result, said) = answered(&answer, &server(), None).await;
         assert!(result.is_ok(), "{result:?}");
         assert_eq!(said, [5, 1, 0, 5, 1, 0, 1, 192, 0, 2, 1, 1, 187]);
     }
 
     #[tokio::test]
     async fn with_credentials_to_an_ipv6_address() {
+        let ipv6 = Host::Ip("2001:db8::1".parse().unwrap());
         let answer = [&[5, 2, 1, 0, 5, 0, 0, 3, 2][..], b"xy", &[1, 2]].concat();
-        let (result, said) = answered(&answer, "[2001:db8::1]:443", ALICE).await;
+        let (result, said) = answered(&answer, &ipv6, ALICE).await;
         assert!(result.is_ok(), "{result:?}");
         let log_in = [&[5, 2, 0, 2, 1, 5][..], b"alice", &[2], b"pw"].concat();
         assert_eq!(said[..log_in.len()], log_in);
         assert_eq!(said[log_in.len()..][..4], [5, 1, 0, 4]);
         assert_eq!(said.len(), log_in.len() + 4 + 16 + 2);
+    }
+
+    #[tokio::test]
+    async fn the_proxy_is_told_the_name() {
+        let answer = [5, 0, 5, 0, 0, 1, 10, 0, 0, 1, 1, 2];
+        let (result, said) = answered(&answer, &Host::Name("a.test".into()), None).await;
+        assert!(result.is_ok(), "{result:?}");
+        assert_eq!(said, [&[5, 1, 0, 5, 1, 0, 3, 6][..], b"a.test", &[1, 187]].concat());
+        let long = Host::Name("x".repeat(256).into());
+        let error = answered(&answer, &long, None).await.0.unwrap_err();
+        assert!(matches!(error, ProxyError::Name(256)), "{error}");
     }
 
     #[tokio::test]
@@ -165,10 +188,10 @@ mod tests {
             (&[5, 2, 5, 0], ALICE, "an answer that is not understood"),
         ];
         for (answer, credentials, expected) in table {
-            let error = answered(answer, "192.0.2.1:443", credentials).await.0.unwrap_err();
+            let error = answered(answer, &server(), credentials).await.0.unwrap_err();
             assert_eq!(error.to_string(), expected, "{answer:?}");
         }
-        let cut = answered(&[5, 0, 5, 0, 0, 1, 10], "192.0.2.1:443", None).await.0;
+        let cut = answered(&[5, 0, 5, 0, 0, 1, 10], &server(), None).await.0;
         assert!(matches!(cut, Err(ProxyError::Io(_))), "{cut:?}");
     }
 }

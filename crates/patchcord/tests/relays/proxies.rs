@@ -4,14 +4,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use patchcord::servers::Host;
 use patchcord::stream::{Proxy, Target, connect};
-use patchcord::{Endpoint, EndpointConfig, Transport};
+use patchcord::{Endpoint, EndpointConfig, Resolver, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::relay::{config, exchange, failure, relayed};
 use crate::support::*;
-use crate::turn_server::TurnServer;
+use crate::turn_server::{NAME, TurnServer};
 
 /// A proxy, and how many it has let through.
 struct TestProxy {
@@ -20,11 +21,12 @@ struct TestProxy {
 }
 
 impl TestProxy {
-    /// One that lets everybody through whom `greet` lets through, to where it says.
+    /// One that lets everybody through whom `greet` lets through, to the port that it says of
+    /// [`NAME`], which nobody but the proxy knows.
     async fn start<F, R>(greet: F) -> Self
     where
         F: Fn(TcpStream) -> R + Send + Sync + 'static,
-        R: Future<Output = Option<(TcpStream, SocketAddr)>> + Send + 'static,
+        R: Future<Output = Option<(TcpStream, u16)>> + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, served) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
@@ -33,8 +35,8 @@ impl TestProxy {
             while let Ok((stream, _)) = listener.accept().await {
                 let (greet, count) = (Arc::clone(&greet), Arc::clone(&count));
                 tokio::spawn(async move {
-                    let Some((mut near, to)) = greet(stream).await else { return };
-                    let mut far = TcpStream::connect(to).await.unwrap();
+                    let Some((mut near, port)) = greet(stream).await else { return };
+                    let mut far = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
                     count.fetch_add(1, Ordering::AcqRel);
                     let _ = copy_bidirectional(&mut near, &mut far).await;
                 });
@@ -61,9 +63,10 @@ async fn http() -> TestProxy {
             stream.write_all(answer).await.unwrap();
             return None;
         }
-        let to = head.strip_prefix("CONNECT ")?.split(' ').next()?.parse().unwrap();
+        let (name, port) = head.strip_prefix("CONNECT ")?.split(' ').next()?.split_once(':')?;
+        assert_eq!(name, NAME);
         stream.write_all(b"HTTP/1.1 200 OK\r\nServer: test\r\n\r\n").await.unwrap();
-        Some((stream, to))
+        Some((stream, port.parse().unwrap()))
     })
     .await
 }
@@ -78,19 +81,29 @@ async fn socks() -> TestProxy {
         stream.read_exact(&mut who).await.ok()?;
         assert_eq!(&who, b"\x01\x02me\x06secret");
         stream.write_all(&[1, 0]).await.unwrap();
-        let mut request = [0; 10];
+        let mut request = [0; 5];
         stream.read_exact(&mut request).await.ok()?;
-        let [5, 1, 0, 1, a, b, c, d, high, low] = request else { panic!("{request:?}") };
+        assert_eq!(request, [5, 1, 0, 3, NAME.len() as u8]);
+        let mut name = [0; NAME.len()];
+        stream.read_exact(&mut name).await.ok()?;
+        assert_eq!(name, NAME.as_bytes());
+        let port = stream.read_u16().await.ok()?;
         stream.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 1]).await.unwrap();
-        Some((stream, SocketAddr::from(([a, b, c, d], u16::from_be_bytes([high, low])))))
+        Some((stream, port))
     })
     .await
+}
+
+/// Of a network that knows no names of the outside.
+fn no_names() -> Resolver {
+    Resolver::new(|_| async { Err(std::io::ErrorKind::NotFound.into()) })
 }
 
 async fn call(proxy: &TestProxy, scheme: &str, transport: Transport) {
     let server = TurnServer::start().await;
     let config = EndpointConfig {
         proxy: Some(proxy.url(scheme)),
+        resolver: no_names(),
         ..config(&server, server.over(transport, "wonderland"))
     };
     let (a, b) = (Endpoint::bind(config).await.unwrap(), endpoint().await);
@@ -120,6 +133,7 @@ async fn a_proxy_that_refuses_is_told() {
     let (server, proxy) = (TurnServer::start().await, http().await);
     let config = EndpointConfig {
         proxy: Some(format!("http://{}", proxy.address).parse().unwrap()),
+        resolver: no_names(),
         ..config(&server, server.over(Transport::Tls, "wonderland"))
     };
     let (a, b) = (Endpoint::bind(config).await.unwrap(), endpoint().await);
@@ -140,8 +154,10 @@ async fn a_server_that_accepts_and_falls_silent_costs_a_while() {
 #[tokio::test]
 async fn datagrams_without_an_endpoint() {
     let (server, proxy) = (TurnServer::start().await, socks().await);
-    let mut target =
-        Target::new(server.tls).over_tls(crate::turn_server::NAME).through(proxy.url("socks5"));
+    let mut target = Target::named(Host::Name(NAME.into()), server.tls.port())
+        .over_tls(NAME)
+        .through(proxy.url("socks5"));
+    target.resolver = no_names();
     target.tls = Some(Arc::clone(&server.trust));
     let mut stream = connect(&target).await.unwrap();
     for n in 1..=3 {

@@ -118,6 +118,26 @@ fn a_program_that_ends_has_said_goodbye_on_its_streams() {
     }
 }
 
+/// At the first address of its name nobody listens.
+#[tokio::test]
+async fn of_several_addresses_the_one_that_answers_is_taken() {
+    let server = TurnServer::start().await;
+    let resolver = Resolver::new(|_| async {
+        Ok(["127.0.0.77", "::1", "127.0.0.1"].map(|ip| ip.parse().unwrap()).to_vec())
+    });
+    for transport in [Transport::Tcp, Transport::Tls] {
+        let config = EndpointConfig {
+            resolver: resolver.clone(),
+            ..config(&server, server.over(transport, "wonderland"))
+        };
+        let (a, b) = (Endpoint::bind(config).await.unwrap(), endpoint().await);
+        let pair = pair_with(relayed(&a), connection(&b)).await;
+        exchange(&pair).await;
+        // The 5-tuple is that of the address that has answered.
+        assert_eq!(pair.caller.stats().path.unwrap().remote.ip(), server.tcp.ip());
+    }
+}
+
 #[tokio::test]
 async fn both_sides_may_relay() {
     let server = TurnServer::start().await;

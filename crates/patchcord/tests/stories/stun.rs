@@ -168,6 +168,23 @@ async fn names_are_looked_up_while_calls_begin() {
     assert_eq!(candidates(&connection.local_description().unwrap().sdp).len(), 2);
 }
 
+/// At the first one nobody listens.
+#[tokio::test]
+async fn when_the_first_address_of_a_name_is_silent_the_next_is_asked() {
+    let port = server(Duration::ZERO).await.port();
+    let config = EndpointConfig {
+        udp: "127.0.0.1:0".parse().unwrap(),
+        ice_servers: vec![IceServer::stun(format!("stun:stun.example.org:{port}"))],
+        resolver: Resolver::new(|_| async {
+            Ok(["127.0.0.78", "127.0.0.1"].map(|ip| ip.parse().unwrap()).to_vec())
+        }),
+        ..Default::default()
+    };
+    let endpoint = Endpoint::bind(config).await.unwrap();
+    gather(&connection(&endpoint)).await;
+    assert_eq!(endpoint.reflexive_addresses(), [SEEN.parse().unwrap()]);
+}
+
 #[tokio::test]
 async fn a_server_without_an_address_is_an_event() {
     let resolver = Resolver::new(|_| async {

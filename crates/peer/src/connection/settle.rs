@@ -51,8 +51,8 @@ impl PeerConnection {
                         events.push_back(Event::SocketWanted(wanted));
                     }
                     ice::Event::SocketReleased(id) => events.push_back(Event::SocketReleased(id)),
-                    ice::Event::RelayFailed { server, transport, error } => {
-                        events.push_back(Event::RelayFailed { server, transport, error });
+                    ice::Event::RelayFailed { relay, error } => {
+                        events.push_back(Event::RelayFailed { relay, error });
                     }
                     ice::Event::GatheringStateChanged(state) => {
                         negotiation.gathered = state == ice::GatheringState::Complete;

@@ -3,18 +3,18 @@
 
 use core::net::SocketAddr;
 
-use ice::{AddRelayError, RelayServer, SocketId, TcpType};
+use ice::{AddRelayError, RelayId, RelayServer, SocketId, TcpType};
 use sansio::{Instant, Path};
 
 use super::machine::PeerConnection;
 
 impl PeerConnection {
-    /// Takes a relay for a candidate (W3C `RTCIceServer`, a `turn:` URL that was resolved). A socket
+    /// Takes a relay for a candidate (W3C `RTCIceServer`, a `turn:` URL). A socket
     /// is asked for by [`Event::SocketWanted`](crate::Event::SocketWanted).
     ///
     /// # Errors
     ///
-    /// There are too many, or the user name is too long.
+    /// There are too many, the user name is too long, or over UDP there is no address.
     pub fn add_relay(&mut self, now: Instant, server: RelayServer) -> Result<(), AddRelayError> {
         if let Some(transport) = self.transports.first_mut() {
             transport.ice.add_relay(now, server)?;
@@ -23,19 +23,19 @@ impl PeerConnection {
         Ok(())
     }
 
-    /// Other credentials for the relays at this address, in the middle of a call too.
+    /// Other credentials for the relays of this name, in the middle of a call too.
     ///
     /// # Errors
     ///
     /// The user name is too long.
     pub fn set_relay_credentials(
         &mut self,
-        server: SocketAddr,
+        relay: RelayId,
         username: &str,
         password: &str,
     ) -> Result<(), AddRelayError> {
         for transport in &mut self.transports {
-            transport.ice.set_relay_credentials(server, username, password)?;
+            transport.ice.set_relay_credentials(relay, username, password)?;
         }
         Ok(())
     }
@@ -51,10 +51,11 @@ impl PeerConnection {
         self.settle(now);
     }
 
-    /// The shell has opened a socket that was wanted; its datagrams leave from `local`.
-    pub fn handle_opened(&mut self, now: Instant, id: SocketId, local: SocketAddr) {
+    /// The shell has opened a socket that was wanted; its datagrams have this path, which leads to where the
+    /// socket does on the wire.
+    pub fn handle_opened(&mut self, now: Instant, id: SocketId, path: Path) {
         if let Some(transport) = self.transports.first_mut() {
-            transport.ice.handle_opened(now, id, local);
+            transport.ice.handle_opened(now, id, path);
         }
         self.settle(now);
     }

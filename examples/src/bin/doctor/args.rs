@@ -5,8 +5,8 @@ use std::{env, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::{Context, ensure};
 use clap::Parser;
 use patchcord::{
-    IceServer,
-    servers::{Kind, Url},
+    IceServer, Transport,
+    servers::{Host, Kind, Url},
     stream::Proxy,
 };
 
@@ -84,6 +84,14 @@ pub(crate) struct Plan {
     pub(crate) lifetime: Option<Duration>,
 }
 
+impl Plan {
+    /// Whether only the proxy knows where a server is.
+    pub(crate) fn goes_by_proxy(&self, server: &Server) -> bool {
+        let named = matches!(server.url.host, Host::Name(_));
+        self.proxy.is_some() && named && server.url.transport != Transport::Udp
+    }
+}
+
 /// A server, as it was named.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
@@ -131,7 +139,7 @@ impl Server {
 
     /// `turn:` without a transport is a server that as a rule takes both.
     fn variants(self) -> Vec<Self> {
-        let open = self.url.transport == patchcord::Transport::Udp && !self.text.contains('?');
+        let open = self.url.transport == Transport::Udp && !self.text.contains('?');
         let also = Self::named(&format!("{}?transport=tcp", self.text)).ok().filter(|_| open);
         [Some(self), also].into_iter().flatten().collect()
     }

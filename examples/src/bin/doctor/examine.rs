@@ -38,7 +38,7 @@ type Found = (Server, Result<Vec<SocketAddr>, Failure>);
 pub(crate) async fn examine(plan: &Plan, tls: Option<Arc<ClientConfig>>) -> anyhow::Result<Report> {
     let end = Instant::now() + plan.timeout;
     let interfaces = interfaces::look()?;
-    let found = find(&plan.servers).await;
+    let found = find(plan).await;
     let calm = Arc::new(RwLock::new(()));
     let (looked, relays) =
         tokio::join!(networks(plan, &found, &calm, end), relays(plan, &found, tls, &calm, end));
@@ -48,13 +48,14 @@ pub(crate) async fn examine(plan: &Plan, tls: Option<Arc<ClientConfig>>) -> anyh
     Ok(Report { version: 1, interfaces, stun, networks, relays, verdict })
 }
 
-/// The addresses of all servers, of each family the first to which there is a way.
-async fn find(servers: &[Server]) -> Vec<Found> {
+/// The addresses of all servers, of each family the first to which there is a way. Names that are for a
+/// proxy to look up have none here.
+async fn find(plan: &Plan) -> Vec<Found> {
     let mut lookups = JoinSet::new();
-    for (index, server) in servers.iter().enumerate() {
-        let server = server.clone();
+    for (index, server) in plan.servers.iter().enumerate() {
+        let (server, by_proxy) = (server.clone(), plan.goes_by_proxy(server));
         lookups.spawn(async move {
-            let addresses = addresses(&server).await;
+            let addresses = if by_proxy { Ok(Vec::new()) } else { addresses(&server).await };
             (index, (server, addresses))
         });
     }
@@ -154,7 +155,8 @@ async fn relays(
     for (server, addresses) in found.iter().filter(|(server, _)| server.url.kind == Kind::Turn) {
         let (text, url) = (server.text.clone(), server.url.clone());
         let addresses = match addresses {
-            Ok(addresses) => addresses,
+            Ok(_) if plan.goes_by_proxy(server) => vec![None],
+            Ok(addresses) => addresses.iter().copied().map(Some).collect(),
             Err(failure) => {
                 relays.push(Some(Relay::failed(&text, url.transport, Some(failure.clone()))));
                 continue;
@@ -164,7 +166,7 @@ async fn relays(
             let question = Question {
                 text: text.clone(),
                 url: url.clone(),
-                address: *address,
+                address,
                 username: plan.username.clone(),
                 password: plan.password.clone(),
                 proxy: plan.proxy.clone(),

@@ -1,8 +1,9 @@
 //! What a connection asks for: sockets and streams of its own.
 
+use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use peer::{SocketId, SocketRequest};
+use peer::{Destination, SocketId, SocketRequest};
 use sansio::{Path, Transport};
 
 use super::LinkId;
@@ -11,6 +12,9 @@ use crate::connection::{Connection, SocketChange};
 use crate::endpoint::driver::Driver;
 use crate::mux::Key;
 use crate::stream::{Framing, Target, connect};
+
+/// Stands for both ends of a stream that is being made: it tells them when it stands.
+const UNKNOWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
 impl Driver {
     /// Does what a connection has asked for.
@@ -37,6 +41,9 @@ impl Driver {
         let near = near.and_then(|near| self.addresses.host(near.ip()));
         let owner = Owner::Asked(key, id);
         if transport == Transport::Udp {
+            let Some(to) = to.address() else {
+                return self.not_opened(connection, id, "no address of the relay is known");
+            };
             match self.sockets.open(near, to) {
                 Ok((own, local)) => {
                     let path = Path::udp(local, to);
@@ -50,7 +57,14 @@ impl Driver {
             }
             return;
         }
-        let mut target = Target::new(to);
+        let relay = |id| connection.lock().relay(id).map(|server| server.url.clone());
+        let target = match to {
+            Destination::Address(address) => Some(Target::new(address)),
+            Destination::Relay(id) => relay(id).map(|url| Target::named(url.host, url.port)),
+        };
+        let Some(mut target) = target else {
+            return self.not_opened(connection, id, "the relay is not known");
+        };
         target.near = near;
         target.framing = match request.framing {
             peer::Framing::Rfc4571 => Framing::Rfc4571,
@@ -60,23 +74,22 @@ impl Driver {
             target.proxy = self.shared.proxy.clone();
         }
         if transport == Transport::Tls {
-            let address = || to.ip().to_string().into_boxed_str();
-            target.server_name = Some(request.server_name.clone().unwrap_or_else(address));
+            let host = || target.host.to_string().into_boxed_str();
+            target.server_name = Some(request.server_name.clone().unwrap_or_else(host));
             target.tls = self.shared.tls.clone();
         }
         target.resolver = self.shared.resolver.clone();
         let task = self.shared.runtime.spawn(async move { connect(&target).await });
-        // Its local address is known when it stands.
-        let path = Path { local: to, remote: to, transport };
+        let path = Path { local: UNKNOWN, remote: UNKNOWN, transport };
         self.links.insert(&self.shared, owner, Medium::Connecting(Attempt(task)), path);
     }
 
     /// A link that was asked for stands.
     pub(super) fn opened(&mut self, link: LinkId, connection: &Arc<Connection>, id: SocketId) {
         self.links.connect(link);
-        let Some(local) = self.links.get_mut(link).map(|link| link.path.local) else { return };
+        let Some(path) = self.links.get_mut(link).map(|link| link.path) else { return };
         connection.change_and(&mut self.woken, |state, now| {
-            state.peer.handle_opened(now, id, local);
+            state.peer.handle_opened(now, id, path);
         });
         self.woken.wake();
     }

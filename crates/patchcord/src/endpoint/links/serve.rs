@@ -94,7 +94,7 @@ impl Driver {
             Err(error) => return Turn::Lost(error.to_string().into()),
         };
         let Some(link) = self.links.get_mut(id) else { return Turn::Done };
-        link.path.local = stream.local_addr();
+        (link.path.local, link.path.remote) = (stream.local_addr(), stream.remote_addr());
         link.medium = Medium::Stream(stream);
         let Owner::Asked(key, socket) = link.owner else { return Turn::Done };
         let Some(connection) = self.peers.get(key).cloned() else { return Turn::Done };

@@ -27,7 +27,8 @@ const GOODBYE: Duration = Duration::from_millis(500);
 pub(crate) struct Question {
     pub(crate) text: String,
     pub(crate) url: Url,
-    pub(crate) address: SocketAddr,
+    /// `None`: the proxy knows.
+    pub(crate) address: Option<SocketAddr>,
     pub(crate) username: String,
     pub(crate) password: String,
     /// What makes connections over TCP and TLS for us.
@@ -42,7 +43,7 @@ pub(crate) struct Question {
 pub(crate) async fn look(question: Question, limit: Duration) -> Relay {
     let clock = Clock::start();
     let mut relay = Relay {
-        address: Some(question.address),
+        address: question.address,
         ..Relay::failed(&question.text, question.url.transport, None)
     };
     relay.error = question.measure(clock, clock.now() + limit, &mut relay).await.err();
@@ -147,15 +148,20 @@ impl Question {
 
     /// One whose public address the server tells.
     async fn plain_socket(&self) -> Option<(Asker, SocketAddr)> {
-        let mut asker = Asker::bind(binding::near(self.address).await.ok()?).await.ok()?;
-        let mapped = asker.ask(self.address).await?.mapped?;
+        let address = self.address?;
+        let mut asker = Asker::bind(binding::near(address).await.ok()?).await.ok()?;
+        let mapped = asker.ask(address).await?.mapped?;
         Some((asker, mapped))
     }
 
     fn allocation(&self, clock: Clock, wire: Wire) -> Result<Allocation, Failure> {
         let credentials = (self.username.as_str(), self.password.as_str());
-        let server = (self.address, self.url.transport);
         let local = |error| FailureKind::Local.because(&error);
+        let remote = match &wire {
+            Wire::Udp(..) => self.udp_address().map_err(local)?,
+            Wire::Stream(stream) => stream.remote_addr(),
+        };
+        let server = (remote, self.url.transport);
         Allocation::new(clock, wire, server, credentials).map_err(local)
     }
 
@@ -168,7 +174,8 @@ impl Question {
             (Transport::Tls, Host::Ip(ip)) => Some(ip.to_string()),
             (Transport::Tls, Host::Name(name)) => Some(name.to_string()),
         };
-        let mut target = Target::new(self.address);
+        let named = || Target::named(self.url.host.clone(), self.url.port);
+        let mut target = self.address.map_or_else(named, Target::new);
         if let Some(name) = name {
             target = target.over_tls(name);
         }
@@ -185,6 +192,12 @@ impl Question {
     }
 
     async fn udp(&self) -> io::Result<Wire> {
-        Ok(Wire::udp(UdpSocket::bind((binding::near(self.address).await?, 0)).await?))
+        let near = binding::near(self.udp_address()?).await?;
+        Ok(Wire::udp(UdpSocket::bind((near, 0)).await?))
+    }
+
+    /// Over UDP nobody goes by a proxy.
+    fn udp_address(&self) -> io::Result<SocketAddr> {
+        self.address.ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
     }
 }
