@@ -28,7 +28,9 @@ pub enum Event {
     SocketWanted(SocketRequest),
     /// A socket is not needed any more: to be closed when what was pulled has been written.
     SocketReleased(SocketId),
-    /// A relay is of no use, or not any more (W3C `icecandidateerror`). A restart tries it again.
+    /// A relay is of no use, or not any more (W3C `icecandidateerror`). A restart tries it again, and
+    /// if it could not be reached, a new address. One that was of use before is tried again by
+    /// itself, ever more seldom; this is told once.
     RelayFailed {
         /// What the shell calls it.
         relay: RelayId,

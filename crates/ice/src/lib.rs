@@ -14,7 +14,7 @@
 //! - [x] draft-hancke-webrtc-sped-00: datagrams of another protocol ride in checks and responses
 //! - [x] draft-ietf-mmusic-mdns-ice-candidates-03: names of both sides; who has mDNS resolves them
 //! - [x] RFC 8445 §5.1.1.2 relayed candidates: the agent is the client of its relays (RFC 8656),
-//!   over UDP, TCP and TLS
+//!   over UDP, TCP and TLS; allocations are taken along to another network (RFC 8016)
 //! - [x] RFC 6544 TCP candidates: active, passive, simultaneous open; RFC 4571 framing
 //!
 //! ```

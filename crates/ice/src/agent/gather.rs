@@ -125,6 +125,7 @@ impl Agent {
         self.announce(&candidate);
         self.locals.push(Local { id, candidate, base: address, foundation });
         self.pair_local(id);
+        self.address_found();
         self.settle(now);
         Ok(())
     }

@@ -5,6 +5,8 @@
 //! | `machine` | the struct, its getters, the contract of machines | |
 //! | `gather` | local candidates | 8445 §5.1 |
 //! | `relays` | relayed candidates | 8656 |
+//! | `permissions` | whom relays let in | 8656 §9 |
+//! | `recovery` | relays that cannot be reached as they were | 8016, 8656 §7.4 |
 //! | `relaying` | datagrams on their way through relays | 8656 §11, §12 |
 //! | `streams` | TCP candidates | 6544 |
 //! | `remote` | what signalling says of the other side | 8838 |
@@ -37,6 +39,8 @@ mod lite;
 mod machine;
 mod nominate;
 mod pair;
+mod permissions;
+mod recovery;
 mod relaying;
 mod relays;
 mod remote;

@@ -5,7 +5,8 @@
 //! ```
 //!
 //! To checks a relayed candidate is an address like others: their paths lead from it to the peer. What
-//! its datagrams wear on the way to the server is the business of `relaying`.
+//! its datagrams wear on the way to the server is the business of `relaying`, whom the server lets in
+//! that of `permissions`, and what is done when it cannot be reached that of `recovery`.
 
 use core::net::SocketAddr;
 
@@ -16,32 +17,57 @@ use turn::client::{self, Client, CloseReason};
 
 use crate::agent::gather::Local;
 use crate::agent::machine::Agent;
+use crate::agent::recovery::Health;
 use crate::candidate::{is_usable, relayed_preference};
 use crate::{
-    AddRelayError, CandidateKind, Destination, Event, Framing, GatheringState, RelayError, RelayId,
+    AddRelayError, CandidateKind, Destination, Event, Framing, GatheringState, RelayId,
     RelayServer, SocketId, SocketRequest, State, priority,
 };
 
 /// A relay, wanted or in use.
 #[derive(Debug)]
 pub(crate) struct Relay {
-    server: RelayServer,
-    /// `None`: it is of no use any more.
-    socket: Option<SocketId>,
+    pub(super) server: RelayServer,
+    /// `None`: it is of no use at the moment.
+    pub(super) socket: Option<SocketId>,
     /// Which of its addresses is tried, or in use.
-    nth: usize,
+    pub(super) nth: usize,
+    /// The server that it has named in its place, and the name of that one.
+    pub(super) elsewhere: Option<(SocketAddr, Option<Box<str>>)>,
     /// The socket is open.
-    is_open: bool,
-    /// Its connection broke once already since the last restart.
-    reconnected: bool,
-    client: Option<Box<Client>>,
+    pub(super) is_open: bool,
+    /// The addresses that are candidates.
+    relayed: [Option<SocketAddr>; 2],
+    pub(super) health: Health,
+    pub(super) client: Option<Box<Client>>,
 }
 
 impl Relay {
-    /// Whether it may still give a candidate.
+    fn new(server: RelayServer) -> Self {
+        Self {
+            server,
+            socket: None,
+            nth: 0,
+            elsewhere: None,
+            is_open: false,
+            relayed: [None; 2],
+            health: Health::default(),
+            client: None,
+        }
+    }
+
+    /// Whether it may still give a candidate, and somebody waits for that.
     pub(super) fn is_pending(&self) -> bool {
-        let allocated = |client: &Client| client.state() == client::State::Allocated;
-        self.socket.is_some() && !self.client().is_some_and(allocated)
+        self.socket.is_some() && !self.is_allocated() && self.health.failed.is_none()
+    }
+
+    fn is_allocated(&self) -> bool {
+        self.client.as_ref().is_some_and(|client| client.state() == client::State::Allocated)
+    }
+
+    /// Whether its allocation can be taken along to another socket.
+    pub(super) fn is_mobile(&self) -> bool {
+        self.is_allocated() && self.client.as_ref().is_some_and(|client| client.is_mobile())
     }
 
     /// The client, while it can speak.
@@ -53,9 +79,14 @@ impl Relay {
         self.client.as_deref_mut().filter(|_| self.is_open)
     }
 
+    /// When its client wants time to pass. One that cannot speak waits for a socket, or its end.
+    fn timeout(&self) -> Option<Instant> {
+        let client = self.client.as_ref()?;
+        if self.is_open { client.poll_timeout() } else { client.expires() }
+    }
+
     pub(super) fn has(&self, relayed: SocketAddr) -> bool {
-        let client = self.client.as_ref();
-        client.and_then(|it| it.relayed(AddressFamily::of(relayed.ip()))) == Some(relayed)
+        self.relayed.contains(&Some(relayed))
     }
 }
 
@@ -76,15 +107,8 @@ impl Agent {
             return Err(AddRelayError::TooMany(self.relays.len()));
         }
         if self.state != State::Closed {
-            self.relays.push(Relay {
-                server,
-                socket: None,
-                nth: 0,
-                is_open: false,
-                reconnected: false,
-                client: None,
-            });
-            self.open_relay(self.relays.len() - 1, None);
+            self.relays.push(Relay::new(server));
+            self.open_relay(self.relays.len() - 1);
             self.settle(now);
         }
         Ok(())
@@ -113,64 +137,67 @@ impl Agent {
         Ok(())
     }
 
-    /// Asks for a socket to this relay; `to`: to another server than its own.
-    fn open_relay(&mut self, index: usize, to: Option<(SocketAddr, Option<Box<str>>)>) {
-        let id = self.next_socket_id();
-        let Some(relay) = self.relays.get_mut(index) else { return };
+    /// Asks for a socket to this relay, in place of the one that it has.
+    pub(super) fn open_relay(&mut self, index: usize) {
+        let Some(request) = self.want_socket(index) else { return };
+        let relay = &mut self.relays[index];
         relay.is_open = false;
-        let server = &relay.server;
-        let told = server.addresses.get(relay.nth).copied();
-        let (to, name) = to.map_or((told, None), |(to, name)| (Some(to), name));
-        let request = SocketRequest {
-            id,
-            near: None,
-            to: to.map_or(Destination::Relay(server.id), Destination::Address),
-            transport: server.transport,
-            framing: match server.transport {
-                Transport::Udp => Framing::Datagrams,
-                Transport::Tcp | Transport::Tls => Framing::Turn,
-            },
-            server_name: name.or_else(|| server.server_name.clone()),
-        };
-        if let Some(before) = relay.socket.replace(id) {
+        relay.health.again = None;
+        if let Some(before) = relay.socket.replace(request.id) {
             self.events.push_back(Event::SocketReleased(before));
         }
+        let is_pending = relay.is_pending();
         self.events.push_back(Event::SocketWanted(request));
-        self.set_gathering(GatheringState::Gathering);
+        if is_pending {
+            self.set_gathering(GatheringState::Gathering);
+        }
+    }
+
+    /// What is asked for to reach this relay.
+    pub(super) fn want_socket(&mut self, index: usize) -> Option<SocketRequest> {
+        let id = self.next_socket_id();
+        let relay = self.relays.get(index)?;
+        let transport = relay.server.transport;
+        let framing = match transport {
+            Transport::Udp => Framing::Datagrams,
+            Transport::Tcp | Transport::Tls => Framing::Turn,
+        };
+        let server = &relay.server;
+        let (to, name) = match &relay.elsewhere {
+            Some((address, name)) => (Some(*address), name.clone()),
+            None => (server.addresses.get(relay.nth).copied(), None),
+        };
+        let to = to.map_or(Destination::Relay(server.id), Destination::Address);
+        let server_name = name.or_else(|| server.server_name.clone());
+        Some(SocketRequest { id, near: None, to, transport, framing, server_name })
     }
 
     /// The shell has opened the socket of a relay.
     pub(super) fn relay_opened(&mut self, now: Instant, id: SocketId, path: Path) {
-        let Some(index) = self.relay_on(id) else { return };
-        let config = self.config.turn;
-        let relay = &mut self.relays[index];
-        relay.is_open = true;
-        match &mut relay.client {
-            Some(client) => client.reconnect(now, path),
-            None => {
-                let server = &relay.server;
-                let config = client::Config { families: server.families, ..config };
-                let user = (&*server.username, &*server.password);
-                // The user name's length was checked.
-                relay.client =
-                    Client::new(now, path, config, user, self.rng.fork()).ok().map(Box::new);
-            }
+        if let Some(index) = self.relay_on(id) {
+            self.use_socket(now, index, path);
+        } else {
+            self.compare_routes(now, id, path);
         }
     }
 
-    /// The socket of a relay is gone, or could not be had.
-    ///
-    /// A connection that breaks takes the allocation with it, and is tried once more.
-    pub(super) fn relay_closed(&mut self, id: SocketId) {
-        let Some(index) = self.relay_on(id) else { return };
-        self.forget_relayed(index);
+    /// The socket of a relay is open: an allocation is asked for, or the one that there is comes
+    /// along.
+    pub(super) fn use_socket(&mut self, now: Instant, index: usize, path: Path) {
+        let config = self.config.turn;
         let relay = &mut self.relays[index];
-        let again = relay.client.is_some() && !core::mem::replace(&mut relay.reconnected, true);
-        relay.socket = None;
-        if again {
-            self.open_relay(index, None);
-        } else {
-            self.relay_failed(index, RelayError::Unreachable);
+        (relay.is_open, relay.health.was_open) = (true, true);
+        let Some(client) = &mut relay.client else {
+            let server = &relay.server;
+            let config = client::Config { families: server.families, ..config };
+            let user = (&*server.username, &*server.password);
+            // The user name's length was checked.
+            relay.client = Client::new(now, path, config, user, self.rng.fork()).ok().map(Box::new);
+            return;
+        };
+        if !client.move_to(now, path) {
+            client.reconnect(now, path);
+            self.forget_relayed(index);
         }
     }
 
@@ -181,60 +208,38 @@ impl Agent {
         }
     }
 
-    fn relay_on(&self, id: SocketId) -> Option<usize> {
+    pub(super) fn relay_on(&self, id: SocketId) -> Option<usize> {
         self.relays.iter().position(|relay| relay.socket == Some(id))
-    }
-
-    /// It is of no use at this address: perhaps at the next one, if here nobody has answered.
-    fn relay_failed(&mut self, index: usize, error: RelayError) {
-        let relay = &mut self.relays[index];
-        relay.client = None;
-        let silent = matches!(
-            error,
-            RelayError::Unreachable | RelayError::Allocation(CloseReason::TimedOut)
-        );
-        if silent && relay.nth + 1 < relay.server.addresses.len() {
-            relay.nth += 1;
-            relay.reconnected = false;
-            return self.open_relay(index, None);
-        }
-        self.events.extend(relay.socket.take().map(Event::SocketReleased));
-        self.events.push_back(Event::RelayFailed { relay: relay.server.id, error });
-    }
-
-    /// Tries those again that were of no use: a restart is a new beginning.
-    pub(super) fn revive_relays(&mut self, now: Instant) {
-        for index in 0..self.relays.len() {
-            let relay = &mut self.relays[index];
-            relay.reconnected = false;
-            if relay.socket.is_none() {
-                (relay.client, relay.nth) = (None, 0);
-                self.open_relay(index, None);
-            } else if let Some(client) = relay.client_mut() {
-                // It may have forgotten us, and that may be why there is a restart.
-                client.refresh(now);
-            }
-        }
     }
 
     /// Lets time pass for the clients, and takes what they have found.
     pub(super) fn settle_relays(&mut self, now: Instant) {
         for index in 0..self.relays.len() {
-            if let Some(client) = &mut self.relays[index].client
-                && client.poll_timeout().is_some_and(|at| at <= now)
-            {
-                client.handle_timeout(now);
+            let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+            if is_due(self.relays[index].timeout()) {
+                self.forget_strangers(index);
+                if let Some(client) = &mut self.relays[index].client {
+                    client.handle_timeout(now);
+                }
             }
             while let Some(event) = self.relays[index].client.as_mut().and_then(|c| c.poll_event())
             {
-                self.relay_said(index, event);
+                self.relay_said(now, index, event);
+            }
+            if is_due(self.relays[index].health.again) {
+                self.open_relay(index);
             }
         }
     }
 
-    fn relay_said(&mut self, index: usize, event: client::Event) {
+    fn relay_said(&mut self, now: Instant, index: usize, event: client::Event) {
         match event {
-            client::Event::Allocated => self.take_relayed(index),
+            client::Event::Allocated => {
+                self.relays[index].health.recovered(now);
+                self.take_relayed(index);
+            }
+            client::Event::Moved => self.relay_moved(now, index),
+            client::Event::Unanswered => self.relay_unanswered(index),
             client::Event::PermissionRefused { ip, .. } => {
                 let relay = &self.relays[index];
                 let refused = |path: Path| relay.has(path.local) && path.remote.ip() == ip;
@@ -246,31 +251,21 @@ impl Agent {
             // Over UDP the client asks there already, from the socket that it has.
             client::Event::Redirected { server, domain } => {
                 self.forget_relayed(index);
-                if self.relays[index].server.transport != Transport::Udp {
-                    self.open_relay(index, Some((server, domain)));
-                }
-            }
-            client::Event::Closed(CloseReason::Closed) => self.forget_relayed(index),
-            client::Event::Closed(reason) => {
-                self.forget_relayed(index);
                 let relay = &mut self.relays[index];
-                // RFC 8656 §7.4: 437 is about the 5-tuple, and another socket has another.
-                let again = reason == CloseReason::AllocationMismatch
-                    && !core::mem::replace(&mut relay.reconnected, true);
-                match again {
-                    true => {
-                        relay.client = None;
-                        self.open_relay(index, None);
-                    }
-                    false => self.relay_failed(index, reason.into()),
+                relay.elsewhere = Some((server, domain));
+                if relay.server.transport != Transport::Udp {
+                    self.open_relay(index);
                 }
             }
+            client::Event::MoveRefused(_) | client::Event::Closed(CloseReason::Closed) => {
+                self.forget_relayed(index);
+            }
+            client::Event::Closed(reason) => self.relay_down(now, index, reason.into()),
             // Routes look for themselves whether there is a channel.
             client::Event::Permitted(_)
             | client::Event::ChannelBound(_)
             | client::Event::ChannelRefused { .. }
             | client::Event::CredentialsRejected(_)
-            | client::Event::Moved
             | client::Event::Icmp { .. }
             // ICE relays datagrams.
             | client::Event::ConnectionWanted { .. }
@@ -285,7 +280,9 @@ impl Agent {
         let (Some(client), transport) = (&relay.client, relay.server.transport) else { return };
         let mapped = client.mapped();
         let families = [AddressFamily::Ipv6, AddressFamily::Ipv4];
-        for relayed in families.map(|family| client.relayed(family)).into_iter().flatten() {
+        let all = families.map(|family| client.relayed(family));
+        self.relays[index].relayed = all;
+        for relayed in all.into_iter().flatten() {
             if !is_usable(relayed) || self.check_room_for_local().is_err() {
                 continue;
             }
@@ -301,36 +298,20 @@ impl Agent {
     }
 
     /// There is no allocation any more, and so no candidate.
-    fn forget_relayed(&mut self, index: usize) {
-        let Self { relays, .. } = self;
-        let Some(relay) = relays.get(index) else { return };
-        let is_it = |local: &Local| relay.has(local.base);
+    pub(super) fn forget_relayed(&mut self, index: usize) {
+        let Some(relay) = self.relays.get_mut(index) else { return };
+        let lost = core::mem::take(&mut relay.relayed);
+        let is_it = |local: &Local| lost.contains(&Some(local.base));
         let gone: Vec<_> = self.locals.iter().filter(|l| is_it(l)).map(|l| l.id).collect();
-        self.forget_locals(&gone);
+        if !gone.is_empty() {
+            self.forget_locals(&gone);
+        }
     }
 
     /// Where the relay that has this address is spoken to, and how.
     pub(super) fn server_of(&self, local: SocketAddr) -> Option<(SocketAddr, Transport)> {
-        let path = self.relays.get(self.relay_of(local)?)?.client()?.path();
+        let path = self.relays.get(self.relay_of(local)?)?.client.as_ref()?.path();
         Some((path.remote, path.transport))
-    }
-
-    /// Asks the relay to let datagrams of this pair through.
-    pub(super) fn permit(&mut self, path: Path) {
-        let relay = self.relay_of(path.local).and_then(|index| self.relays.get_mut(index));
-        if let Some(client) = relay.and_then(Relay::client_mut) {
-            // Beyond the bound there are no permissions: the pair fails by itself.
-            let _ = client.permit(path.remote.ip());
-        }
-    }
-
-    /// Asks for a channel: the pair carries data.
-    pub(super) fn bind(&mut self, path: Path) {
-        let relay = self.relay_of(path.local).and_then(|index| self.relays.get_mut(index));
-        if let Some(client) = relay.and_then(Relay::client_mut) {
-            // Without a channel it goes in indications.
-            let _ = client.bind(path.remote);
-        }
     }
 
     /// What a client asks of its server.
@@ -345,8 +326,8 @@ impl Agent {
 
     /// When a client wants time to pass.
     pub(super) fn relay_timeout(&self) -> Option<Instant> {
-        let clients = self.relays.iter().filter_map(Relay::client);
-        clients.filter_map(Machine::poll_timeout).min()
+        let relays = self.relays.iter();
+        relays.flat_map(|relay| [relay.timeout(), relay.health.again]).flatten().min()
     }
 
     /// Gives all allocations back.

@@ -22,7 +22,8 @@ impl Agent {
     ///             └─ none is: all that remain are checked (again)
     /// ```
     ///
-    /// Either way the controlling side nominates another pair, and no restart is needed.
+    /// Either way the controlling side nominates another pair, and no restart is needed. Relays that
+    /// were reached from there are reached from elsewhere, by other sockets.
     pub fn remove_local_candidate(&mut self, now: Instant, base: SocketAddr) {
         let connects = |local: &Local| {
             let Candidate { transport, tcp_type, .. } = local.candidate;
@@ -33,6 +34,7 @@ impl Agent {
         let gone: Vec<_> = self.locals.iter().filter(is_it).map(|local| local.id).collect();
         if self.state != State::Closed {
             self.forget_locals(&gone);
+            self.address_gone(base.ip());
             self.settle(now);
         }
     }

@@ -5,7 +5,7 @@ use tracing::debug;
 
 use crate::agent::generation::Generation;
 use crate::agent::machine::Agent;
-use crate::agent::pair::Pair;
+use crate::agent::pair::{Pair, PairId};
 use crate::agent::timer::Timer;
 use crate::{Event, GatheringState, PairState, Route, State};
 
@@ -23,6 +23,7 @@ impl Agent {
             self.set_state(self.evaluate(now));
             if self.state == State::Disconnected && before != self.state {
                 self.search(now);
+                self.doubt_relays(now);
             }
             self.nominate(now);
             self.doubt_if_data_stopped(now);
@@ -32,14 +33,27 @@ impl Agent {
         }
     }
 
-    /// The nominated pair carries the data, or as long as there is none the best valid pair, or as
-    /// long as there is none that of the generation before.
+    /// The nominated pair, or as long as there is none the best valid pair; another valid one while
+    /// its relay cannot be reached.
+    fn choose(&self, now: Instant) -> Option<PairId> {
+        let (current, lifetime) = (&self.current, self.config.consent_expiry);
+        let best = || current.best_valid(now, lifetime).filter(|_| !current.expired);
+        let selected = current.selected.and_then(|id| current.pair(id));
+        let wanted = selected.or_else(best)?;
+        let is_passable = |pair: &&Pair| self.wire(pair.path).is_some();
+        if is_passable(&wanted) || current.expired {
+            return Some(wanted.id);
+        }
+        let valid = current.pairs.iter().filter(|pair| pair.is_valid(now, lifetime));
+        let other = valid.filter(is_passable).max_by_key(|pair| pair.priority);
+        Some(other.unwrap_or(wanted).id)
+    }
+
+    /// The pair that is chosen carries the data, or as long as there is none that of the generation
+    /// before.
     pub(super) fn update_route(&mut self, now: Instant) {
         let asks = !self.is_lite();
-        let (current, lifetime) = (&mut self.current, self.config.consent_expiry);
-        let best = current.best_valid(now, lifetime).filter(|_| !current.expired);
-        let best = best.map(|pair| pair.id);
-        let chosen = current.selected.or(best);
+        let (chosen, current) = (self.choose(now), &self.current);
         if chosen != current.route {
             self.enter_traffic();
             let current = &mut self.current;
@@ -111,7 +125,7 @@ impl Agent {
         self.timers.set(Timer::Expiry, self.last_consent().map(|last| last + expiry));
         let previous = self.previous.as_ref().and_then(Generation::last_response);
         self.timers.set(Timer::Previous, previous.map(|last| last + expiry));
-        let is_looking = self.route.is_none() && !self.current.expired;
+        let is_looking = self.carrier().is_none() && !self.current.expired;
         let patience = self.patient_until().filter(|until| is_looking && *until > now);
         self.timers.set(Timer::Patience, patience);
     }
@@ -119,7 +133,8 @@ impl Agent {
     fn evaluate(&self, now: Instant) -> State {
         let generation = &self.current;
         let is_over = |time: Option<Instant>| time.is_some_and(|time| time <= now);
-        if self.route.is_some() {
+        // While its relay is reached anew, a pair may be in use that nothing can be sent on.
+        if self.carrier().is_some() {
             return if is_over(self.silent_from()) {
                 // W3C: a restart forgets that connectivity was lost.
                 let restarting = generation.route.is_none();

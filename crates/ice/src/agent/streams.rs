@@ -105,7 +105,7 @@ impl Agent {
                 let stream = self.streams.swap_remove(index);
                 self.stream_lost(stream.pair);
             }
-            None => self.relay_closed(id),
+            None => self.relay_closed(now, id),
         }
         self.settle(now);
     }

@@ -7,6 +7,7 @@ mod host;
 
 mod matrix;
 mod neighbours;
+mod relays;
 
 mod roaming;
 mod servers;

@@ -25,7 +25,7 @@ fn call(kinds: [Kind; 2]) -> Scene {
 }
 
 /// Both say something every 10 ms; how long it takes until each hears the other.
-fn until_heard(scene: &mut Scene, limit: Duration) -> [Option<Duration>; 2] {
+pub(crate) fn until_heard(scene: &mut Scene, limit: Duration) -> [Option<Duration>; 2] {
     let start = scene.net.now;
     for host in scene.hosts {
         scene.net[host].heard.clear();
@@ -45,7 +45,7 @@ fn until_heard(scene: &mut Scene, limit: Duration) -> [Option<Duration>; 2] {
     heard
 }
 
-fn states(scene: &Scene, side: usize) -> Vec<State> {
+pub(crate) fn states(scene: &Scene, side: usize) -> Vec<State> {
     let state = |event: &Event| match event {
         Event::StateChanged(state) => Some(*state),
         _ => None,
@@ -60,7 +60,7 @@ const CASES: [(usize, [Kind; 2]); 4] =
 const MOBILE: &str = "100.64.0.2";
 
 /// Gives a host another interface, in a mobile network.
-fn plug_in(scene: &mut Scene, side: usize) {
+pub(crate) fn plug_in(scene: &mut Scene, side: usize) {
     let mobile = Nat::new("203.0.113.9", EndpointIndependent, AddressAndPortDependent);
     let mobile = scene.net.nat(Place::CORE, ms(20), mobile);
     scene.net.interface(scene.hosts[side], mobile, ms(5), &[MOBILE]);
@@ -69,7 +69,7 @@ fn plug_in(scene: &mut Scene, side: usize) {
 }
 
 /// Takes a host's first interface away.
-fn unplug(scene: &mut Scene, side: usize) {
+pub(crate) fn unplug(scene: &mut Scene, side: usize) {
     scene.net.readdress(scene.hosts[side], &[]);
     let now = scene.net.now;
     scene.net[scene.hosts[side]].lose(now, &format!("10.0.{side}.2"));

@@ -1,8 +1,8 @@
 //! Relayed candidates.
 
 use patchcord_ice::{
-    AddRelayError, Address, Candidate, CandidateKind, CandidatePolicy, Config, Destination, Event,
-    GatheringState, RelayError, RelayId, Role, State,
+    AddRelayError, Address, Candidate, CandidateKind, CandidatePolicy, Config, Credentials,
+    Destination, Event, GatheringState, RelayError, RelayId, Role, State,
 };
 use sansio::{Machine, Transport};
 use turn::client::CloseReason;
@@ -199,29 +199,149 @@ fn a_relay_that_is_of_no_use_is_told_and_does_not_hold_up_the_rest() {
     assert_eq!(kinds.iter().filter(|kind| **kind == CandidateKind::Relayed).count(), 2);
 }
 
-#[test]
-fn a_broken_connection_to_the_relay_is_made_anew_once() {
+/// A call by a relay over TCP, whose server lets allocations move or not.
+fn call_over_tcp(mobility: bool) -> World {
     let mut world = two(Config::default(), [Some(Transport::Tcp), None]);
+    world = World::with(
+        world.hosts,
+        turn::server::Config { mobility, ..turn::server::Config::default() },
+    );
     world.udp_is_blocked = true;
     assert!(world.run_until(gathered, at(1000)));
     world.signal();
     assert!(world.run_until(completed, at(5000)));
-    let before = world.hosts[0].agent.signalled().1;
-    world.break_streams(0);
-    assert_eq!(world.hosts[0].agent.route(), None, "its candidate is gone");
-    assert_ne!(world.hosts[0].agent.state(), State::Completed);
-    let end = world.now + ms(500);
-    assert!(world.run_until(gathered, end));
-    let after = world.hosts[0].agent.signalled().1;
-    assert_eq!(after.len(), before.len());
-    assert_ne!(after, before, "another allocation");
-    // The other side learns of it by its checks.
-    let end = world.now + ms(5000);
-    assert!(world.run_until(completed, end), "{world:#?}");
-    converse(&mut world);
-    world.break_streams(0);
+    world
+}
+
+fn told_unreachable(world: &World) -> usize {
     let told = Event::RelayFailed { relay: RELAY, error: RelayError::Unreachable };
-    assert!(world.hosts[0].events.contains(&told));
+    world.hosts[0].events.iter().filter(|event| **event == told).count()
+}
+
+#[test]
+fn a_broken_connection_to_the_relay_is_made_anew_as_often_as_need_be() {
+    let mut world = call_over_tcp(false);
+    for hour in 0..8 {
+        world.run_for(ms(3_600_000));
+        let before = world.hosts[0].agent.signalled().1;
+        world.break_streams(0);
+        assert_eq!(world.hosts[0].agent.route(), None, "its candidate is gone");
+        assert_ne!(world.hosts[0].agent.state(), State::Completed);
+        let end = world.now + ms(500);
+        assert!(world.run_until(gathered, end), "hour {hour}");
+        let after = world.hosts[0].agent.signalled().1;
+        assert_eq!(after.len(), before.len());
+        assert_ne!(after, before, "another allocation");
+        // The other side learns of it by its checks.
+        let end = world.now + ms(5000);
+        assert!(world.run_until(completed, end), "hour {hour}: {world:#?}");
+        converse(&mut world);
+    }
+    assert_eq!((told_unreachable(&world), world.server.stats().allocations), (0, 1));
+}
+
+#[test]
+fn an_allocation_that_can_move_outlives_its_connections() {
+    let mut world = call_over_tcp(true);
+    let before = world.hosts[0].agent.signalled().1;
+    world.hosts[0].events.clear();
+    for _ in 0..8 {
+        world.run_for(ms(3_600_000));
+        world.break_streams(0);
+        assert_eq!(world.hosts[0].agent.route(), None, "nothing can be sent");
+        let back = |world: &World| world.hosts[0].agent.route().is_some();
+        let (broken, end) = (world.now, world.now + ms(500));
+        assert!(world.run_until(back, end));
+        // A handshake, a fresh nonce, the ticket.
+        assert_eq!(world.now - broken, 6 * DELAY);
+        converse(&mut world);
+    }
+    let stats = world.server.stats();
+    assert_eq!((stats.allocated, stats.allocations), (1, 1), "none is left behind");
+    assert_eq!(world.hosts[0].agent.signalled().1, before);
+    let noticed =
+        |event: &Event| matches!(event, Event::StateChanged(_) | Event::RelayFailed { .. });
+    assert!(!world.hosts[0].events.iter().any(noticed), "{:?}", world.hosts[0].events);
+}
+
+#[test]
+fn a_relay_that_cannot_be_reached_is_tried_ever_more_seldom_and_never_given_up() {
+    for mobility in [true, false] {
+        let mut world = call_over_tcp(mobility);
+        world.run_for(ms(100_000));
+        world.tcp_is_blocked = true;
+        let broken = world.now;
+        world.break_streams(0);
+        let mut tries = Vec::new();
+        while world.now < broken + ms(400_000) {
+            let before = world.hosts[0].refused.len();
+            let end = broken + ms(400_000);
+            world.run_until(|world| world.hosts[0].refused.len() > before, end);
+            tries.push(world.now - broken);
+        }
+        tries.pop();
+        // At once, then 1 s, 2 s, 4 s … 60 s after each other, or up to a quarter more.
+        let least = [1, 2, 4, 8, 16, 32].into_iter().chain(core::iter::repeat(60));
+        let mut last = ms(0);
+        for (at, least) in tries.iter().zip(least.map(|seconds| ms(1000 * seconds))) {
+            let gap = *at - last;
+            assert!(gap >= least && gap <= least + least / 4, "{gap:?} {least:?}: {tries:?}");
+            last = *at;
+        }
+        assert!((8..=12).contains(&tries.len()), "{tries:?}");
+        assert_eq!(told_unreachable(&world), 1, "once");
+        world.tcp_is_blocked = false;
+        let end = world.now + ms(76_000);
+        let candidate = |world: &World| {
+            let candidates = world.hosts[0].agent.signalled().1;
+            candidates.iter().any(|it| it.kind == CandidateKind::Relayed)
+        };
+        assert!(world.run_until(candidate, end), "{mobility}");
+        world.run_for(ms(76_000));
+        // Consent has expired meanwhile.
+        let now = world.now;
+        world.hosts.iter_mut().for_each(|host| host.agent.restart(now));
+        world.signal();
+        let end = world.now + ms(5000);
+        assert!(world.run_until(completed, end), "{mobility}");
+        converse(&mut world);
+    }
+}
+
+#[test]
+fn the_other_side_may_move_as_often_as_it_likes() {
+    let config = Config { policy: CandidatePolicy::Relay, ..Config::default() };
+    let mut world = two(config, [Some(Transport::Udp), None]);
+    assert!(world.run_until(gathered, at(1000)));
+    let relayed = world.hosts[0].agent.signalled().1[0].socket_addr().unwrap();
+    let host = world.hosts[0].agent.signalled().1[0].clone();
+    let host = Candidate { kind: CandidateKind::Host, related: None, ..host };
+    let ip = |n: u8, k: u8| core::net::IpAddr::from([198, 51, n, k]);
+    for n in 0..60 {
+        // Four addresses each time, at none of which anybody answers.
+        let now = world.now;
+        let agent = &mut world.hosts[0].agent;
+        agent.restart(now);
+        let credentials = Credentials::new(format!("ufrag{n}"), "p".repeat(22)).unwrap();
+        agent.set_remote_credentials(now, credentials);
+        for k in 1..=4 {
+            let address = Address::Ip((ip(n, k), 5000).into());
+            let candidate = Candidate { address, foundation: k.to_string().into(), ..host.clone() };
+            agent.add_remote_candidate(now, candidate);
+        }
+        world.run_for(ms(15_000));
+        assert!((1..=4).all(|k| world.reached.contains(&ip(n, k))), "move {n}");
+    }
+    // What nobody is at any more is not renewed.
+    world.run_for(ms(600_000));
+    let mut knock = |from: core::net::IpAddr| {
+        let before = world.server.stats().not_permitted;
+        world.fly(sansio::Path::udp((from, 5000).into(), relayed), b"hello".to_vec());
+        world.run_for(ms(100));
+        world.server.stats().not_permitted > before
+    };
+    assert!(knock(ip(58, 1)) && knock(ip(0, 1)), "let in for ever");
+    assert!(!knock(ip(59, 1)), "a candidate still");
 }
 
 /// The next address is tried as soon as this one has not answered in time, or has refused.

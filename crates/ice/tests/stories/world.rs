@@ -1,8 +1,8 @@
 //! More than two: agents, a relay, and streams between them, 20 ms from each other.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use patchcord_ice::{
     Agent, Config, Event, Framing, RelayId, RelayServer, Role, Route, SocketId, SocketRequest,
@@ -59,6 +59,8 @@ pub(crate) struct World {
     pub(crate) tcp_is_blocked: bool,
     /// How many datagrams have gone from the relay to clients, of them in channels.
     pub(crate) relayed: (usize, usize),
+    /// Where relayed addresses have sent something.
+    pub(crate) reached: BTreeSet<IpAddr>,
 }
 
 impl Host {
@@ -113,7 +115,8 @@ impl World {
         let (flying, count) = (BTreeMap::new(), 0);
         let (udp_is_blocked, tcp_is_blocked, relayed) = (false, false, (0, 0));
         let now = Instant::ZERO;
-        Self { now, hosts, server, flying, count, udp_is_blocked, tcp_is_blocked, relayed }
+        let reached = BTreeSet::new();
+        Self { now, hosts, server, flying, count, udp_is_blocked, tcp_is_blocked, relayed, reached }
     }
 
     /// Signals everything that is known to the other of two, with the end of candidates.
@@ -147,6 +150,7 @@ impl World {
     pub(crate) fn break_streams(&mut self, host: usize) {
         let sockets = core::mem::take(&mut self.hosts[host].sockets);
         for (id, path) in sockets {
+            self.server.handle_closed(path.reversed());
             self.launch(Flying::Gone(path.reversed()));
             self.hosts[host].agent.handle_closed(self.now, id);
         }
@@ -292,7 +296,7 @@ impl World {
         }
     }
 
-    fn fly(&mut self, path: Path, data: Vec<u8>) {
+    pub(crate) fn fly(&mut self, path: Path, data: Vec<u8>) {
         let server = address(SERVER).ip();
         let is_direct = path.local.ip() != server && path.remote.ip() != server;
         if is_direct && path.transport == Transport::Udp && self.udp_is_blocked {
@@ -301,6 +305,8 @@ impl World {
         if path.local == address(SERVER) {
             self.relayed.0 += 1;
             self.relayed.1 += usize::from(matches!(data.first(), Some(0x40..=0x4f)));
+        } else if path.local.ip() == server {
+            self.reached.insert(path.remote.ip());
         }
         self.launch(Flying::Datagram(path.reversed(), data));
     }

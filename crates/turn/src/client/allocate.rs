@@ -13,21 +13,26 @@ use crate::attribute::{AddressErrorCode, Lifetime, MobilityTicket, XorRelayedAdd
 
 impl Client {
     /// The connection to the server that [`Event::Redirected`] named, or another one when the one
-    /// before has broken: everything begins anew, and what was permitted is permitted again.
+    /// before has broken: everything begins anew, and what was permitted is permitted again. Where
+    /// there is an allocation that can move, [`move_to`](Self::move_to) keeps it.
     pub fn reconnect(&mut self, now: Instant, path: Path) {
-        if matches!(self.state, State::Closing | State::Closed) {
-            return;
+        if !matches!(self.state, State::Closing | State::Closed) {
+            self.path = path;
+            self.begin_anew(now);
         }
+    }
+
+    /// Asks for another allocation; what was permitted is to be permitted again.
+    pub(super) fn begin_anew(&mut self, now: Instant) {
         // RFC 8489 §10: a circle is one within a single attempt. Who begins anew may be sent to the
         // same servers again.
         if self.state != State::Redirected {
-            self.visited = vec![path.remote];
+            self.visited = vec![self.path.remote];
         }
-        self.path = path;
         self.state = State::Allocating;
         self.requests.clear();
         self.refresh_at = None;
-        (self.relayed, self.ticket) = ([None; 2], None);
+        (self.relayed, self.ticket, self.found_again) = ([None; 2], None, None);
         self.forget_permissions();
         self.forget_channels();
         self.forget_connections();

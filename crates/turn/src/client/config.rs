@@ -51,10 +51,10 @@ pub struct Config {
     /// How many times a server may send us to another one. Default 3; a server that was visited
     /// already ends it at once.
     pub max_redirects: usize,
-    /// How many peers' addresses may have permission. Default 64: ICE checks that many remote
-    /// candidates.
+    /// How many peers' addresses may have permission. Default 100: ICE has that many pairs.
     pub max_permissions: usize,
-    /// How many peers may have a channel. Default 64, at most the 4096 that there are.
+    /// How many peers may have a channel, those included whose numbers rest (RFC 8656 §12). Default
+    /// 64, at most the 4096 that there are.
     pub max_channels: usize,
     /// How many connections with peers there may be, those included that are being made (RFC 6062).
     /// Default 16.
@@ -73,7 +73,7 @@ impl Default for Config {
             dont_fragment: false,
             mobility: true,
             max_redirects: 3,
-            max_permissions: 64,
+            max_permissions: 100,
             max_channels: 64,
             max_connections: 16,
             max_events: 64,

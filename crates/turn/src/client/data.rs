@@ -63,10 +63,11 @@ pub enum WrapError {
 }
 
 impl Client {
-    /// How data gets to this peer; `None` while there is no allocation, or none asked the server
-    /// to let the peer's address through, or connections are relayed.
+    /// How data gets to this peer; `None` while there is no allocation, or the server does not know
+    /// yet that it has moved, or none asked the server to let the peer's address through, or
+    /// connections are relayed.
     pub fn way(&self, peer: SocketAddr) -> Option<Way> {
-        if self.state != State::Allocated || self.config.relaying == Relaying::Connections {
+        if !self.has_way() {
             return None;
         }
         let bound = self.channel_of.get(&peer).copied();
@@ -83,9 +84,14 @@ impl Client {
     /// back as [`Event::Icmp`], if the server hears of it. `None` as with [`way`](Self::way), or the
     /// server cannot, or [`Config::dont_fragment`](super::Config::dont_fragment) has not asked.
     pub fn whole_way(&self, peer: SocketAddr) -> Option<Way> {
-        let relayed = self.config.relaying == Relaying::Datagrams;
-        let possible = self.state == State::Allocated && relayed && self.dont_fragment;
+        let possible = self.has_way() && self.dont_fragment;
         possible.then(|| self.indicated(peer, true)).flatten()
+    }
+
+    /// Whether datagrams get to any peer at all.
+    fn has_way(&self) -> bool {
+        let datagrams = self.config.relaying == Relaying::Datagrams;
+        self.state == State::Allocated && datagrams && !self.is_moving()
     }
 
     fn indicated(&self, peer: SocketAddr, dont_fragment: bool) -> Option<Way> {

@@ -71,6 +71,13 @@ pub enum Event {
     CredentialsRejected(u16),
     /// The allocation is at its new 5-tuple.
     Moved,
+    /// The server has not let the allocation move, for the reason of this code. Its addresses are
+    /// lost, and another one is asked for: [`Allocated`](Self::Allocated), or
+    /// [`Closed`](Self::Closed).
+    MoveRefused(u16),
+    /// The server has not answered a refresh. It is asked again until the allocation expires; another
+    /// socket, or another connection, may reach it.
+    Unanswered,
     /// What was sent to this peer has met an ICMP error.
     Icmp {
         /// The peer.

@@ -44,6 +44,8 @@ pub struct Client {
     pub(super) refused_family: Option<(AddressFamily, u16)>,
     pub(super) mapped: Option<SocketAddr>,
     pub(super) ticket: Option<Box<[u8]>>,
+    /// When the ticket was last used because the server did not know our 5-tuple.
+    pub(super) found_again: Option<Instant>,
     /// Whether the server is asked for DONT-FRAGMENT, and has not said that it cannot.
     pub(super) dont_fragment: bool,
     /// Whether the server is asked for a ticket.
@@ -94,6 +96,7 @@ impl Client {
             refused_family: None,
             mapped: None,
             ticket: None,
+            found_again: None,
             refresh_at: None,
             expires: now,
             requests: Vec::new(),
@@ -202,6 +205,7 @@ impl Machine for Client {
                 self.refresh_if_due(now);
                 self.renew_permissions(now);
                 self.renew_channels(now);
+                self.free_channels(now);
                 self.expire_connections(now);
             }
         }

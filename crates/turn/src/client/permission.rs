@@ -66,6 +66,23 @@ impl Client {
         Ok(())
     }
 
+    /// Ceases to ask for this address and for channels to it: no peer there is needed any more. The
+    /// server cannot be told: it lets the address through until its permission ends, 300 s after it
+    /// was last granted (RFC 8656 §9).
+    pub fn forget(&mut self, ip: IpAddr) {
+        if self.permissions.remove(&ip).is_some() {
+            self.permitted.retain(|known| *known != ip);
+            for peer in self.channel_peers().filter(|peer| peer.ip() == ip).collect::<Vec<_>>() {
+                self.unbind(peer);
+            }
+        }
+    }
+
+    /// The addresses that were asked for, permitted or not, the oldest first.
+    pub fn permitted(&self) -> impl Iterator<Item = IpAddr> {
+        self.permitted.iter().copied()
+    }
+
     /// Whether the server lets this address through.
     pub fn is_permitted(&self, ip: IpAddr) -> bool {
         use Permission::{Asked, Granted};
@@ -116,8 +133,10 @@ impl Client {
 
     pub(super) fn permissions_granted(&mut self, now: Instant, ips: &[IpAddr]) {
         for ip in ips {
-            let before = self.permissions.insert(*ip, Permission::Granted { renew: now + RENEWAL });
-            if before == Some(Permission::Asked { granted: false }) {
+            let Some(permission) = self.permissions.get_mut(ip) else { continue };
+            let granted = Permission::Granted { renew: now + RENEWAL };
+            let before = core::mem::replace(permission, granted);
+            if before == (Permission::Asked { granted: false }) {
                 self.events.push_back(Event::Permitted(*ip));
             }
         }
@@ -127,10 +146,11 @@ impl Client {
     /// asked for alone then.
     pub(super) fn permissions_refused(&mut self, _: Instant, ips: &[IpAddr], code: Option<u16>) {
         for ip in ips {
+            let Some(permission) = self.permissions.get_mut(ip) else { continue };
             if ips.len() > 1 {
-                self.permissions.insert(*ip, Permission::Wanted { alone: true });
+                *permission = Permission::Wanted { alone: true };
             } else {
-                self.permissions.insert(*ip, Permission::Refused);
+                *permission = Permission::Refused;
                 self.events.push_back(Event::PermissionRefused { ip: *ip, code });
             }
         }
@@ -153,7 +173,9 @@ impl Client {
 
     pub(super) fn want_permissions(&mut self, ips: &[IpAddr]) {
         for ip in ips {
-            self.permissions.insert(*ip, Permission::Wanted { alone: false });
+            if let Some(permission) = self.permissions.get_mut(ip) {
+                *permission = Permission::Wanted { alone: false };
+            }
         }
     }
 

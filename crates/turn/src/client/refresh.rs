@@ -12,6 +12,9 @@ use crate::attribute::Lifetime;
 /// How long before its end an allocation is refreshed: enough for the whole schedule of a request.
 const MARGIN: Duration = Duration::from_secs(60);
 
+/// A server that forgets our 5-tuple more often than a NAT can change it has none.
+const FORGETFUL: Duration = Duration::from_secs(5);
+
 impl Client {
     /// Gives the allocation back, and ends. Until [`Event::Closed`] the client wants to be driven,
     /// for 3.5 s at most with the default schedule; nobody has to.
@@ -38,9 +41,10 @@ impl Client {
         }
     }
 
-    /// Takes the allocation along to another 5-tuple (RFC 8016): the host has changed its network.
-    /// Peers notice nothing. False: the server has given no ticket, and
-    /// [`reconnect`](Self::reconnect) is what remains.
+    /// Takes the allocation along to another 5-tuple (RFC 8016): the host has changed its network,
+    /// or the connection has broken. Peers notice nothing: [`Event::Moved`]. If the server does not
+    /// let it move there is another allocation, [`Event::MoveRefused`]. False: it has given no
+    /// ticket, and [`reconnect`](Self::reconnect) is what remains.
     pub fn move_to(&mut self, now: Instant, path: Path) -> bool {
         if self.state != State::Allocated || self.ticket.is_none() {
             return false;
@@ -48,15 +52,56 @@ impl Client {
         self.path = path;
         // What was asked from the old address is asked again from the new one.
         for request in core::mem::take(&mut self.requests) {
-            match request.kind {
-                Kind::Permit(ips) => self.want_permissions(&ips),
-                Kind::Bind(number) => self.want_channel(number),
-                _ => {}
-            }
+            self.want_again(&request.kind);
         }
         self.refresh_at = None;
         self.ask(now, Kind::Move);
         true
+    }
+
+    /// Whether the server is still to answer that the allocation may move.
+    pub fn is_moving(&self) -> bool {
+        self.requests.iter().any(|request| request.kind == Kind::Move)
+    }
+
+    fn want_again(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Permit(ips) => self.want_permissions(ips),
+            Kind::Bind(number) => self.want_channel(*number),
+            _ => {}
+        }
+    }
+
+    /// The server knows no allocation on the 5-tuple of this request (437). It may know it on
+    /// another one, if a NAT between us has begun anew: its ticket says which it is.
+    pub(super) fn mismatched(&mut self, now: Instant, index: usize) {
+        if self.is_moving() {
+            let request = self.requests.remove(index);
+            return self.want_again(&request.kind);
+        }
+        let again = self.found_again.is_some_and(|before| now < before + FORGETFUL);
+        self.found_again = Some(now);
+        if again || !self.move_to(now, self.path) {
+            self.end(CloseReason::AllocationMismatch);
+        }
+    }
+
+    /// Whatever the reason, there is no way to that allocation any more.
+    pub(super) fn move_refused(&mut self, now: Instant, code: u16) {
+        self.events.push_back(Event::MoveRefused(code));
+        self.begin_anew(now);
+    }
+
+    /// The allocation lives until its time is over: another try may come through.
+    pub(super) fn refresh_unanswered(&mut self, now: Instant, kind: Kind) {
+        if self.expires <= now {
+            self.end(CloseReason::Expired);
+        } else {
+            self.ask(now, kind);
+            if !self.events.contains(&Event::Unanswered) {
+                self.events.push_back(Event::Unanswered);
+            }
+        }
     }
 
     pub(super) fn refreshed(
@@ -91,7 +136,6 @@ impl Client {
 
     pub(super) fn refresh_refused(&mut self, now: Instant, code: u16) {
         match code {
-            437 => self.end(CloseReason::AllocationMismatch),
             // What a server cannot do now it may be able to do in a while.
             500 | 508 if self.expires > now => {
                 self.refresh_at = Some(now + (self.expires - now) / 2);

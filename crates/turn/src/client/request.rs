@@ -47,6 +47,11 @@ impl Kind {
             Self::Join(_) => Method::CONNECTION_BIND,
         }
     }
+
+    /// Whether it can be granted only on the 5-tuple of an allocation.
+    const fn supposes_allocation(&self) -> bool {
+        matches!(self, Self::Refresh | Self::Permit(_) | Self::Bind(_) | Self::Connect(_))
+    }
 }
 
 /// A request that waits for its response.
@@ -193,15 +198,17 @@ impl Client {
         response: &Message<'_>,
         code: u16,
     ) -> Result<(), Discard> {
+        // RFC 8656 §5: 437 says that there is no allocation at all.
+        if code == 437 && self.requests[index].kind.supposes_allocation() {
+            self.mismatched(now, index);
+            return Ok(());
+        }
         let request = self.requests.remove(index);
         match request.kind {
             Kind::Allocate => self.allocation_refused(now, response, code),
-            Kind::Refresh | Kind::Move => self.refresh_refused(now, code),
+            Kind::Refresh => self.refresh_refused(now, code),
+            Kind::Move => self.move_refused(now, code),
             Kind::Release => self.end(CloseReason::Closed),
-            // RFC 8656 §5: 437 says that there is no allocation at all.
-            Kind::Permit(_) | Kind::Bind(_) | Kind::Connect(_) if code == 437 => {
-                self.end(CloseReason::AllocationMismatch);
-            }
             Kind::Permit(ips) => self.permissions_refused(now, &ips, Some(code)),
             Kind::Bind(number) => self.channel_refused(number, Some(code)),
             Kind::Connect(peer) => self.connection_refused(peer, Some(code)),
@@ -217,9 +224,7 @@ impl Client {
         {
             match self.requests.remove(index).kind {
                 Kind::Allocate => self.end(CloseReason::TimedOut),
-                // The allocation lives until its time is over: another try may come through.
-                Kind::Refresh | Kind::Move if self.expires <= now => self.end(CloseReason::Expired),
-                kind @ (Kind::Refresh | Kind::Move) => self.ask(now, kind),
+                kind @ (Kind::Refresh | Kind::Move) => self.refresh_unanswered(now, kind),
                 Kind::Release => self.end(CloseReason::Closed),
                 Kind::Permit(ips) => self.permissions_unanswered(now, &ips),
                 Kind::Bind(number) => self.channel_unanswered(now, number),
@@ -229,9 +234,9 @@ impl Client {
         }
     }
 
-    /// Turns intentions into requests: several permissions become one.
+    /// Turns intentions into requests: several permissions become one. None overtakes a move.
     pub(super) fn compose(&mut self, now: Instant) {
-        if self.state == State::Allocated {
+        if self.state == State::Allocated && !self.is_moving() {
             self.ask_for_permissions(now);
             self.ask_for_channels(now);
             self.ask_for_connections(now);

@@ -77,7 +77,7 @@ impl Run<'_> {
     }
 
     fn step(&mut self) {
-        match self.program.next(16) {
+        match self.program.next(18) {
             0..=4 => self.respond(),
             5 => {
                 let peer = self.peer();
@@ -105,6 +105,17 @@ impl Run<'_> {
                 let _ = self.client.connect(peer);
             }
             14 => self.serve_a_connection(),
+            15 => {
+                let peer = self.peer();
+                self.client.forget(peer.ip());
+                assert!(self.client.permitted().all(|ip| ip != peer.ip()));
+                assert!(self.client.channel_peers().all(|it| it.ip() != peer.ip()));
+            }
+            16 => {
+                let peer = self.peer();
+                self.client.unbind(peer);
+                assert!(!self.client.is_bound(peer));
+            }
             _ if self.program.next(4) == 0 => self.client.close(self.now),
             _ => self.client.reconnect(self.now, self.client.path()),
         }
@@ -196,7 +207,7 @@ impl Run<'_> {
     }
 
     fn pass_time(&mut self) {
-        let steps = [0, 1, 30, 60, 239, 241, 541, 3601];
+        let steps = [0, 1, 30, 60, 239, 241, 901, 3601];
         self.now += Duration::from_secs(steps[usize::from(self.program.next(8))]);
         self.client.handle_timeout(self.now);
     }
@@ -218,6 +229,8 @@ impl Run<'_> {
         }
         let next = self.client.poll_timeout();
         assert!(next.is_none_or(|next| next > self.now), "{next:?} at {}", self.now);
+        assert!(self.client.permitted().count() <= 3);
+        assert!(self.client.channel_peers().count() <= 2);
         let mut events = 0;
         while self.client.poll_event().is_some() {
             events += 1;

@@ -134,11 +134,41 @@ fn the_client_notices_that_the_server_has_lost_it() {
     // It was mobile: nothing has happened. A server that restarts has lost all.
     assert_eq!(scene.b.server.stats().allocations, 1);
     scene.b = crate::scene::host(server_config(), 9);
+    // The permission is renewed after four minutes. Another allocation is there 40 ms each later for
+    // a fresh nonce, "437", the ticket, and an Allocate.
+    let renewal = Instant::from_millis(120 + 240_000);
+    let refused = |s: &mut Scene| s.a_events.contains(&Event::MoveRefused(437));
+    assert!(scene.run_until(refused, 10 * MINUTE));
+    assert_eq!(scene.now, renewal + Duration::from_millis(3 * 40));
+    let permitted = |s: &mut Scene| s.a.client.is_permitted(at(PEER).ip());
+    assert!(scene.run_until(permitted, MINUTE));
+    assert_eq!(scene.now, renewal + Duration::from_millis(5 * 40));
+    assert_eq!(scene.b.server.stats().allocations, 1);
+}
+
+#[test]
+fn without_a_ticket_the_client_ends_when_the_server_has_lost_it() {
+    let mut scene = with(Config { mobility: false, ..Config::default() }, server_config());
+    scene.a.client.permit(at(PEER).ip()).unwrap();
+    scene.run_for(Duration::from_secs(1));
+    scene.b = crate::scene::host(server_config(), 9);
     let closed = |s: &mut Scene| s.a.client.state() == State::Closed;
     assert!(scene.run_until(closed, 10 * MINUTE));
-    assert_eq!(scene.a_events.last(), Some(&Event::Closed(CloseReason::AllocationMismatch)),);
-    // The permission is renewed after four minutes.
-    assert!(scene.now < Instant::from_millis(245_000));
+    assert_eq!(scene.a_events.last(), Some(&Event::Closed(CloseReason::AllocationMismatch)));
+}
+
+#[test]
+fn a_refresh_that_nobody_answers_is_told() {
+    let mut scene = scene();
+    scene.run_for(Duration::from_secs(1));
+    scene.a_to_b.drop_if(|_| true);
+    let began = scene.now;
+    scene.a.client.refresh(began);
+    let told = |s: &mut Scene| s.a_events.contains(&Event::Unanswered);
+    assert!(scene.run_until(told, 10 * MINUTE));
+    // RFC 8489 §6.2.1: seven requests, and 16 times the RTO.
+    assert_eq!(scene.now - began, Duration::from_millis(39_500));
+    assert_eq!(scene.a.client.state(), State::Allocated);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod contract;
 mod credentials;
 mod data;
 mod dont_fragment;
+mod forget;
 mod icmp;
 mod lifetime;
 mod loss;

@@ -107,6 +107,55 @@ fn an_allocation_whose_ticket_never_comes_ends_and_leaves_the_next_one_alone() {
     assert_eq!(answer.map(|answer| answer.code()), Some(0));
 }
 
+/// The ticket is worth nothing to a server that has restarted, or to one behind the same name.
+#[test]
+fn a_move_that_is_refused_ends_in_another_allocation() {
+    for transport in [Transport::Udp, Transport::Tcp] {
+        let link = LinkConfig::delayed(Duration::from_millis(20));
+        let mut scene =
+            Pair::new(caller(Config::default(), transport, 1), host(server_config(), 1), link, 1);
+        scene.a.client.bind(at(PEER)).unwrap();
+        scene.run_for(Duration::from_secs(1));
+        let before = scene.a.client.relayed(AddressFamily::Ipv4);
+        scene.b = host(server_config(), 9);
+        let local = ([203, 0, 113, 99], 6000).into();
+        let path = Path { local, remote: at(SERVER), transport };
+        assert!(scene.a.client.move_to(scene.now, path));
+        // A fresh nonce, "437", and an Allocate.
+        let began = scene.now;
+        let back = |s: &mut Scene| s.a_events.last() == Some(&Event::Allocated);
+        scene.a_events.clear();
+        assert!(scene.run_until(back, Duration::from_secs(1)));
+        assert_eq!(scene.now - began, Duration::from_millis(3 * 40));
+        assert_eq!(scene.a_events, [Event::MoveRefused(437), Event::Allocated]);
+        assert_ne!(scene.a.client.relayed(AddressFamily::Ipv4), before);
+        scene.run_for(Duration::from_secs(1));
+        scene.a.say(PEER, b"in a channel again");
+        scene.run_for(Duration::from_secs(1));
+        assert_eq!((scene.a.heard.len(), scene.a.in_channel.last()), (1, Some(&true)));
+    }
+}
+
+/// Over a stream the server keeps what has a ticket when the connection breaks.
+#[test]
+fn an_allocation_survives_its_connection() {
+    let link = LinkConfig::delayed(Duration::from_millis(20));
+    let client = caller(Config::default(), Transport::Tcp, 1);
+    let mut scene = Pair::new(client, host(server_config(), 1), link, 1);
+    scene.a.client.bind(at(PEER)).unwrap();
+    scene.run_for(Duration::from_secs(1));
+    let relayed = scene.a.client.relayed(AddressFamily::Ipv4);
+    scene.b.server.handle_closed(scene.a.client.path().reversed());
+    let path = Path { local: ([203, 0, 113, 7], 6000).into(), ..scene.a.client.path() };
+    assert!(scene.a.client.move_to(scene.now, path));
+    scene.run_for(Duration::from_secs(1));
+    scene.a.say(PEER, b"by another connection");
+    scene.run_for(Duration::from_secs(1));
+    assert_eq!(scene.a.heard.len(), 1);
+    assert_eq!(scene.a.client.relayed(AddressFamily::Ipv4), relayed);
+    assert_eq!(scene.b.server.stats().allocated, 1);
+}
+
 #[test]
 fn without_a_ticket_there_is_no_move() {
     let server = server::Config { mobility: false, ..server_config() };
