@@ -7,7 +7,11 @@ use core::time::Duration;
 
 use thiserror::Error;
 
-use crate::{Certificate, Connection, Crypto, NamedGroup, ProtocolVersion, Ring, SrtpProfile};
+use crate::signature_scheme::VERIFIED;
+use crate::{
+    Certificate, CipherSuite, Connection, Crypto, NamedGroup, ProtocolVersion, Ring,
+    SignatureScheme, SrtpProfile,
+};
 
 /// Which side of the handshake an endpoint is on; `a=setup` in SDP decides it (RFC 8842).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,6 +93,13 @@ pub struct Config {
     /// Default: X25519MLKEM768, which is safe from quantum computers, X25519, P-256, P-384, as
     /// browsers do.
     pub groups: Arc<[NamedGroup]>,
+    /// Cipher suites, in order of preference: what a client offers, and a server chooses from. Those
+    /// of 1.2 and 1.3 are not the same, and each of [`versions`](Self::versions) needs one. What
+    /// [`crypto`](Self::crypto) does not have is passed over.
+    ///
+    /// Default: all that there are, [`CipherSuite::ALL`]: AES-128-GCM, which is the fastest and
+    /// strong enough, AES-256-GCM, ChaCha20-Poly1305.
+    pub cipher_suites: Arc<[CipherSuite]>,
     /// Largest datagram of the handshake, in bytes, 256 to 2048. Application records are as long
     /// as what is sealed.
     ///
@@ -164,6 +175,7 @@ impl Config {
                 NamedGroup::P256,
                 NamedGroup::P384,
             ]),
+            cipher_suites: Arc::new(CipherSuite::ALL),
             mtu: 1184,
             retransmit_initial: Duration::from_secs(1),
             handshake_timeout: Duration::from_secs(30),
@@ -194,6 +206,25 @@ impl Config {
         self.usable_groups().filter(|group| group.is_curve())
     }
 
+    /// The suites of a version that can be used, in order of preference.
+    pub(crate) fn usable_suites(
+        &self,
+        version: ProtocolVersion,
+    ) -> impl Iterator<Item = CipherSuite> {
+        let there = self.crypto.aeads();
+        let of_version = move |suite: &CipherSuite| suite.version() == Some(version);
+        self.cipher_suites
+            .iter()
+            .copied()
+            .filter(of_version)
+            .filter(|one| there.contains(&one.aead()))
+    }
+
+    /// The schemes by which the other side may sign, in order of preference.
+    pub(crate) fn verified(&self) -> impl Iterator<Item = SignatureScheme> {
+        self.crypto.signature_schemes().iter().copied().filter(|scheme| VERIFIED.contains(scheme))
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         const YEAR: Duration = Duration::from_secs(365 * 86_400);
         if !Self::MTU_RANGE.contains(&self.mtu) {
@@ -213,6 +244,14 @@ impl Config {
         {
             return Err(ConfigError::NoGroup);
         }
+        for version in self.versions.list().iter().copied() {
+            if self.usable_suites(version).next().is_none() {
+                return Err(ConfigError::NoCipherSuite { version });
+            }
+        }
+        if self.verified().next().is_none() {
+            return Err(ConfigError::NoSignatureScheme);
+        }
         let names = self.application_protocols.iter().map(|name| name.len());
         let total = names.clone().map(|len| len.saturating_add(1)).sum::<usize>();
         if names.clone().any(|len| !(1..=255).contains(&len)) || total > Self::MAX_PROTOCOLS {
@@ -231,6 +270,15 @@ pub enum ConfigError {
     /// None of [`Config::groups`] can be used.
     #[error("none of the groups can be used with this cryptography and these versions")]
     NoGroup,
+    /// None of [`Config::cipher_suites`] can be used with one of the versions.
+    #[error("none of the cipher suites can be used with this cryptography and {version}")]
+    NoCipherSuite {
+        /// That version.
+        version: ProtocolVersion,
+    },
+    /// The cryptography verifies no signature that this crate knows.
+    #[error("the cryptography verifies no signature scheme of DTLS")]
+    NoSignatureScheme,
     /// [`Config::mtu`] is out of range.
     #[error("an MTU of {mtu}, must be 256 to 2048")]
     Mtu {

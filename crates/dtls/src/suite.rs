@@ -45,10 +45,17 @@ impl CipherSuite {
         self.row().map(|row| row.1)
     }
 
-    /// The suites of a version, in order of preference.
-    pub(crate) fn of(version: ProtocolVersion) -> impl Iterator<Item = Self> {
-        SUITES.iter().map(|row| Self(row.0)).filter(move |suite| suite.version() == Some(version))
-    }
+    /// All that a connection can end up with, in the default order of preference: three of DTLS 1.3,
+    /// six of 1.2.
+    pub const ALL: [Self; SUITES.len()] = {
+        let mut all = [Self(0); SUITES.len()];
+        let mut i = 0;
+        while i < all.len() {
+            all[i] = Self(SUITES[i].0);
+            i += 1;
+        }
+        all
+    };
 
     /// The version that it belongs to.
     pub(crate) fn version(self) -> Option<ProtocolVersion> {
@@ -139,10 +146,13 @@ mod tests {
 
     #[test]
     fn each_version_prefers_aes_128() {
-        let first = |version| CipherSuite::of(version).next();
+        let of = |version| {
+            CipherSuite::ALL.into_iter().filter(move |suite| suite.version() == Some(version))
+        };
+        let first = |version| of(version).next();
         assert_eq!(first(ProtocolVersion::Dtls12), Some(CipherSuite(0xC02B)));
         assert_eq!(first(ProtocolVersion::Dtls13), Some(CipherSuite(0x1301)));
-        let rsa: Vec<_> = CipherSuite::of(ProtocolVersion::Dtls12)
+        let rsa: Vec<_> = of(ProtocolVersion::Dtls12)
             .filter(|suite| suite.suits(KeyKind::Rsa))
             .map(|suite| suite.0)
             .collect();

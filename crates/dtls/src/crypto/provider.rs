@@ -7,6 +7,7 @@ use sansio::Rng;
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::signature_scheme::VERIFIED;
 use crate::{HashFunction, NamedGroup, SignatureScheme};
 
 /// Where a connection takes its cryptography from: [`Ring`](crate::Ring) by default, a module with
@@ -30,6 +31,18 @@ pub trait Crypto: Send + Sync + Debug {
 
     /// The groups it has. [`Config::groups`](crate::Config::groups) says which of them are used.
     fn groups(&self) -> &[NamedGroup];
+
+    /// The AEADs it has. [`Config::cipher_suites`](crate::Config::cipher_suites) says which of them
+    /// are used. Default: all.
+    fn aeads(&self) -> &[AeadAlgorithm] {
+        &AeadAlgorithm::ALL
+    }
+
+    /// The schemes it verifies, in order of preference: what the other side is asked to sign by.
+    /// What this crate does not know is passed over. Default: all that it knows.
+    fn signature_schemes(&self) -> &[SignatureScheme] {
+        &VERIFIED
+    }
 
     /// A fresh private key and its share in `group`.
     ///
@@ -175,6 +188,9 @@ pub enum AeadAlgorithm {
 }
 
 impl AeadAlgorithm {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Aes128Gcm, Self::Aes256Gcm, Self::ChaCha20Poly1305];
+
     /// Bytes of a key.
     pub const fn key_len(self) -> usize {
         match self {

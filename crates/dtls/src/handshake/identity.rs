@@ -9,7 +9,6 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::crypto::{CryptoError, KeyKind, PublicKey};
 use crate::schedule::Secret;
-use crate::signature_scheme::VERIFIED;
 use crate::wire::Numbers;
 use crate::wire::message::CertificateVerify;
 use crate::{
@@ -57,7 +56,8 @@ impl PeerKey {
         signed: CertificateVerify<'_>,
     ) -> Result<(), CloseReason> {
         let CertificateVerify { scheme, signature } = signed;
-        if !VERIFIED.contains(&scheme) || !fits(scheme, self.kind, version) {
+        let is_verified = context.config.verified().any(|known| known == scheme);
+        if !is_verified || !fits(scheme, self.kind, version) {
             return Err(fault(Alert::ILLEGAL_PARAMETER));
         }
         let key = PublicKey { kind: self.kind, bytes: &self.bytes };

@@ -42,3 +42,26 @@ impl Exporter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Ring;
+
+    #[test]
+    fn exports_what_openssl_does() {
+        // By OpenSSL 3.0 from a secret of ones: `openssl kdf … -kdfopt prefix:dtls13 TLS13-KDF`, with
+        // the label and the hash of nothing, then with "exporter" and the hash of the context.
+        for (suite, start, end) in [
+            (0x1301, [0xDA, 0x9B, 0x9E, 0x9C], [0xE2, 0x17, 0x39, 0xC0, 0x57]),
+            (0x1302, [0xD1, 0x52, 0x53, 0x57], [0xDE, 0x78, 0x9D, 0x18, 0x6D]),
+        ] {
+            let suite = CipherSuite(suite);
+            let secret = Secret::new(suite.hash().digest_len(), |out| out.fill(1));
+            let mut out = [0; 40];
+            let exporter = Exporter::Thirteen { suite, secret };
+            exporter.export(&Ring, b"EXPERIMENTAL", Some(b"context"), &mut out);
+            assert_eq!((&out[..4], &out[35..]), (&start[..], &end[..]), "{suite}");
+        }
+    }
+}

@@ -80,6 +80,24 @@ mod tests {
     }
 
     #[test]
+    fn gives_what_openssl_does() {
+        // By OpenSSL 3.0: `openssl kdf … HKDF`, extracting, and `… -kdfopt prefix:dtls13 TLS13-KDF`,
+        // expanding a key of ones.
+        let salt: Vec<u8> = (0..13).collect();
+        let secret = Hkdf::new(&Ring, HashFunction::Sha384).extract(&salt, &[0x0B; 22]);
+        assert_eq!(secret.as_bytes()[..6], [0x70, 0x4B, 0x39, 0x99, 0x07, 0x79]);
+        for (hash, start, end) in [
+            (HashFunction::Sha256, [0x18, 0xFD, 0xAB, 0xDC], [0xCD, 0x97, 0x2A, 0xB7, 0x34]),
+            (HashFunction::Sha384, [0x1D, 0xB1, 0x48, 0xF0], [0x59, 0xFD, 0x0F, 0x9A, 0x0C]),
+        ] {
+            let mut out = [0; 60];
+            let key = vec![1; hash.digest_len()];
+            Hkdf::new(&Ring, hash).expand(&key, b"label", b"context", &mut out);
+            assert_eq!((&out[..4], &out[55..]), (&start[..], &end[..]), "{hash:?}");
+        }
+    }
+
+    #[test]
     fn longer_outputs_are_chained() {
         let hkdf = Hkdf::new(&Ring, HashFunction::Sha256);
         let (mut long, mut short) = ([0; 70], [0; 69]);

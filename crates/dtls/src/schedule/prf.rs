@@ -50,5 +50,9 @@ mod tests {
         prf(&Ring, HashFunction::Sha256, &secret, b"test label", pieces, &mut out);
         assert_eq!(out[..8], [0xE3, 0xF2, 0x29, 0xBA, 0x72, 0x7B, 0xE1, 0x7B]);
         assert_eq!(out[96..], [0x87, 0x34, 0x7B, 0x66]);
+        // The same with SHA-384, by OpenSSL 3.0: `openssl kdf … TLS1-PRF`.
+        prf(&Ring, HashFunction::Sha384, &secret, b"test label", pieces, &mut out);
+        assert_eq!(out[..8], [0xDD, 0x88, 0x77, 0x5C, 0xD8, 0x27, 0x18, 0x7B]);
+        assert_eq!(out[96..], [0x14, 0xC3, 0xB0, 0xC7]);
     }
 }

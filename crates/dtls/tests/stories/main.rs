@@ -14,6 +14,7 @@ mod records;
 mod replay;
 mod schedules;
 mod secrets;
+mod suites;
 mod support;
 mod terms;
 mod timers;

@@ -8,14 +8,18 @@ use sansio::Rng;
 
 use super::seeded;
 
-/// [`Ring`], with keys that follow from a seed, or with every certificate taken for the announced
-/// one.
+/// [`Ring`], with keys that follow from a seed, with every certificate taken for the announced
+/// one, or with less than all.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Altered {
     /// Whether key agreement follows from the connections' own generators.
     seeded: bool,
     /// Whether every certificate hashes to zeros.
     zeros: bool,
+    /// What it has, if not all.
+    aeads: Option<&'static [AeadAlgorithm]>,
+    /// What it verifies, if not all.
+    signature_schemes: Option<&'static [SignatureScheme]>,
 }
 
 impl Altered {
@@ -34,6 +38,18 @@ impl Altered {
     #[must_use]
     pub fn without_fingerprints(self) -> Self {
         Self { zeros: true, ..self }
+    }
+
+    /// It has these AEADs alone.
+    #[must_use]
+    pub fn with_aeads(self, aeads: &'static [AeadAlgorithm]) -> Self {
+        Self { aeads: Some(aeads), ..self }
+    }
+
+    /// It verifies by these schemes alone.
+    #[must_use]
+    pub fn with_signature_schemes(self, schemes: &'static [SignatureScheme]) -> Self {
+        Self { signature_schemes: Some(schemes), ..self }
     }
 }
 
@@ -56,6 +72,14 @@ impl Crypto for Altered {
 
     fn groups(&self) -> &[NamedGroup] {
         Ring.groups()
+    }
+
+    fn aeads(&self) -> &[AeadAlgorithm] {
+        self.aeads.unwrap_or(Ring.aeads())
+    }
+
+    fn signature_schemes(&self) -> &[SignatureScheme] {
+        self.signature_schemes.unwrap_or(Ring.signature_schemes())
     }
 
     fn key_share(

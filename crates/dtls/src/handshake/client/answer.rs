@@ -33,7 +33,7 @@ pub(crate) fn hello(
             if !context.config.versions.contain(version) {
                 return Err(fault(Alert::PROTOCOL_VERSION));
             }
-            check_suite(&hello, version)?;
+            check_suite(context, &hello, version)?;
             match version {
                 _ if hello.is_retry() => retry(context, offer, message, &hello),
                 ProtocolVersion::Dtls12 if offer.retried.is_none() => {
@@ -51,9 +51,14 @@ pub(crate) fn hello(
 
 /// RFC 8446 §4.1.3: a suite that we offered, for this version. A session of 1.3 has no id to repeat
 /// (RFC 9147 §5).
-fn check_suite(hello: &ServerHello<'_>, version: ProtocolVersion) -> Result<(), CloseReason> {
+fn check_suite(
+    context: &Context,
+    hello: &ServerHello<'_>,
+    version: ProtocolVersion,
+) -> Result<(), CloseReason> {
     let echo = version == ProtocolVersion::Dtls13 && !hello.session_id.is_empty();
-    if hello.suite.version() != Some(version) || echo {
+    let offered = context.config.usable_suites(version).any(|suite| suite == hello.suite);
+    if !offered || echo {
         return Err(fault(Alert::ILLEGAL_PARAMETER));
     }
     Ok(())

@@ -4,7 +4,6 @@ use alloc::boxed::Box;
 
 use crate::crypto::{CryptoError, KeyShare};
 use crate::flight::Repeats;
-use crate::signature_scheme::VERIFIED;
 use crate::wire::extension::{
     self, Cookie, KeyShareEntry, KeyShares, NumberList, SupportedVersions,
 };
@@ -51,8 +50,9 @@ impl Offer {
     /// one of a HelloRetryRequest.
     pub(super) fn say(&self, context: &mut Context, verify: &[u8], retry: Option<Cookie<'_>>) {
         let mut suites = Vec::new();
-        let versions = context.config.versions.list();
-        let all = versions.iter().flat_map(|version| CipherSuite::of(*version));
+        let config = &context.config;
+        let versions = config.versions.list();
+        let all = versions.iter().flat_map(|version| config.usable_suites(*version));
         writer::numbers(&mut suites, all.map(|suite| suite.0));
         let block = self.extensions(context, retry);
         let random = context.client_random;
@@ -91,7 +91,7 @@ impl Offer {
         if let Some(cookie) = retry {
             extension::put(out, extension::COOKIE, |out| cookie.write(out));
         }
-        let schemes = VERIFIED.iter().map(|scheme| scheme.0);
+        let schemes = config.verified().map(|scheme| scheme.0);
         extension::put(out, extension::SIGNATURE_ALGORITHMS, |out| NumberList::write(schemes, out));
         Terms::offer(config, out);
         if config.versions.contain(ProtocolVersion::Dtls12) {

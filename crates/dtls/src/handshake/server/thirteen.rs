@@ -7,7 +7,6 @@ use subtle::ConstantTimeEq;
 use crate::flight::{Message, Repeats};
 use crate::schedule::Secret;
 use crate::schedule::thirteen::{self, Traffic};
-use crate::signature_scheme::VERIFIED;
 use crate::wire::extension::{
     self, Cookie, KeyShareEntry, KeyShares, NumberList, RetryGroup, SelectedVersion,
 };
@@ -192,7 +191,8 @@ impl Server13 {
 
 /// What of the client's offers we take.
 fn choose(context: &Context, hello: &ClientHello<'_>) -> Result<Choice, CloseReason> {
-    let suite = CipherSuite::of(VERSION).find(|suite| hello.suites.contains(suite.0));
+    let mut suites = context.config.usable_suites(VERSION);
+    let suite = suites.find(|suite| hello.suites.contains(suite.0));
     let suite = suite.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
     let schemes = listen::schemes(hello)?.ok_or(fault(Alert::MISSING_EXTENSION))?;
     let scheme = identity::scheme(context, VERSION, schemes)?;
@@ -254,7 +254,7 @@ fn say_extensions(context: &mut Context, choice: &Choice) {
 /// Wants to know who the client is.
 fn say_request(context: &mut Context) {
     let mut block = Vec::new();
-    let schemes = VERIFIED.iter().map(|scheme| scheme.0);
+    let schemes = context.config.verified().map(|scheme| scheme.0);
     extension::put(&mut block, extension::SIGNATURE_ALGORITHMS, |out| {
         NumberList::write(schemes, out);
     });

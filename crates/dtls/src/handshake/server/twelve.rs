@@ -6,7 +6,6 @@ use alloc::sync::Arc;
 use crate::crypto::KeyShare;
 use crate::flight::{Message, Repeats};
 use crate::schedule::twelve::{Master, Randoms};
-use crate::signature_scheme::VERIFIED;
 use crate::wire::extension::{self, NumberList};
 use crate::wire::message::{
     Certificate12, CertificateRequest12, CertificateVerify, ClientHello, ClientKeyExchange,
@@ -59,8 +58,8 @@ impl Server12 {
             return Err(fault(Alert::HANDSHAKE_FAILURE));
         }
         let kind = context.config.certificate.signer().kind();
-        let mut suites = CipherSuite::of(VERSION);
-        let suite = suites.find(|suite| suite.suits(kind) && hello.suites.contains(suite.0));
+        let suits = |suite: &CipherSuite| suite.suits(kind) && hello.suites.contains(suite.0);
+        let suite = context.config.usable_suites(VERSION).find(suits);
         let suite = suite.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
         let schemes = listen::schemes(hello)?.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
         let scheme = identity::scheme(context, VERSION, schemes)?;
@@ -80,7 +79,7 @@ impl Server12 {
         let first = match context.config.client_authentication {
             ClientAuthentication::Required => {
                 let mut schemes = Vec::new();
-                writer::numbers(&mut schemes, VERIFIED.iter().map(|scheme| scheme.0));
+                writer::numbers(&mut schemes, context.config.verified().map(|scheme| scheme.0));
                 let request = CertificateRequest12 { schemes: Numbers::parse(&schemes)? };
                 context.say(MessageKind::CERTIFICATE_REQUEST, 0, |out| request.write(out));
                 Expect::Certificate(share)
