@@ -131,11 +131,14 @@ impl<'a> World<'a> {
         call.args(["call", &format!("http://{SIGNALLING}")]).args(nat.call_flags());
         call.env("SSL_CERT_FILE", self.target.join("relay").join("certificate.pem"));
         let said = native::finish(native::start(call)?, limit)?;
-        let connected = said.lines().find(|line| line.starts_with("Connected"));
-        let connected = connected.context("it does not say how it is connected")?;
-        let by_relay = connected.contains(network::MIDDLE);
-        ensure!(by_relay == nat.relay.is_some(), "{connected}");
-        Ok(connected.to_owned())
+        let line = |begin| said.lines().find(|line| line.starts_with(begin));
+        let connected = line("Connected").context("it does not say how it is connected")?;
+        // A relay may be there first: the call begins by it, and does not stay.
+        let (later, gap) = line("Then").map_or(("", ""), |later| (later, " "));
+        let last = if later.is_empty() { connected } else { later };
+        let by_relay = last.contains(network::MIDDLE);
+        ensure!(by_relay == nat.relay.is_some(), "{last}");
+        Ok(format!("{connected}{gap}{later}"))
     }
 
     fn browser(&self, peer: Peer) -> anyhow::Result<Driver> {

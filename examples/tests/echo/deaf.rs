@@ -1,4 +1,5 @@
-//! A server that echoes data channels and takes neither sound nor pictures.
+//! A server that echoes data channels, takes neither sound nor pictures, and no candidates apart from
+//! descriptions.
 
 use std::process::Output;
 
@@ -10,14 +11,15 @@ use tokio::{
     process::Command,
 };
 
-/// Reads one request with a body in JSON.
-async fn request(stream: &mut TcpStream) -> Value {
+/// Reads one request with a body in JSON: the path, and the body.
+async fn request(stream: &mut TcpStream) -> (String, Value) {
     let mut bytes = Vec::new();
     loop {
         assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "the request ends early");
         let body = bytes.windows(4).position(|window| window == b"\r\n\r\n");
         if let Some(Ok(value)) = body.map(|at| serde_json::from_slice(&bytes[at + 4..])) {
-            return value;
+            let head = String::from_utf8_lossy(&bytes);
+            return (head.split(' ').nth(1).unwrap().to_owned(), value);
         }
     }
 }
@@ -45,22 +47,32 @@ async fn echo_channels(pc: PeerConnection) {
     }
 }
 
+async fn reply(stream: &mut TcpStream, status: &str, body: &str) {
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", body.len());
+    stream.write_all((head + body).as_bytes()).await.unwrap();
+}
+
 async fn call(address: &str) -> Output {
     let url = format!("http://{address}");
     Command::new(env!("CARGO_BIN_EXE_echo")).args(["call", &url]).output().await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_without_media_is_told_so_and_is_no_error() {
+async fn a_server_that_takes_less_is_no_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let endpoint = Endpoint::bind(EndpointConfig::default()).await.unwrap();
     let pc = endpoint.peer_connection(Config::default()).unwrap();
     let calling = tokio::spawn(async move { call(&address).await });
     let (mut stream, _) = listener.accept().await.unwrap();
-    let body = answer(&pc, &request(&mut stream).await).await;
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-    stream.write_all((head + &body).as_bytes()).await.unwrap();
+    assert_eq!(request(&mut stream).await.0, "/trickle");
+    reply(&mut stream, "404 Not Found", "<html>").await;
+    // The next best: one offer with all candidates.
+    let (path, offer) = request(&mut stream).await;
+    assert_eq!(path, "/offer");
+    assert!(offer["sdp"].as_str().unwrap().contains("a=end-of-candidates"), "{offer}");
+    let body = answer(&pc, &offer).await;
+    reply(&mut stream, "200 OK", &body).await;
     tokio::spawn(echo_channels(pc));
 
     let call = calling.await.unwrap();

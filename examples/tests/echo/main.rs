@@ -6,6 +6,8 @@ mod backpressure;
 mod deaf;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod trickle;
 
 use std::process::Command;
 
@@ -145,7 +147,7 @@ fn a_call_to_nobody_exits_with_one() {
         .output()
         .unwrap();
     assert_eq!(call.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&call.stderr).contains("http://127.0.0.1:9/offer"));
+    assert!(String::from_utf8_lossy(&call.stderr).contains("calling http://127.0.0.1:9: "));
 }
 
 #[cfg(unix)]

@@ -80,7 +80,8 @@ pub(crate) enum Command {
 /// Call an echo server and verify what it sends back
 ///
 /// Works with any server that takes POST /offer with {"type":"offer","sdp":…} and echoes data
-/// channel messages. Sends 1000 messages, text and binary, from nothing to 256 KiB (or the largest
+/// channel messages; with one that has POST /trickle too, as docs/echo.md says, candidates go both
+/// ways as they come, so that nobody waits for a STUN or TURN server that stays silent. Sends 1000 messages, text and binary, from nothing to 256 KiB (or the largest
 /// that the server takes), and checks order and content of what returns. Then, if the server takes
 /// sound and pictures, five seconds of packets that look like Opus and VP8, and counts those that
 /// return. Exits with 0 if all messages came back unchanged and 90 % of the packets did, otherwise

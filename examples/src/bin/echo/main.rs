@@ -4,6 +4,7 @@
 mod api;
 mod args;
 mod call;
+mod candidates;
 mod media;
 mod page;
 mod peers;

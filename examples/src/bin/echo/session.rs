@@ -16,6 +16,7 @@ use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::{
+    candidates::{Candidate, Told},
     media::{self, Media, Stream},
     peers::Peers,
     report::{self, Report},
@@ -32,6 +33,7 @@ pub(crate) struct Session {
     /// Why it ended: the first reason given is the true one.
     why: OnceLock<String>,
     ended: Notify,
+    told: Told,
     traffic: Traffic,
     channels: Mutex<BTreeMap<u64, DataChannel>>,
     media: Media,
@@ -99,6 +101,7 @@ impl Session {
             phase: Mutex::new(phase),
             why: OnceLock::new(),
             ended: Notify::new(),
+            told: Told::default(),
             traffic: Traffic::default(),
             channels: Mutex::default(),
             media: Media::default(),
@@ -147,6 +150,19 @@ impl Session {
         self.pc.set_remote_description(SessionDescription::answer(sdp)).await
     }
 
+    /// Candidates of the other side, which were not in its description.
+    pub(crate) async fn add(&self, candidates: Vec<Candidate>) -> Result<(), NegotiationError> {
+        for candidate in candidates {
+            self.pc.add_ice_candidate(Some(candidate.into())).await?;
+        }
+        Ok(())
+    }
+
+    /// Ours that were not in our description.
+    pub(crate) fn told(&self) -> &Told {
+        &self.told
+    }
+
     /// Sends back what `channel` brings; returns at once.
     pub(crate) fn serve(self: &Arc<Self>, channel: DataChannel) {
         let key = {
@@ -166,6 +182,7 @@ impl Session {
     pub(crate) async fn end(&self, why: &str) {
         let _ = self.why.set(why.to_owned());
         self.pc.close().await;
+        self.told.push(None.into());
         self.ended.notify_one();
     }
 
@@ -232,6 +249,7 @@ impl Session {
         while let Some(event) = self.pc.next_event().await {
             match event {
                 Event::DataChannel(channel) => self.serve(channel),
+                Event::IceCandidate(candidate) => self.told.push(candidate.into()),
                 Event::Track(transceiver) => self.media.serve(transceiver),
                 Event::ConnectionStateChange(ConnectionState::Connected) => {
                     *lock(&self.phase) = Phase::Connected;

@@ -7,6 +7,7 @@ use patchcord::{Codec, DataChannelInit, MediaKind};
 use serde::Deserialize;
 
 use super::error::ApiError;
+use crate::candidates::Candidate;
 
 /// Channels that one `GET /offer` may ask for.
 const CHANNELS: usize = 1024;
@@ -36,6 +37,22 @@ impl Description {
         }
         Ok(description)
     }
+}
+
+/// Candidates that were not in a description.
+pub(crate) fn candidates(body: Result<Bytes, BytesRejection>) -> Result<Vec<Candidate>, ApiError> {
+    let body = body.map_err(|error| ApiError::with_status(error.status(), error.body_text()))?;
+    serde_json::from_slice(&body).map_err(|error| {
+        ApiError::bad_request(format!("the body is not a list of candidates in JSON: {error}"))
+    })
+}
+
+/// The query of `GET /peers/{id}/candidates`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Rest {
+    /// How many are known already.
+    pub(crate) after: usize,
 }
 
 /// What `GET /offer?…` may ask for. Without anything: one reliable channel, sound and pictures.
@@ -146,6 +163,17 @@ mod tests {
             let (status, reason) = read(body).unwrap_err();
             assert_eq!(status, StatusCode::BAD_REQUEST);
             assert!(reason.contains(expected), "{body}: {reason}");
+        }
+    }
+
+    #[test]
+    fn candidates_come_in_a_list() {
+        let read = |body: &'static str| candidates(Ok(Bytes::from_static(body.as_bytes())));
+        let browser = r#"[{"candidate":"candidate:1","sdpMid":"0"},{"candidate":""}]"#;
+        assert_eq!(read(browser).unwrap().len(), 2);
+        for body in ["", "{}", r#"{"candidate":""}"#, "[7]", r#"[{"sdpMid":"0"}]"#] {
+            let refusal = read(body).unwrap_err();
+            assert!(refusal.reason.contains("list of candidates"), "{body}: {}", refusal.reason);
         }
     }
 

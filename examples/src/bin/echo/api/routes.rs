@@ -1,6 +1,6 @@
 //! One function a route.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -19,10 +19,11 @@ use patchcord::{
 use serde_json::{Value, json};
 
 use super::{
-    body::{self, Description, Wish},
+    body::{self, Description, Rest, Wish},
     error::ApiError,
 };
 use crate::{
+    candidates::Candidate,
     media, page,
     peers::Peers,
     reach::Reach,
@@ -32,6 +33,10 @@ use crate::{
 
 /// A browser's offer with camera, microphone and all codecs is 8 KB.
 const LARGEST_BODY: usize = 256 * 1024;
+
+/// After this time, who asks for candidates is told that there are none yet. Shorter than what
+/// proxies and clients have for a request.
+const HELD: Duration = Duration::from_secs(10);
 
 /// What every request can reach.
 #[derive(Debug)]
@@ -46,8 +51,18 @@ pub(crate) struct App {
     pub(crate) report: Report,
 }
 
+/// Whether a description has all candidates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gathering {
+    /// It waits for them.
+    Complete,
+    /// It goes out at once; those that come later go by `/peers/{id}/candidates`.
+    Trickle,
+}
+
 type Shared = State<Arc<App>>;
 type Body = Result<Bytes, BytesRejection>;
+type Wished = Result<Query<Wish>, QueryRejection>;
 
 /// All routes.
 pub(crate) fn router(app: Arc<App>) -> Router {
@@ -55,9 +70,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/", get(page::index))
         .route("/page/{name}", get(page::part))
         .route("/offer", get(make_offer).post(take_offer))
+        .route("/trickle", get(make_early_offer).post(take_early_offer))
         .route("/answer/{id}", post(take_answer))
         .route("/peers", get(list))
         .route("/peers/{id}", get(show).delete(hang_up))
+        .route("/peers/{id}/candidates", get(tell_candidates).post(take_candidates))
         .route("/peers/{id}/offer", get(restart).post(take_another_offer))
         .route("/peers/{id}/answer", post(take_another_answer))
         .route("/peers/{id}/channels/{label}", delete(close_channel))
@@ -67,8 +84,17 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// `POST /offer`: their offer in, our answer out.
+/// `POST /offer`: their offer in, our answer out; both with all candidates.
 async fn take_offer(State(app): Shared, body: Body) -> Result<Json<Value>, ApiError> {
+    answer(&app, body, Gathering::Complete).await
+}
+
+/// `POST /trickle`: the same at once. Candidates go both ways by `/peers/{id}/candidates`.
+async fn take_early_offer(State(app): Shared, body: Body) -> Result<Json<Value>, ApiError> {
+    answer(&app, body, Gathering::Trickle).await
+}
+
+async fn answer(app: &App, body: Body, gathering: Gathering) -> Result<Json<Value>, ApiError> {
     let offer = Description::read(body, "offer")?;
     let pc = app.endpoint.peer_connection(app.config()).map_err(ApiError::ours)?;
     let theirs = SessionDescription::offer(offer.sdp);
@@ -79,14 +105,20 @@ async fn take_offer(State(app): Shared, body: Body) -> Result<Json<Value>, ApiEr
     if !body::accepts_something(&answer.sdp) {
         return Err(ApiError::bad_request("the offer has nothing to connect"));
     }
-    app.start(pc, answer, channels, Phase::Connecting).await
+    app.start((pc, answer), channels, Phase::Connecting, gathering).await
 }
 
-/// `GET /offer`: our offer out; `POST /answer/{id}` follows.
-async fn make_offer(
-    State(app): Shared,
-    wish: Result<Query<Wish>, QueryRejection>,
-) -> Result<Json<Value>, ApiError> {
+/// `GET /offer`: our offer out, with all candidates; `POST /answer/{id}` follows.
+async fn make_offer(State(app): Shared, wish: Wished) -> Result<Json<Value>, ApiError> {
+    offer(&app, wish, Gathering::Complete).await
+}
+
+/// `GET /trickle`: the same at once. Candidates go both ways by `/peers/{id}/candidates`.
+async fn make_early_offer(State(app): Shared, wish: Wished) -> Result<Json<Value>, ApiError> {
+    offer(&app, wish, Gathering::Trickle).await
+}
+
+async fn offer(app: &App, wish: Wished, gathering: Gathering) -> Result<Json<Value>, ApiError> {
     let Query(wish) = wish.map_err(|error| ApiError::bad_request(error.body_text()))?;
     let wanted = wish.channels()?;
     let mut config = app.config();
@@ -98,7 +130,7 @@ async fn make_offer(
         pc.add_track(kind, &["echo"]).map_err(ApiError::ours)?;
     }
     let offer = pc.create_offer(OfferOptions::default()).await.map_err(ApiError::ours)?;
-    app.start(pc, offer, channels, Phase::Offered).await
+    app.start((pc, offer), channels, Phase::Offered, gathering).await
 }
 
 /// `POST /answer/{id}`: their answer to our offer.
@@ -113,6 +145,29 @@ async fn take_answer(
     let answer = Description::read(body, "answer")?;
     session.answer(answer.sdp).await.map_err(ApiError::bad_request)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /peers/{id}/candidates`: a list of theirs that their description does not have.
+async fn take_candidates(
+    State(app): Shared,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<StatusCode, ApiError> {
+    let session = app.find(&id)?;
+    session.add(body::candidates(body)?).await.map_err(ApiError::bad_request)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /peers/{id}/candidates?after=N`: ours that our description does not have, without the first
+/// N. Waits while there are none; an empty list: ask again.
+async fn tell_candidates(
+    State(app): Shared,
+    Path(id): Path<String>,
+    rest: Result<Query<Rest>, QueryRejection>,
+) -> Result<Json<Vec<Candidate>>, ApiError> {
+    let Query(rest) = rest.map_err(|error| ApiError::bad_request(error.body_text()))?;
+    let session = app.find(&id)?;
+    Ok(Json(session.told().after(rest.after, HELD).await))
 }
 
 /// `POST /peers/{id}/offer`: a connected peer's next offer in, as for a track that is added or
@@ -199,16 +254,18 @@ impl App {
         config
     }
 
-    /// Our description goes out with all candidates, and the peer's life begins.
+    /// Our description goes out, and the peer's life begins.
     async fn start(
         &self,
-        pc: PeerConnection,
-        description: SessionDescription,
+        (pc, description): (PeerConnection, SessionDescription),
         channels: Vec<DataChannel>,
         phase: Phase,
+        gathering: Gathering,
     ) -> Result<Json<Value>, ApiError> {
         pc.set_local_description(description).await.map_err(ApiError::ours)?;
-        pc.gathering_complete().await;
+        if gathering == Gathering::Complete {
+            pc.gathering_complete().await;
+        }
         let ours = pc.local_description();
         let ours = ours.ok_or_else(|| ApiError::ours("the description is gone"))?;
         let session = self.peers.add(|id| Session::new(id, pc, phase)).map_err(ApiError::full)?;

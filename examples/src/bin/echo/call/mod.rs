@@ -6,5 +6,6 @@ mod plan;
 mod run;
 mod signal;
 mod summary;
+mod trickle;
 
 pub(crate) use run::run;
