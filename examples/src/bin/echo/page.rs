@@ -29,6 +29,7 @@ const PARTS: &[(&str, &str, &str)] = &[
     ("studio.js", "text/javascript", include_str!("page/studio.js")),
     ("tone.js", "text/javascript", include_str!("page/tone.js")),
     ("transfer.js", "text/javascript", include_str!("page/transfer.js")),
+    ("trickle.js", "text/javascript", include_str!("page/trickle.js")),
     ("words.js", "text/javascript", include_str!("page/words.js")),
 ];
 

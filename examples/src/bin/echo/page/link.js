@@ -1,9 +1,9 @@
 // One connection to the server, from the first request to the reason why it ended.
 
 import { sendAnotherOffer, sendAnswer, sendOffer, takeOffer } from "./signal.js";
+import { Trickle } from "./trickle.js";
 import { connectedWords, failureWords, lossWords } from "./words.js";
 
-const GATHERING_LIMIT = 1000; // ms: host addresses are known at once; nothing else is waited for
 const CONNECTING_LIMIT = 20_000; // ms
 
 /**
@@ -18,6 +18,7 @@ export class Link extends EventTarget {
   id = null;
   channel = null;
   #negotiated = Promise.resolve();
+  #trickle;
 
   /**
    * offerer: "browser" or "server"; config: RTCConfiguration; init: of the first channel when we offer;
@@ -33,6 +34,7 @@ export class Link extends EventTarget {
       return;
     }
     this.pc = new RTCPeerConnection(config);
+    this.#trickle = new Trickle(this.pc);
     this.pc.addEventListener("connectionstatechange", () => this.#transportChanged());
     this.pc.addEventListener("datachannel", ({ channel }) => this.channel ?? this.#adopt(channel));
     this.timer = setTimeout(() => this.#fail(), CONNECTING_LIMIT);
@@ -88,11 +90,11 @@ export class Link extends EventTarget {
 
   async #offer(negotiated) {
     await this.pc.setLocalDescription();
-    await this.#gathered();
     const answer = await sendOffer(this.pc.localDescription, negotiated);
     this.id = answer.id;
     this.#step("signalled");
     await this.#describe({ type: answer.type, sdp: answer.sdp });
+    this.#trickle.begin(this.id);
   }
 
   async #answer(query) {
@@ -100,9 +102,9 @@ export class Link extends EventTarget {
     this.id = id;
     await this.#describe({ type, sdp });
     await this.pc.setLocalDescription();
-    await this.#gathered();
     await sendAnswer(id, this.pc.localDescription);
     this.#step("signalled");
+    this.#trickle.begin(id);
   }
 
   async #describe(description) {
@@ -112,17 +114,6 @@ export class Link extends EventTarget {
     } catch (error) {
       throw new Error(`This browser cannot take the server's description: ${error.message}`);
     }
-  }
-
-  #gathered() {
-    const { pc } = this;
-    if (pc.iceGatheringState === "complete") return undefined;
-    return new Promise((resolve) => {
-      setTimeout(resolve, GATHERING_LIMIT);
-      pc.addEventListener("icegatheringstatechange", () => {
-        if (pc.iceGatheringState === "complete") resolve();
-      });
-    });
   }
 
   #adopt(channel) {
@@ -161,6 +152,7 @@ export class Link extends EventTarget {
   #end(state, words) {
     if (this.over) return;
     clearTimeout(this.timer);
+    this.#trickle?.stop();
     this.#change(state, words);
     this.pc?.close();
   }
