@@ -12,6 +12,7 @@
 //! - [x] RFC 7064, RFC 7065 URIs of servers
 //! - [x] RFC 8445 §5.1.1.2 relayed candidates, RFC 8656 over UDP, TCP and TLS
 //! - [x] RFC 6544 TCP candidates, active and passive
+//! - [x] RFC 8305 §5 of several addresses of a server the first that answers
 //! - [x] RFC 9110 §9.3.6 HTTP CONNECT, RFC 1928 SOCKS5 to relays
 //!
 //! Two connections of one program: one calls, the other returns what it hears.

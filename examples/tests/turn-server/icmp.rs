@@ -1,6 +1,6 @@
 //! What ICMP says of a datagram to a peer gets to the client that has sent it.
 
-use std::net::UdpSocket;
+use std::net::{Ipv4Addr, UdpSocket};
 
 use turn::{
     attribute::Icmp,
@@ -11,7 +11,7 @@ use crate::support::{Caller, Server};
 
 #[test]
 fn a_peer_whose_port_is_closed_is_reported() {
-    let server = Server::start();
+    let server = Server::start(Ipv4Addr::LOCALHOST.into());
     // Nobody has it any more.
     let closed = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut caller = Caller::new(&server, Config::default());

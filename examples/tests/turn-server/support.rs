@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
-    net::{SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr, UdpSocket},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -15,10 +15,13 @@ use turn::client::{Client, Config, Event, Way};
 pub(crate) struct Server(Child, SocketAddr);
 
 impl Server {
-    pub(crate) fn start() -> Self {
+    /// One that listens at this address, relays there, and lets all peers there be reached.
+    pub(crate) fn start(ip: IpAddr) -> Self {
+        let listen = SocketAddr::new(ip, 0).to_string();
         let mut child = Command::new(env!("CARGO_BIN_EXE_turn-server"))
-            .args(["--listen", "127.0.0.1:0", "--user", "user:pass"])
-            .args(["--relay", "127.0.0.1", "--allow-peer", "127.0.0.0/8"])
+            .args(["--listen", &listen, "--user", "user:pass"])
+            .args(["--relay", &ip.to_string()])
+            .args(["--allow-peer", "127.0.0.0/8", "--allow-peer", "::1/128"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -46,7 +49,7 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn new(server: &Server, config: Config) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let socket = UdpSocket::bind((server.1.ip(), 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         let (clock, path) = (Clock::start(), Path::udp(socket.local_addr().unwrap(), server.1));
         let rng = Box::new(Random::from_system().unwrap());

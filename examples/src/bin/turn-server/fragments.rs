@@ -1,5 +1,5 @@
-//! Whether what a socket sends may be fragmented, on Linux: an option of the socket, so it is set
-//! when another answer is wanted than for the datagram before.
+//! Whether what a socket sends may be fragmented, on Linux: options of the socket, so they are set when
+//! another answer is wanted than for the datagram before.
 //!
 //! | | IPv4 | IPv6 |
 //! |---|---|---|
@@ -8,6 +8,7 @@
 
 use std::{io, net::SocketAddr, os::fd::AsFd};
 
+use nix::sys::socket::{setsockopt, sockopt};
 use rustix::net::sockopt::{
     Ipv4PathMtuDiscovery, Ipv6PathMtuDiscovery, set_ip_mtu_discover, set_ipv6_mtu_discover,
 };
@@ -19,6 +20,8 @@ pub(crate) fn set(socket: &impl AsFd, address: SocketAddr, dont: bool) -> io::Re
         set_ip_mtu_discover(socket, how)
     } else {
         let how = if dont { Ipv6PathMtuDiscovery::PROBE } else { Ipv6PathMtuDiscovery::DONT };
+        // Both have to say so, and quinn-udp has set both.
+        setsockopt(socket, sockopt::Ipv6DontFrag, &dont)?;
         set_ipv6_mtu_discover(socket, how)
     };
     Ok(set?)
@@ -28,6 +31,7 @@ pub(crate) fn set(socket: &impl AsFd, address: SocketAddr, dont: bool) -> io::Re
 mod tests {
     use std::net::UdpSocket;
 
+    use nix::sys::socket::getsockopt;
     use rustix::net::sockopt::{ip_mtu_discover, ipv6_mtu_discover};
 
     use super::*;
@@ -50,6 +54,7 @@ mod tests {
         {
             set(&socket, address, dont).unwrap();
             assert_eq!(ipv6_mtu_discover(&socket).unwrap(), how);
+            assert_eq!(getsockopt(&socket, sockopt::Ipv6DontFrag).unwrap(), dont);
         }
     }
 }
