@@ -141,6 +141,25 @@ fn closing_is_told_to_the_other_side_and_nothing_follows() {
     assert!(!call.pair.step(), "closed connections are silent");
 }
 
+#[test]
+fn an_abandoned_connection_is_closed_knows_nothing_and_says_nothing() {
+    let mut call = Call::new(LinkConfig::delayed(Duration::from_millis(5)), 1);
+    let (here, there) = call.connect("d", &DataChannelInit::default());
+    call.pair.a.channel_send(call.pair.now, here, Message::text("never sent")).unwrap();
+    call.forget_events();
+    call.pair.a.abandon(call.pair.now);
+    assert_eq!(call.pair.a.connection_state(), ConnectionState::Closed);
+    assert!(call.pair.a.channel(here).is_none());
+    let now = call.pair.now;
+    assert!(call.pair.a.create_data_channel(now, "e", &DataChannelInit::default()).is_err());
+    assert_eq!(call.pair.a.poll_timeout(), None);
+    call.pair.run_for(SECOND);
+    let closed = Event::ConnectionStateChange(ConnectionState::Closed);
+    assert!(call.pair.a_events.contains(&closed));
+    assert!(call.pair.b.channel(there).is_some(), "nobody has told the other side");
+    assert_eq!(read_all(&mut call.pair.b, call.pair.now, there), []);
+}
+
 /// The other side knows half a round trip later, as soon as who closes has keys to say it with: the
 /// server of DTLS (the offerer) has them when the first flight came, the client a round trip later.
 /// What is said without keys anybody could say.

@@ -4,11 +4,15 @@
 //! changes something marks the connection dirty; the driver then pulls its datagrams. No handle
 //! does IO itself: datagrams of many sends leave in one system call, and a full socket stops
 //! nobody's thread.
+//!
+//! Who panics while he holds the mutex poisons it. Whoever locks it next finds a connection that is
+//! over, in place of one that nobody can trust any more.
 
 use core::net::SocketAddr;
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
 use bytes::BytesMut;
 use peer::{
@@ -37,6 +41,7 @@ pub(crate) struct Connection {
     /// An event came, or a state changed.
     pub(crate) changed: Arc<Notify>,
     state: Mutex<State>,
+    this: Weak<Self>,
 }
 
 /// What the mutex guards.
@@ -77,7 +82,7 @@ impl Connection {
         choices: Choices,
     ) -> Arc<Self> {
         let names = Arc::clone(&endpoint.names);
-        Arc::new_cyclic(|connection| Self {
+        Arc::new_cyclic(|this| Self {
             endpoint,
             choices,
             key: OnceLock::new(),
@@ -86,7 +91,7 @@ impl Connection {
             state: Mutex::new(State {
                 peer,
                 choices,
-                member: Member::new(choices.mdns, &names, connection),
+                member: Member::new(choices.mdns, &names, this),
                 queue: Queue::default(),
                 failures: VecDeque::new(),
                 sources: 1,
@@ -99,6 +104,7 @@ impl Connection {
                 unsteered: false,
                 ended: None,
             }),
+            this: Weak::clone(this),
         })
     }
 
@@ -149,6 +155,14 @@ impl Connection {
         let used = state.peer.handle_input(now, datagram);
         core::mem::swap(state.peer.payload_block_mut(), block);
         used
+    }
+
+    /// Does something with this connection on behalf of others, who go on if it panics. `None`: it
+    /// has, and is over.
+    pub(crate) fn isolate<R>(&self, work: impl FnOnce() -> R) -> Option<R> {
+        // It is not looked into again.
+        let done = catch_unwind(AssertUnwindSafe(work));
+        done.inspect_err(|_| drop(self.lock())).ok()
     }
 
     /// Looks at something and changes nothing.
@@ -216,6 +230,9 @@ impl Connection {
                 state.ended = reason;
             }
             state.absorb(now, &self.changed, &mut woken);
+            for waiting in core::mem::take(&mut state.waiting).values() {
+                woken.push(waiting);
+            }
             state.lines.wake_all(&mut woken);
             woken.push(&self.changed);
         }
@@ -223,7 +240,21 @@ impl Connection {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(|poisoned| {
+            let mut state = poisoned.into_inner();
+            state.abandon(self.endpoint.clock.now());
+            self.state.clear_poison();
+            // Who waits for it is woken when the driver lets go.
+            if let Some(this) = self.this.upgrade() {
+                self.endpoint.panicked(&this);
+            }
+            state
+        })
+    }
+
+    /// Somebody has panicked who held the mutex, and nobody has locked it since.
+    pub(crate) fn is_poisoned(&self) -> bool {
+        self.state.is_poisoned()
     }
 
     /// True: it was not marked before.
@@ -361,6 +392,13 @@ impl State {
     /// What is kept for a transceiver of `connection`, which this is the state of.
     pub(crate) fn line(&mut self, connection: &Arc<Connection>, id: TransceiverId) -> &mut Line {
         self.lines.open(&self.peer, connection, id)
+    }
+
+    /// A call into it has panicked: what it knew is not to be trusted.
+    fn abandon(&mut self, now: Instant) {
+        self.peer.abandon(now);
+        self.sockets.clear();
+        self.ended.get_or_insert(CloseReason::Panicked);
     }
 
     pub(crate) fn is_over(&self) -> bool {

@@ -21,9 +21,11 @@ pub struct EndpointStats {
     /// Datagrams that the system refused, that a full stream had no room for, or that no socket was
     /// left for.
     pub lost: u64,
+    /// Connections that have [panicked](crate::CloseReason::Panicked).
+    pub panicked: u64,
 }
 
-/// Written by the driver alone, read by handles.
+/// Written by the driver, read by handles.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) received: Counter,
@@ -33,6 +35,7 @@ pub(super) struct Counters {
     pub(super) bytes_sent: Counter,
     pub(super) sends: Counter,
     pub(super) lost: Counter,
+    pub(super) panicked: Counter,
 }
 
 #[derive(Debug, Default)]
@@ -43,7 +46,7 @@ impl Counter {
         self.0.fetch_add(n as u64, Ordering::Relaxed);
     }
 
-    fn read(&self) -> u64 {
+    pub(super) fn read(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -58,6 +61,7 @@ impl Counters {
             bytes_sent: self.bytes_sent.read(),
             sends: self.sends.read(),
             lost: self.lost.read(),
+            panicked: self.panicked.read(),
         }
     }
 }

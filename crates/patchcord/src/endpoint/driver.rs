@@ -102,14 +102,15 @@ impl Driver {
     /// Drives until the endpoint is closed, or nobody is left.
     pub(super) async fn run(mut self) {
         loop {
-            let blocked = self.round();
+            let progress = self.isolate(Self::round).unwrap_or(Progress::More);
             if self.is_done() {
                 return;
             }
-            match self.wait(blocked).await {
+            match self.wait(progress).await {
                 Reason::Readable(n, lane, family) => {
                     self.last = n;
-                    if let Err(error) = self.read(lane, family) {
+                    let read = self.isolate(|driver| driver.read(lane, family));
+                    if let Some(Err(error)) = read {
                         tracing::error!(%error, "the endpoint's socket failed");
                         return self.end(&CloseReason::Socket(Arc::new(error)));
                     }

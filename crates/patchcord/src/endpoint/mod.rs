@@ -8,6 +8,7 @@
 //! | `gather` | questions to a STUN server, and its answers |
 //! | `handle` | [`Endpoint`] |
 //! | `input` | datagrams in: each finds its peer |
+//! | `isolate` | a panic in one connection ends no other one |
 //! | `links` | sockets and streams that belong to one connection each |
 //! | `output` | datagrams out: peers are pulled, neighbours grouped |
 //! | `peers` | connections come and go |
@@ -20,6 +21,7 @@ mod follow;
 mod gather;
 mod handle;
 mod input;
+mod isolate;
 mod links;
 mod output;
 mod peers;

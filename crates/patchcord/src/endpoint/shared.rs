@@ -134,6 +134,13 @@ impl Shared {
         }
     }
 
+    /// A call into this connection has panicked; the driver is to let go of it.
+    pub(crate) fn panicked(&self, connection: &Arc<Connection>) {
+        tracing::error!("a connection has panicked: it is over");
+        self.counters.panicked.add(1);
+        self.mark(connection);
+    }
+
     /// Tells the driver that a link has something for it.
     pub(super) fn ring(&self, link: LinkId) {
         let mut mailbox = self.mailbox();

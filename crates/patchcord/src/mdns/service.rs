@@ -221,7 +221,9 @@ impl Service {
 impl Asker {
     fn tell(&self, addresses: &[IpAddr]) {
         if let Some(connection) = self.connection.upgrade() {
-            connection.command(|peer, now| peer.resolve_name(now, &self.text, addresses));
+            connection.isolate(|| {
+                connection.command(|peer, now| peer.resolve_name(now, &self.text, addresses));
+            });
         }
     }
 }

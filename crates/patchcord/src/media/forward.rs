@@ -18,7 +18,7 @@ use peer::{Codec, RtpPacket, TransceiverId};
 
 use super::codecs::PayloadTypes;
 use super::held::Held;
-use crate::connection::{Connection, Woken};
+use crate::connection::{Connection, State, Woken};
 
 /// What is to be done once no connection is locked.
 #[derive(Debug)]
@@ -87,16 +87,16 @@ impl Pump {
         let Some(source) = self.source.upgrade() else { return };
         let mut outlets = self.lock();
         let Outlets { list, batch } = &mut *outlets;
+        // A source that panicked may have left something.
+        batch.clear();
         let Some((last, others)) = list.split_last_mut() else { return };
-        let codecs = {
+        let codecs = source.isolate(|| {
             let mut state = source.lock();
-            let Some(codecs) = state.peer.transceiver(self.id).map(|it| Arc::clone(&it.codecs))
-            else {
-                return;
-            };
+            let codecs = Arc::clone(&state.peer.transceiver(self.id)?.codecs);
             batch.extend(core::iter::from_fn(|| state.peer.read_rtp(self.id)));
-            codecs
-        };
+            Some(codecs)
+        });
+        let Some(Some(codecs)) = codecs else { return };
         if batch.is_empty() {
             return;
         }
@@ -126,7 +126,7 @@ impl Outlet {
         woken: &mut Woken,
     ) {
         let Self { sink, id, payload_types } = self;
-        sink.change_and(woken, |state, now| {
+        let forward = |state: &mut State, now| {
             let Some(transceiver) = state.peer.transceiver(*id) else { return };
             payload_types.update(codecs, &transceiver.codecs);
             for mut packet in packets {
@@ -136,7 +136,8 @@ impl Outlet {
                     tracing::trace!(%error, "a packet was not forwarded");
                 }
             }
-        });
+        };
+        sink.isolate(|| sink.change_and(woken, forward));
     }
 }
 
@@ -144,8 +145,9 @@ impl Upstream {
     /// Fails when the receiver is over, when nobody needs a picture any more.
     fn request_keyframe(&self, woken: &mut Woken) {
         if let Some(source) = self.source.upgrade() {
-            let _ =
-                source.change_and(woken, |state, now| state.peer.request_keyframe(now, self.id));
+            source.isolate(|| {
+                source.change_and(woken, |state, now| state.peer.request_keyframe(now, self.id))
+            });
         }
     }
 

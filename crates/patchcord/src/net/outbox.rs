@@ -85,6 +85,13 @@ impl Outbox {
         }
     }
 
+    /// Drops bytes that belong to no packet: who was appending them has panicked.
+    pub(crate) fn forget_unfinished(&mut self) {
+        let waiting = self.packets.get(self.sent.1..).unwrap_or_default();
+        let len: usize = waiting.iter().map(|packet| packet.len).sum();
+        self.bytes.truncate(self.sent.0 + len);
+    }
+
     fn clear(&mut self) {
         self.bytes.clear();
         self.packets.clear();
@@ -151,6 +158,25 @@ mod tests {
     fn equal_neighbours_are_one_run_and_a_shorter_one_ends_it() {
         let lens = [1000, 1000, 1000, 40, 1000, 1000].map(|len| packet(1, Ecn::NotEct, len));
         assert_eq!(runs(&lens, 64), [(4, 3040), (2, 2000)]);
+    }
+
+    #[test]
+    fn bytes_without_a_packet_are_forgotten() {
+        let mut outbox = Outbox::default();
+        for (n, bytes) in ["one", "two", "half"].into_iter().enumerate() {
+            outbox.bytes.extend_from_slice(bytes.as_bytes());
+            if n < 2 {
+                outbox.push(packet(n as u16, Ecn::NotEct, bytes.len()));
+            }
+        }
+        let (first, _) = outbox.next_run(|_| 1).unwrap();
+        outbox.advance(&first);
+        outbox.forget_unfinished();
+        assert_eq!(outbox.bytes, b"onetwo");
+        let (second, bytes) = outbox.next_run(|_| 1).unwrap();
+        assert_eq!(bytes, b"two");
+        outbox.advance(&second);
+        assert!(outbox.is_empty());
     }
 
     #[test]

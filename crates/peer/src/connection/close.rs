@@ -37,6 +37,14 @@ impl PeerConnection {
         self.end.as_ref()
     }
 
+    /// Ends the connection without looking at it, for a shell that has caught a panic of one of its
+    /// methods: it becomes a new one that is closed. The other side is told nothing; channels and
+    /// transceivers are gone, and so are events that nobody has asked for.
+    pub fn abandon(&mut self, now: Instant) {
+        *self = Self::new(self.config.clone(), self.rng.fork());
+        self.close(now);
+    }
+
     pub(super) fn finish(&mut self, now: Instant, reason: CloseReason) {
         if self.end.is_some() {
             return;
