@@ -136,14 +136,17 @@ impl Driver {
         self.send()
     }
 
-    /// Takes what handles have left in the mailbox.
+    /// Takes what handles have left in the mailbox. Connections that are new are known by name from
+    /// here on: who was told of one may call before it has its turn.
     pub(super) fn collect(&mut self) -> Life {
+        let known = self.dirty.len();
         let (found, life) = {
             let mut mailbox = self.shared.mailbox();
             self.dirty.extend(mailbox.dirty.drain(..));
             self.links.ready.extend(mailbox.rung.drain(..));
             (core::mem::take(&mut mailbox.found), mailbox.endpoint)
         };
+        self.meet(known);
         for found in found {
             self.questions.add(&found, &self.shared, &mut self.woken);
         }

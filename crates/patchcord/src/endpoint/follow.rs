@@ -67,7 +67,6 @@ impl Driver {
     /// meanwhile is either in the mailbox already, or begins with what is known by now.
     fn tell_followers(&mut self, change: impl Fn(&mut State, Instant)) {
         self.collect();
-        self.know_all();
         for connection in self.peers.iter() {
             if connection.choices.follows {
                 connection.change_and(&mut self.woken, |state, now| {

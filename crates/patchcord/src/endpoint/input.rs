@@ -14,7 +14,7 @@ use crate::net::{Arrival, Family, Port};
 const MAX_FAILURES: usize = 64;
 
 impl Driver {
-    /// Reads one batch and feeds it.
+    /// Reads one batch and feeds it to whoever is there by now.
     ///
     /// # Errors
     ///
@@ -34,6 +34,7 @@ impl Driver {
             }
         };
         self.failures = 0;
+        self.collect();
         let Self { inbox, mux, peers, shared, addresses, dirty, questions, woken, block, .. } =
             self;
         for arrival in inbox.arrivals(count, shared.clock.now()) {

@@ -79,17 +79,19 @@ impl Driver {
         connection.release(None);
     }
 
-    /// Gives those their key that are new.
-    pub(super) fn know_all(&mut self) {
-        for connection in core::mem::take(&mut self.dirty) {
-            let _ = self.key_of(&connection);
-            self.dirty.push_back(connection);
+    /// Gives those their key and their names that are new, from this place in the list on.
+    pub(super) fn meet(&mut self, from: usize) {
+        for n in from..self.dirty.len() {
+            let new = self.dirty.get(n).filter(|connection| connection.key.get().is_none());
+            let Some(connection) = new.cloned() else { continue };
+            if let Some(key) = self.key_of(&connection) {
+                self.mux.add_names(key, connection.lock().peer.local_ufrags());
+            }
         }
     }
 
     /// Tells all connections to say goodbye.
     pub(super) fn close_all(&mut self) {
-        self.know_all();
         for connection in self.peers.iter() {
             connection.command(peer::PeerConnection::close);
         }

@@ -10,6 +10,8 @@ use super::driver::Driver;
 use super::output::Progress;
 use super::*;
 use crate::connection::{CloseReason, Connection, PeerConnection};
+use crate::mux::Lane;
+use crate::net::Family;
 use crate::{Config, EndpointConfig};
 
 pub(super) fn config() -> EndpointConfig {
@@ -123,6 +125,20 @@ async fn a_full_endpoint_refuses_and_takes_again() {
     drop(first);
     driver.round();
     let _third = connection(&endpoint);
+}
+
+#[tokio::test]
+async fn a_check_finds_a_connection_that_has_had_no_turn_yet() {
+    let (a, mut driver) = assemble();
+    let b = Endpoint::bind(config()).await.unwrap();
+    let (caller, callee) = (connection(&a), connection(&b));
+    let _channel = caller.create_data_channel("x", DataChannelInit::default()).unwrap();
+    signal(&caller, &callee).await;
+    while a.stats().received == 0 {
+        tokio::task::yield_now().await;
+        driver.read(Lane(0), Family::V4).unwrap();
+    }
+    assert_eq!(a.stats().strangers, 0);
 }
 
 #[tokio::test]
