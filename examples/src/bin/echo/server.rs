@@ -43,7 +43,7 @@ pub(crate) async fn run(args: &Args, report: Report) -> anyhow::Result<()> {
 
     if let Some(address) = handle.listening().await {
         greet(&report, args, address, &endpoint);
-        stop_requested().await?;
+        examples::stop_requested().await?;
         report.say("Stopping.");
         peers.close("this program was stopped").await;
         handle.graceful_shutdown(Some(GRACE));
@@ -83,21 +83,6 @@ fn reachable(address: SocketAddr) -> String {
     } else {
         address.to_string()
     }
-}
-
-/// Ctrl-C, or on Unix the polite signal that service managers send.
-async fn stop_requested() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            stop = tokio::signal::ctrl_c() => stop,
-            _ = terminated.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn run(args: Args) -> anyhow::Result<()> {
         core.listen(&settings).await?;
         tokio::select! {
             done = core.clone().keep_time() => done,
-            signal = tokio::signal::ctrl_c() => signal.context("waiting for Ctrl-C"),
+            signal = examples::stop_requested() => signal.context("waiting for a signal"),
         }?;
         say(&format!("stopped: {}", core.summary()));
         Ok(())
