@@ -24,6 +24,20 @@ fn a_machine_without_a_nat_needs_no_relay() {
     assert!(stun["mapped"].as_str().unwrap().starts_with("127.0.0.1:"));
 }
 
+/// A firewall, or none, is told by a server with two addresses.
+#[cfg(target_os = "linux")]
+#[test]
+fn our_server_tells_what_is_let_in() {
+    let server = Server::start(&["--other", "127.0.0.2:0"]);
+    let (code, report) = Doctor::new().arg("--stun", &server.stun()).json();
+    assert_eq!(code, 0, "{report}");
+    let network = &list(&report, "networks")[0];
+    assert_eq!(network["filtering"], "endpoint-independent", "{report}");
+    let plain = Server::start(&[]);
+    let (_, report) = Doctor::new().arg("--stun", &plain.stun()).json();
+    assert_eq!(list(&report, "networks")[0]["filtering"], Value::Null, "{report}");
+}
+
 #[test]
 fn each_transport_to_a_relay_is_measured() {
     let server = Server::start(&[]);

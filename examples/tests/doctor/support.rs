@@ -44,8 +44,12 @@ impl Server {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut address = || lines.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
-        let (plain, tls) = (address(), address());
+        let mut address = |over: &str| {
+            let mut said = lines.by_ref().map(Result::unwrap);
+            let line = said.find(|line| line.contains(over)).unwrap();
+            line.rsplit(' ').next().unwrap().to_owned()
+        };
+        let (plain, tls) = (address("over UDP and TCP"), address("over TLS"));
         // Read on, so that the program never writes to a closed pipe.
         thread::spawn(move || lines.for_each(drop));
         Self { child, plain, tls, certificate: certificate.to_str().unwrap().to_owned() }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use sansio::Transport;
 use turn::{
     attribute::Icmp,
     client::{Config, Event, Families},
@@ -49,13 +50,13 @@ fn what_is_too_large_is_fragmented_unless_the_client_says_otherwise() {
 }
 
 fn exchange(ip: IpAddr, too_large: Icmp) {
-    let server = Server::start(ip);
+    let server = Server::at(ip);
     let peer = UdpSocket::bind((ip, 0)).unwrap();
     peer.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let address = peer.local_addr().unwrap();
     let families = if ip.is_ipv4() { Families::Ipv4 } else { Families::Ipv6 };
     let config = Config { dont_fragment: true, families, ..Config::default() };
-    let mut caller = Caller::new(&server, config);
+    let mut caller = server.caller(Transport::Udp, config);
     caller.permit(address);
     let large = [7; 3000];
     for _ in 0..2 {
@@ -63,15 +64,15 @@ fn exchange(ip: IpAddr, too_large: Icmp) {
         // does not fragment segments, and then each alone.
         for length in [3000, 1400] {
             for _ in 0..3 {
-                caller.say(caller.client.way(address).unwrap(), &large[..length]);
+                caller.say(address, &large[..length]);
             }
             for _ in 0..3 {
                 assert_eq!(heard(&peer), length);
             }
         }
-        caller.say(caller.client.whole_way(address).unwrap(), &large);
+        caller.say_this_way(caller.client.whole_way(address).unwrap(), &large);
         assert_eq!(told(&mut caller), (address, too_large));
-        caller.say(caller.client.whole_way(address).unwrap(), &large[..1200]);
+        caller.say_this_way(caller.client.whole_way(address).unwrap(), &large[..1200]);
         assert_eq!(heard(&peer), 1200);
     }
 }
@@ -81,9 +82,8 @@ fn heard(peer: &UdpSocket) -> usize {
 }
 
 fn told(caller: &mut Caller) -> (SocketAddr, Icmp) {
-    loop {
-        if let Some(Event::Icmp { peer, error }) = caller.turn() {
-            return (peer, error);
-        }
-    }
+    caller.event(|event| match event {
+        Event::Icmp { peer, error } => Some((*peer, *error)),
+        _ => None,
+    })
 }

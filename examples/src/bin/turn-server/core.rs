@@ -11,11 +11,13 @@ use std::{
 use anyhow::Context;
 use patchcord::Random;
 use sansio::{Clock, Datagram, Ecn, Instant, Machine, Path, Transmit, Transport};
+use stun::behavior;
 use tokio::task::spawn_local;
-use turn::server::{Event, Server, Stats};
+use turn::server::{Config, Event, Server, Stats};
 
 use crate::{
     connections::Connections,
+    listeners::Listeners,
     metrics::Shared,
     relays::Relays,
     settings::Settings,
@@ -37,13 +39,17 @@ const BATCHES: usize = 8;
 pub(crate) struct Core {
     pub(crate) server: RefCell<Server>,
     pub(crate) clock: Clock,
-    listeners: RefCell<Vec<Rc<Socket>>>,
+    listeners: Listeners,
     pub(crate) relays: Relays,
     pub(crate) streams: Streams,
     pub(crate) connections: Connections,
+    /// Bytes that one allocation may relay at once.
+    pub(crate) burst: usize,
+    /// How long connections with peers may carry nothing.
+    pub(crate) tcp_idle: Duration,
     buffers: RefCell<Buffers>,
     /// How many datagrams one send may carry.
-    segments: Cell<usize>,
+    segments: usize,
     /// Datagrams that a full socket or stream has not taken.
     pub(crate) unsent: Cell<u64>,
     metrics: Shared,
@@ -56,48 +62,52 @@ struct Buffers {
 }
 
 impl Core {
-    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        settings: &Settings,
+        listeners: Listeners,
+        behavior: Vec<behavior::Server>,
+    ) -> anyhow::Result<Self> {
         let rng = Box::new(Random::from_system().context("no randomness")?);
-        let server = Server::new(settings.config()?, settings.accounts()?, rng)?;
+        let config = Config { behavior, ..settings.config()? };
+        let burst = config.bandwidth.map(|limit| usize::try_from(limit.burst.max(1)));
+        let server = Server::new(config, settings.accounts()?, rng)?;
         Ok(Self {
             server: RefCell::new(server),
             clock: Clock::start(),
-            listeners: RefCell::default(),
+            segments: listeners.max_segments(),
+            listeners,
             relays: Relays::default(),
             streams: Streams::default(),
             connections: Connections::default(),
+            burst: burst.and_then(Result::ok).unwrap_or(usize::MAX),
+            tcp_idle: settings.tcp_idle(),
             buffers: RefCell::new(Buffers {
                 inbox: Inbox::new(),
                 out: Vec::with_capacity(1 << 20),
                 runs: Vec::with_capacity(64),
             }),
-            segments: Cell::new(1),
             unsent: Cell::new(0),
             metrics: Shared::default(),
         })
     }
 
-    /// Binds all sockets, and serves them.
+    /// Serves all sockets.
     pub(crate) async fn listen(self: &Rc<Self>, settings: &Settings) -> anyhow::Result<()> {
-        for address in &settings.listen {
-            let named = || format!("binding {address}");
-            let socket = Socket::bind(*address, Some(Socket::SHARED)).with_context(named)?;
-            self.segments.set(socket.max_segments());
-            let socket = Rc::new(socket);
-            self.listeners.borrow_mut().push(socket.clone());
-            // The system may have chosen the port.
+        for socket in &self.listeners.main {
+            spawn_local(self.clone().serve(socket.clone()));
             let address = socket.address();
-            spawn_local(self.clone().serve(socket));
-            self.listen_for_streams(address, None).await.with_context(named)?;
+            self.listen_for_streams(address, None).with_context(|| format!("binding {address}"))?;
             crate::say(&format!("stun and turn over UDP and TCP on {address}"));
+        }
+        for socket in &self.listeners.others {
+            spawn_local(self.clone().serve(socket.clone()));
+            crate::say(&format!("stun of RFC 5780 over UDP on {}", socket.address()));
         }
         if !settings.listen_tls.is_empty() {
             let acceptor = crate::tls::acceptor(settings)?;
             for address in &settings.listen_tls {
-                let named = || format!("binding {address}");
-                let acceptor = Some(acceptor.clone());
-                let address =
-                    self.listen_for_streams(*address, acceptor).await.with_context(named)?;
+                let bound = self.listen_for_streams(*address, Some(acceptor.clone()));
+                let address = bound.with_context(|| format!("binding {address}"))?;
                 crate::say(&format!("turns over TLS on {address}"));
             }
         }
@@ -221,8 +231,7 @@ impl Core {
     }
 
     fn enqueue(&self, transmit: Transmit<Path>, start: usize, runs: &mut Vec<Run>) {
-        let max = self.segments.get();
-        if !runs.last_mut().is_some_and(|run| run.extend(&transmit, max)) {
+        if !runs.last_mut().is_some_and(|run| run.extend(&transmit, self.segments)) {
             runs.push(Run::new(transmit, start));
         }
     }
@@ -244,16 +253,7 @@ impl Core {
     fn send(&self, run: &Run, out: &[u8]) -> bool {
         let local = run.path.local;
         let relay = self.relays.socket(local);
-        let socket = relay.or_else(|| {
-            let listeners = self.listeners.borrow();
-            let serves = |socket: &&Rc<Socket>| {
-                let bound = socket.address();
-                bound.port() == local.port()
-                    && (bound.ip() == local.ip()
-                        || bound.ip().is_unspecified() && bound.is_ipv4() == local.is_ipv4())
-            };
-            listeners.iter().find(serves).cloned()
-        });
+        let socket = relay.as_ref().or_else(|| self.listeners.at(local));
         socket.is_some_and(|socket| socket.send(run, out).is_ok())
     }
 

@@ -40,6 +40,17 @@ impl Shared {
                 stats.datagrams_to_clients,
             ),
             ("to_clients_bytes_total", "Bytes of their data.", stats.bytes_to_clients),
+            ("joined_total", "TCP connections of peers joined with a client's.", stats.joined),
+            (
+                "to_peers_stream_bytes_total",
+                "Bytes that such connections have carried to peers.",
+                stats.stream_bytes_to_peers,
+            ),
+            (
+                "to_clients_stream_bytes_total",
+                "Bytes that such connections have carried to clients.",
+                stats.stream_bytes_to_clients,
+            ),
             ("granted_total", "Requests granted.", stats.granted),
             ("refused_total", "Requests refused.", stats.refused),
             ("challenged_total", "Requests answered with a challenge.", stats.challenged),
@@ -80,6 +91,6 @@ mod tests {
         let text = shared.text();
         assert!(text.contains("# TYPE turn_allocations gauge\nturn_allocations 7\n"));
         assert!(text.contains("# TYPE turn_unsent_total counter\nturn_unsent_total 3\n"));
-        assert_eq!(text.lines().count(), 14 * 3);
+        assert_eq!(text.lines().count(), 17 * 3);
     }
 }

@@ -1,7 +1,7 @@
 //! What the command line and the file can say.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     time::{Duration, SystemTime},
 };
@@ -39,9 +39,18 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, Default, clap::Args, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Where clients are served over UDP and TCP [default: 0.0.0.0:3478]; may be repeated
+    /// Where clients are served over UDP and TCP [default: port 3478 of all addresses, IPv4 and
+    /// IPv6]; may be repeated
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Vec<SocketAddr>,
+
+    /// A second address with another port, for STUN that tells how a NAT behaves (RFC 5780); may be
+    /// repeated
+    ///
+    /// It goes together with the first address of its family that is listened on, which must be a
+    /// single one.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) other: Vec<SocketAddr>,
 
     /// Where clients are served over TLS, such as 0.0.0.0:5349; may be repeated
     #[arg(long, value_name = "ADDRESS")]
@@ -60,6 +69,7 @@ pub(crate) struct Settings {
     /// An address for relaying [default: those listened on]; may be repeated
     ///
     /// LOCAL/ANNOUNCED behind a one-to-one NAT: bound is the first, clients are told the second.
+    /// Of each family the first is used.
     #[arg(long, value_name = "IP[/IP]")]
     pub(crate) relay: Vec<String>,
 
@@ -96,6 +106,8 @@ pub(crate) struct Settings {
     pub(crate) quota: Option<usize>,
 
     /// Bytes a second that one allocation relays, both ways together [default: no limit]
+    ///
+    /// Datagrams beyond that are dropped; TCP connections to peers wait.
     #[arg(long, value_name = "BYTES")]
     pub(crate) bandwidth: Option<u64>,
 
@@ -111,9 +123,20 @@ pub(crate) struct Settings {
     #[arg(long)]
     pub(crate) no_tcp_relay: bool,
 
+    /// How long a TCP connection to a peer may carry nothing, in seconds [default: 900]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) tcp_idle: Option<u64>,
+
     /// Where numbers for Prometheus are served, such as 127.0.0.1:9641 [default: nowhere]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics: Option<SocketAddr>,
+}
+
+/// Whether somebody has asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    This,
+    Nothing,
 }
 
 impl Args {
@@ -135,6 +158,7 @@ impl Settings {
         }
         Self {
             listen: list(self.listen, file.listen),
+            other: list(self.other, file.other),
             listen_tls: list(self.listen_tls, file.listen_tls),
             cert: self.cert.or(file.cert),
             key: self.key.or(file.key),
@@ -151,14 +175,12 @@ impl Settings {
             lifetime: self.lifetime.or(file.lifetime),
             nonce_lifetime: self.nonce_lifetime.or(file.nonce_lifetime),
             no_tcp_relay: self.no_tcp_relay || file.no_tcp_relay,
+            tcp_idle: self.tcp_idle.or(file.tcp_idle),
             metrics: self.metrics.or(file.metrics),
         }
     }
 
-    fn finished(mut self) -> anyhow::Result<Self> {
-        if self.listen.is_empty() && self.listen_tls.is_empty() {
-            self.listen.push(([0, 0, 0, 0], 3478).into());
-        }
+    fn finished(self) -> anyhow::Result<Self> {
         ensure!(
             !self.user.is_empty() || self.secret.is_some(),
             "nobody may use it: --user or --secret"
@@ -166,6 +188,21 @@ impl Settings {
         ensure!(self.user.is_empty() || self.secret.is_none(), "either --user or --secret");
         ensure!(self.cert.is_some() == self.key.is_some(), "--cert and --key belong together");
         Ok(self)
+    }
+
+    /// Where clients are served over UDP and TCP, if that was said. Else there is a usual place in
+    /// each family, of which a machine may lack one.
+    pub(crate) fn listen(&self) -> (Vec<SocketAddr>, Said) {
+        if self.listen.is_empty() && self.listen_tls.is_empty() {
+            let usual = |ip: IpAddr| SocketAddr::new(ip, 3478);
+            let all = [Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()];
+            return (all.map(usual).into(), Said::Nothing);
+        }
+        (self.listen.clone(), Said::This)
+    }
+
+    pub(crate) fn tcp_idle(&self) -> Duration {
+        Duration::from_secs(self.tcp_idle.unwrap_or(900))
     }
 
     fn realm(&self) -> &str {
@@ -221,7 +258,8 @@ impl Settings {
         if !self.relay.is_empty() {
             return self.relay.iter().map(|text| relay(text)).collect();
         }
-        let listening = || self.listen.iter().chain(&self.listen_tls).map(SocketAddr::ip);
+        let (plain, _) = self.listen();
+        let listening = || plain.iter().chain(&self.listen_tls).map(SocketAddr::ip);
         let mut found: Vec<IpAddr> = listening().filter(|ip| !ip.is_unspecified()).collect();
         if listening().any(|ip| ip.is_unspecified()) {
             let all = if_addrs::get_if_addrs().context("listing the addresses of this machine")?;
@@ -280,7 +318,10 @@ mod tests {
         assert!(parsed(&[]).is_err());
         assert!(parsed(&["--user", "a:b", "--secret", "c"]).is_err());
         let settings = parsed(&["--secret", "c"]).unwrap();
-        assert_eq!(settings.listen, ["0.0.0.0:3478".parse().unwrap()]);
+        let both = ["0.0.0.0:3478", "[::]:3478"].map(|address| address.parse().unwrap());
+        assert_eq!(settings.listen(), (both.into(), Said::Nothing));
+        let one = parsed(&["--secret", "c", "--listen", "[::1]:1"]).unwrap();
+        assert_eq!(one.listen(), (vec!["[::1]:1".parse().unwrap()], Said::This));
     }
 
     #[test]

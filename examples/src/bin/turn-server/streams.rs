@@ -1,26 +1,25 @@
 //! Clients over TCP and TLS.
 
 use std::{
-    cell::{Cell, RefCell},
-    collections::HashMap,
-    io,
-    net::{IpAddr, SocketAddr},
-    rc::Rc,
-    time::Duration,
+    cell::RefCell, collections::HashMap, io, net::SocketAddr, pin::pin, rc::Rc, time::Duration,
 };
 
 use sansio::{Path, Transport};
+use socket2::{Domain, Protocol, Type};
 use stun::stream::Deframer;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::mpsc,
     task::spawn_local,
-    time::timeout,
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 
-use crate::core::Core;
+use crate::{
+    core::Core,
+    places::{Place, Places},
+};
 
 /// Frames that wait for a slow client; more are dropped, as datagrams would be.
 const QUEUE: usize = 256;
@@ -28,22 +27,27 @@ const QUEUE: usize = 256;
 /// The longest frame: a datagram in an indication.
 const LONGEST: usize = 1 << 16;
 
-/// Connections there may be, and of one address.
-const MOST: usize = 20_000;
-const MOST_OF_ONE: usize = 256;
+/// Connections that the system keeps until they are accepted.
+const BACKLOG: i32 = 1024;
 
-/// How long a connection may say nothing. Allocations are refreshed more often.
-const SILENCE: Duration = Duration::from_secs(900);
+/// How long nobody is accepted after that has failed: as a rule descriptors have run out.
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a handshake of TLS may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a connection may take to make an allocation or to join a peer's, the handshake of TLS
+/// included.
+const STRANGER: Duration = Duration::from_secs(15);
+
+/// How often the others are looked at: a connection ends when its allocation has.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// How long a client may take none of what is sent to it.
+const SLOW: Duration = Duration::from_secs(10);
 
 /// The connections, by path.
 #[derive(Default)]
 pub(crate) struct Streams {
     queues: RefCell<HashMap<Path, mpsc::Sender<Vec<u8>>>>,
-    sources: RefCell<HashMap<IpAddr, usize>>,
-    count: Cell<usize>,
+    places: Places,
 }
 
 impl Streams {
@@ -52,48 +56,42 @@ impl Streams {
         let queues = self.queues.borrow();
         queues.get(&path).is_some_and(|queue| queue.try_send(bytes.to_vec()).is_ok())
     }
+}
 
-    /// Whether one more from there is welcome.
-    fn enter(&self, ip: IpAddr) -> bool {
-        let mut sources = self.sources.borrow_mut();
-        let of_one = sources.get(&ip).copied().unwrap_or_default();
-        let welcome = self.count.get() < MOST && of_one < MOST_OF_ONE;
-        if welcome {
-            self.count.set(self.count.get() + 1);
-            sources.insert(ip, of_one + 1);
-        }
-        welcome
+/// Listens there. A socket for IPv6 takes no IPv4.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let domain = Domain::for_address(address);
+    let socket = socket2::Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
     }
-
-    fn leave(&self, ip: IpAddr) {
-        self.count.set(self.count.get().saturating_sub(1));
-        let mut sources = self.sources.borrow_mut();
-        match sources.get_mut(&ip) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => _ = sources.remove(&ip),
-        }
-    }
+    // The port is free again as soon as we are gone.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
 }
 
 impl Core {
     /// Accepts connections, over TLS if there is a certificate; returns where.
-    pub(crate) async fn listen_for_streams(
+    pub(crate) fn listen_for_streams(
         self: &Rc<Self>,
         address: SocketAddr,
         tls: Option<TlsAcceptor>,
     ) -> io::Result<SocketAddr> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = listen(address)?;
         let address = listener.local_addr()?;
         let core = self.clone();
         spawn_local(async move {
             loop {
                 let Ok((stream, remote)) = listener.accept().await else {
-                    // Out of descriptors, as a rule: others have to go first.
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    tokio::time::sleep(PAUSE).await;
                     continue;
                 };
-                if core.streams.enter(remote.ip()) {
-                    spawn_local(core.clone().welcome(stream, remote, tls.clone()));
+                if let Some(place) = core.streams.places.enter(remote.ip()) {
+                    spawn_local(core.clone().welcome(stream, remote, tls.clone(), place));
                 }
             }
         });
@@ -105,87 +103,222 @@ impl Core {
         stream: TcpStream,
         remote: SocketAddr,
         tls: Option<TlsAcceptor>,
+        place: Place,
     ) {
-        let outcome = match stream.local_addr() {
-            Err(error) => Err(error),
-            Ok(local) => {
-                let _ = stream.set_nodelay(true);
-                match tls {
-                    None => {
-                        let path = Path { local, remote, transport: Transport::Tcp };
-                        self.clone().converse(path, stream).await
-                    }
-                    Some(acceptor) => match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                        Err(_) => Err(io::ErrorKind::TimedOut.into()),
-                        Ok(Err(error)) => Err(error),
-                        Ok(Ok(stream)) => {
-                            let path = Path { local, remote, transport: Transport::Tls };
-                            self.clone().converse(path, stream).await
-                        }
-                    },
-                }
-            }
-        };
-        if let Err(error) = outcome {
+        if let Err(error) = self.admit(stream, remote, tls, place).await {
             tracing::debug!(%remote, %error, "a connection has ended");
         }
-        self.streams.leave(remote.ip());
+    }
+
+    async fn admit(
+        self: Rc<Self>,
+        stream: TcpStream,
+        remote: SocketAddr,
+        tls: Option<TlsAcceptor>,
+        place: Place,
+    ) -> io::Result<()> {
+        let (local, until) = (stream.local_addr()?, Instant::now() + STRANGER);
+        let _ = stream.set_nodelay(true);
+        let Some(acceptor) = tls else {
+            let path = Path { local, remote, transport: Transport::Tcp };
+            return self.converse(path, stream, place, until).await;
+        };
+        let stream = tokio::select! {
+            stream = acceptor.accept(stream) => stream?,
+            () = sleep_until(until) => return Err(io::ErrorKind::TimedOut.into()),
+            () = place.wanted() => return Err(crowded()),
+        };
+        let path = Path { local, remote, transport: Transport::Tls };
+        self.converse(path, stream, place, until).await
     }
 
     /// Frames in, frames out, until either side closes, or until the connection is joined with a
-    /// peer's.
-    async fn converse<S>(self: Rc<Self>, path: Path, mut stream: S) -> io::Result<()>
+    /// peer's. A stranger stays until this time.
+    async fn converse<S>(
+        self: Rc<Self>,
+        path: Path,
+        mut stream: S,
+        mut place: Place,
+        until: Instant,
+    ) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let (queue, mut outgoing) = mpsc::channel(QUEUE);
         self.streams.queues.borrow_mut().insert(path, queue);
         let mut deframer = Deframer::new(LONGEST + 4);
-        let outcome = self.exchange(path, &mut stream, &mut outgoing, &mut deframer).await;
+        let outcome =
+            self.exchange(path, &mut stream, &mut outgoing, &mut deframer, &mut place, until).await;
         self.streams.queues.borrow_mut().remove(&path);
-        if let Ok(true) = outcome {
-            self.carry(path, stream, deframer.into_rest()).await;
+        if let Some(joined) = self.connections.take_joined(path) {
+            if outcome.is_ok() {
+                self.carry(&joined, stream, &deframer.into_rest()).await;
+            }
+            self.part(&joined);
         }
         self.after(|server, _| server.handle_closed(path));
-        outcome.map(|_| ())
+        outcome
     }
 
-    /// True: it is joined.
+    /// Ends when the client has closed the connection, or when it is joined.
     async fn exchange<S>(
         self: &Rc<Self>,
         path: Path,
         stream: &mut S,
         outgoing: &mut mpsc::Receiver<Vec<u8>>,
         deframer: &mut Deframer,
-    ) -> io::Result<bool>
+        place: &mut Place,
+        until: Instant,
+    ) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut buffer = vec![0; 1 << 14];
+        let (mut buffer, mut look) = (vec![0; 1 << 14], pin!(sleep_until(until)));
         loop {
             tokio::select! {
                 frames = outgoing.recv() => {
-                    let Some(frames) = frames else { return Ok(false) };
-                    stream.write_all(&frames).await?;
+                    let Some(frames) = frames else { return Ok(()) };
+                    send(stream, &frames, SLOW).await?;
                 }
-                read = timeout(SILENCE, stream.read(&mut buffer)) => {
-                    let count = read.map_err(|_| io::ErrorKind::TimedOut)??;
+                count = stream.read(&mut buffer) => {
+                    let count = count?;
                     if count == 0 {
-                        return Ok(false);
+                        return Ok(());
                     }
                     deframer.push(&buffer[..count]);
                     while let Some(frame) = deframer.next_frame().map_err(io::Error::other)? {
                         self.take_frame(path, frame);
                         if self.connections.is_joined(path) {
+                            place.settle();
                             // The answer that says so goes out first.
                             while let Ok(frames) = outgoing.try_recv() {
-                                stream.write_all(&frames).await?;
+                                send(stream, &frames, SLOW).await?;
                             }
-                            return Ok(true);
+                            return Ok(());
                         }
                     }
+                    if place.is_strangers() && self.server.borrow().has_allocation(path) {
+                        place.settle();
+                    }
                 }
+                () = &mut look => {
+                    if !self.server.borrow().has_allocation(path) {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    look.as_mut().reset(Instant::now() + LOOK);
+                }
+                () = place.wanted() => return Err(crowded()),
             }
         }
+    }
+}
+
+/// All of it, TLS's own buffer included, within this time.
+async fn send<S>(stream: &mut S, bytes: &[u8], patience: Duration) -> io::Result<()>
+where
+    S: AsyncWrite + Unpin,
+{
+    let sent = async {
+        stream.write_all(bytes).await?;
+        stream.flush().await
+    };
+    timeout(patience, sent).await.map_err(|_| io::ErrorKind::TimedOut)?
+}
+
+fn crowded() -> io::Error {
+    io::Error::other("another stranger needed the place")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use sansio::{Datagram, Machine};
+    use turn::client::{Client, Config, State};
+
+    use super::*;
+    use crate::{listeners::Listeners, settings::Settings};
+
+    #[tokio::test]
+    async fn both_families_have_a_listener_at_one_port() {
+        let Ok(v6) = listen("[::]:0".parse().unwrap()) else {
+            return eprintln!("this machine has no IPv6");
+        };
+        // Others may have taken the port for IPv4.
+        let port = v6.local_addr().unwrap().port();
+        let v4 = listen(([0, 0, 0, 0], port).into());
+        assert!(v4.is_ok(), "{v4:?}");
+    }
+
+    fn core() -> Rc<Core> {
+        let settings = Settings {
+            listen: vec!["127.0.0.1:0".parse().unwrap()],
+            relay: vec!["127.0.0.1".into()],
+            user: vec!["user:pass".into()],
+            ..Settings::default()
+        };
+        let (listeners, behavior) = Listeners::bind(&settings).unwrap();
+        Rc::new(Core::new(&settings, listeners, behavior).unwrap())
+    }
+
+    const PATH: Path = Path {
+        local: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3478),
+        remote: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5000),
+        transport: Transport::Tcp,
+    };
+
+    /// However much it talks.
+    #[tokio::test]
+    async fn a_stranger_goes_when_its_time_is_over() {
+        let (core, (ours, mut theirs)) = (core(), tokio::io::duplex(1 << 16));
+        let mut request = Vec::new();
+        stun::MessageBuilder::request(&mut request, stun::Method::BINDING, [7; 12].into());
+        for _ in 0..100 {
+            theirs.write_all(&request).await.unwrap();
+        }
+        let place = core.streams.places.enter(PATH.remote.ip()).unwrap();
+        let error = core.clone().converse(PATH, ours, place, Instant::now()).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(core.streams.queues.borrow().is_empty());
+    }
+
+    #[tokio::test]
+    async fn who_has_an_allocation_may_be_silent() {
+        let alone = tokio::task::LocalSet::new();
+        alone.run_until(allocated_and_silent()).await;
+    }
+
+    async fn allocated_and_silent() {
+        let core = core();
+        let (queue, mut answers) = mpsc::channel(QUEUE);
+        core.streams.queues.borrow_mut().insert(PATH, queue);
+        let rng = Box::new(patchcord::Random::from_system().unwrap());
+        let theirs = Path { local: PATH.remote, remote: PATH.local, ..PATH };
+        let (config, user) = (Config { mobility: false, ..Config::default() }, ("user", "pass"));
+        let mut client = Client::new(core.clock.now(), theirs, config, user, rng).unwrap();
+        while client.state() != State::Allocated {
+            let (now, mut frame) = (core.clock.now(), Vec::new());
+            assert!(client.poll_transmit(now, &mut frame).is_some());
+            core.take_frame(PATH, &mut frame);
+            let mut answer = answers.recv().await.unwrap();
+            client.handle_input(now, Datagram::new(theirs, now, &mut answer)).unwrap();
+        }
+        let (ours, _theirs) = tokio::io::duplex(64);
+        let place = core.streams.places.enter(PATH.remote.ip()).unwrap();
+        let conversation = core.clone().converse(PATH, ours, place, Instant::now());
+        assert!(timeout(Duration::from_millis(50), conversation).await.is_err(), "it goes on");
+        core.after(|server, _| server.handle_closed(PATH));
+        let (ours, _theirs) = tokio::io::duplex(64);
+        let place = core.streams.places.enter(PATH.remote.ip()).unwrap();
+        let error = core.converse(PATH, ours, place, Instant::now()).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut, "and with the allocation it ends");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_is_given_up() {
+        let ((mut ours, _theirs), patience) = (tokio::io::duplex(64), Duration::from_millis(20));
+        assert!(send(&mut ours, &[0; 64], patience).await.is_ok());
+        let error = send(&mut ours, &[0; 1], patience).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

@@ -256,3 +256,64 @@ impl Inbox {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sansio::Transmit;
+
+    use super::*;
+
+    fn transmit(port: u16, len: usize) -> Transmit<Path> {
+        Transmit::new(Path::udp(([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], port).into()), len)
+    }
+
+    /// How many datagrams each send carries of what lies one behind the other.
+    fn grouped(datagrams: &[Transmit<Path>], max: usize) -> Vec<usize> {
+        let (mut runs, mut start): (Vec<Run>, _) = (Vec::new(), 0);
+        for datagram in datagrams {
+            if !runs.last_mut().is_some_and(|run| run.extend(datagram, max)) {
+                runs.push(Run::new(*datagram, start));
+            }
+            start += datagram.len;
+        }
+        let bytes: Vec<_> = runs.iter().map(|run| (run.start, run.end)).collect();
+        let ends: Vec<_> = runs.iter().skip(1).map(|run| run.start).chain([start]).collect();
+        assert!(bytes.iter().map(|(_, end)| *end).eq(ends), "nothing is left out: {bytes:?}");
+        runs.iter().map(|run| run.count).collect()
+    }
+
+    #[test]
+    fn equal_neighbours_go_together_and_a_shorter_one_is_the_last() {
+        let lengths = |lengths: &[usize]| {
+            grouped(&lengths.iter().map(|len| transmit(2, *len)).collect::<Vec<_>>(), 64)
+        };
+        assert_eq!(lengths(&[100; 5]), [5]);
+        assert_eq!(lengths(&[100, 100, 60, 60, 100, 100]), [3, 1, 2]);
+        assert_eq!(lengths(&[100, 101]), [1, 1]);
+        assert_eq!(lengths(&[100, 0, 100]), [1, 1, 1]);
+        assert_eq!(lengths(&[1452, 1452, 1453, 1453]), [2, 1, 1]);
+        assert_eq!(lengths(&[1200; 60]), [54, 6], "65 000 bytes");
+    }
+
+    #[test]
+    fn what_goes_elsewhere_or_otherwise_goes_alone() {
+        let other = transmit(3, 100);
+        let marked = Transmit { ecn: Ecn::Ect0, ..transmit(2, 100) };
+        let whole = Transmit { dont_fragment: true, ..transmit(2, 100) };
+        for different in [other, marked, whole] {
+            let usual = transmit(2, 100);
+            let sent = [usual, different, different, usual];
+            assert_eq!(grouped(&sent, 64), [1, 2, 1], "{different:?}");
+        }
+        assert_eq!(grouped(&[transmit(2, 100); 5], 2), [2, 2, 1], "the system takes two");
+        assert_eq!(grouped(&[transmit(2, 100); 3], 1), [1, 1, 1], "it has no segmentation");
+    }
+
+    #[test]
+    fn a_run_falls_into_its_datagrams() {
+        let mut run = Run::new(transmit(2, 100), 7);
+        assert!(run.extend(&transmit(2, 100), 64) && run.extend(&transmit(2, 30), 64));
+        let parts: Vec<_> = run.single().map(|one| (one.start, one.end, one.count)).collect();
+        assert_eq!(parts, [(7, 107, 1), (107, 207, 1), (207, 237, 1)]);
+    }
+}
