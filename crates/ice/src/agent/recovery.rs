@@ -132,7 +132,7 @@ impl Agent {
     /// A relay cannot be reached, or has no allocation. One that can move may still be there.
     pub(super) fn relay_down(&mut self, now: Instant, index: usize, error: RelayError) {
         let relay = &mut self.relays[index];
-        relay.is_open = false;
+        (relay.is_open, relay.until) = (false, None);
         self.events.extend(relay.socket.take().map(Event::SocketReleased));
         if !relay.is_mobile() {
             (relay.client, relay.elsewhere) = (None, None);

@@ -9,6 +9,7 @@
 //! that of `permissions`, and what is done when it cannot be reached that of `recovery`.
 
 use core::net::SocketAddr;
+use core::time::Duration;
 
 use sansio::{Instant, Machine, Path, Transmit, Transport};
 use stun::attribute::Username;
@@ -20,9 +21,13 @@ use crate::agent::machine::Agent;
 use crate::agent::recovery::Health;
 use crate::candidate::{is_usable, relayed_preference};
 use crate::{
-    AddRelayError, CandidateKind, Destination, Event, Framing, GatheringState, RelayId,
+    AddRelayError, CandidateKind, Destination, Event, Framing, GatheringState, RelayError, RelayId,
     RelayServer, SocketId, SocketRequest, State, priority,
 };
+
+/// How long an address has for an allocation where there is another one to be tried. Requests go out
+/// at 0, 0.5 and 1.5 s; the last address has the client's own patience.
+const PATIENCE: Duration = Duration::from_millis(3500);
 
 /// A relay, wanted or in use.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ pub(crate) struct Relay {
     pub(super) socket: Option<SocketId>,
     /// Which of its addresses is tried, or in use.
     pub(super) nth: usize,
+    /// Until when that one has for an allocation.
+    pub(super) until: Option<Instant>,
     /// The server that it has named in its place, and the name of that one.
     pub(super) elsewhere: Option<(SocketAddr, Option<Box<str>>)>,
     /// The socket is open.
@@ -48,6 +55,7 @@ impl Relay {
             server,
             socket: None,
             nth: 0,
+            until: None,
             elsewhere: None,
             is_open: false,
             relayed: [None; 2],
@@ -82,7 +90,8 @@ impl Relay {
     /// When its client wants time to pass. One that cannot speak waits for a socket, or its end.
     fn timeout(&self) -> Option<Instant> {
         let client = self.client.as_ref()?;
-        if self.is_open { client.poll_timeout() } else { client.expires() }
+        let client = if self.is_open { client.poll_timeout() } else { client.expires() };
+        client.into_iter().chain(self.until).min()
     }
 
     pub(super) fn has(&self, relayed: SocketAddr) -> bool {
@@ -193,6 +202,8 @@ impl Agent {
             let user = (&*server.username, &*server.password);
             // The user name's length was checked.
             relay.client = Client::new(now, path, config, user, self.rng.fork()).ok().map(Box::new);
+            let has_next = relay.nth + 1 < server.addresses.len();
+            relay.until = has_next.then_some(now + PATIENCE);
             return;
         };
         if !client.move_to(now, path) {
@@ -226,6 +237,9 @@ impl Agent {
             {
                 self.relay_said(now, index, event);
             }
+            if is_due(self.relays[index].until) {
+                self.relay_down(now, index, RelayError::Allocation(CloseReason::TimedOut));
+            }
             if is_due(self.relays[index].health.again) {
                 self.open_relay(index);
             }
@@ -235,6 +249,7 @@ impl Agent {
     fn relay_said(&mut self, now: Instant, index: usize, event: client::Event) {
         match event {
             client::Event::Allocated => {
+                self.relays[index].until = None;
                 self.relays[index].health.recovered(now);
                 self.take_relayed(index);
             }

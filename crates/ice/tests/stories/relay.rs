@@ -1,5 +1,7 @@
 //! Relayed candidates.
 
+use core::time::Duration;
+
 use patchcord_ice::{
     AddRelayError, Address, Candidate, CandidateKind, CandidatePolicy, Config, Credentials,
     Destination, Event, GatheringState, RelayError, RelayId, Role, State,
@@ -139,8 +141,8 @@ fn nothing_but_relays_is_signalled_used_or_answered_when_the_policy_says_so() {
 #[test]
 fn the_allocation_is_kept_alive_and_given_back() {
     let relay_kept = turn::server::Config {
-        max_lifetime: core::time::Duration::from_secs(60),
-        lifetime: core::time::Duration::from_secs(60),
+        max_lifetime: Duration::from_secs(60),
+        lifetime: Duration::from_secs(60),
         ..turn::server::Config::default()
     };
     let mut world = two(Config::default(), [Some(Transport::Udp), None]);
@@ -356,6 +358,13 @@ fn a_server_with_several_addresses_is_tried_at_each_of_them() {
             let agent = &mut world.hosts[0].agent;
             agent.add_relay(at(0), relay).unwrap();
             assert!(world.run_until(gathered, at(60_000)));
+            let (silent, answered) =
+                (if transport == Transport::Udp { 3500 } else { 0 }, 4 * DELAY);
+            let setup = if transport == Transport::Udp { Duration::ZERO } else { 2 * DELAY };
+            if given {
+                let waited = ms(silent * u64::try_from(count).unwrap());
+                assert_eq!(world.now, at(0) + waited + setup + answered, "{transport}");
+            }
             let Host { agent, events, sockets, .. } = &world.hosts[0];
             let mut kinds = agent.local_candidates().map(|candidate| candidate.kind);
             assert_eq!(kinds.any(|kind| kind == CandidateKind::Relayed), given, "{transport}");
