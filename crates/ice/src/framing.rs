@@ -9,6 +9,8 @@
 //! ```
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
+use stun::stream::Unread;
+
 /// Bytes in front of a datagram.
 pub const HEADER: usize = 2;
 
@@ -49,25 +51,19 @@ pub fn header(length: usize) -> Result<[u8; HEADER], TooLong> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Deframer {
-    bytes: Vec<u8>,
-    /// Where the next length lies.
-    start: usize,
+    unread: Unread,
     limit: usize,
 }
 
 impl Deframer {
     /// One that takes datagrams of at most `limit` bytes.
     pub const fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), start: 0, limit }
+        Self { unread: Unread::new(), limit }
     }
 
     /// Appends what was read from the stream.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.start > 0 {
-            self.bytes.drain(..self.start);
-            self.start = 0;
-        }
-        self.bytes.extend_from_slice(bytes);
+        self.unread.push(bytes);
     }
 
     /// The next whole datagram; `None` when more must be read. Empty ones say nothing, and are left
@@ -78,26 +74,24 @@ impl Deframer {
     /// The stream is to be closed. It is the same error each time.
     pub fn next_frame(&mut self) -> Result<Option<&mut [u8]>, TooLong> {
         loop {
-            let rest = self.bytes.get(self.start..).unwrap_or_default();
-            let Some((length, rest)) = rest.split_first_chunk::<HEADER>() else { return Ok(None) };
-            let length = usize::from(u16::from_be_bytes(*length));
+            let header = self.unread.as_slice().first_chunk::<HEADER>();
+            let Some(length) = header.map(|&bytes| usize::from(u16::from_be_bytes(bytes))) else {
+                return Ok(None);
+            };
             if length > self.limit {
                 return Err(TooLong { length, limit: self.limit });
             }
-            if rest.len() < length {
-                return Ok(None);
-            }
-            let begin = self.start.saturating_add(HEADER);
-            self.start = begin.saturating_add(length);
             if length > 0 {
-                return Ok(self.bytes.get_mut(begin..self.start));
+                let frame = self.unread.take(HEADER.saturating_add(length));
+                return Ok(frame.and_then(|frame| frame.get_mut(HEADER..)));
             }
+            self.unread.take(HEADER);
         }
     }
 
     /// How many bytes are kept.
     pub fn buffered(&self) -> usize {
-        self.bytes.len().saturating_sub(self.start)
+        self.unread.as_slice().len()
     }
 }
 

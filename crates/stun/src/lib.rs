@@ -67,7 +67,7 @@
 //! | [`long_term`] | long-term credentials: [`long_term::Client`], [`long_term::Server`] |
 //! | `message` | [`Message`]: a message as it lies in a datagram; [`is_stun`] |
 //! | [`server`] | a binding server |
-//! | [`stream`] | [`stream::Deframer`]: messages on TCP and TLS |
+//! | [`stream`] | [`stream::Deframer`]: messages on TCP and TLS; [`stream::Unread`], which it is made with |
 //! | `transaction` | [`Transaction`]: when a request is sent again |
 
 pub mod attribute;

@@ -10,7 +10,10 @@
 //! ```
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 
+mod unread;
+
 use crate::message::{HEADER, MAGIC_COOKIE};
+pub use unread::Unread;
 
 /// Bytes of the header of ChannelData, RFC 8656 §12.4.
 const CHANNEL_HEADER: usize = 4;
@@ -51,25 +54,19 @@ pub enum StreamError {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Deframer {
-    bytes: Vec<u8>,
-    /// Where the next frame begins.
-    start: usize,
+    unread: Unread,
     limit: usize,
 }
 
 impl Deframer {
     /// One that takes frames of at most `limit` bytes, padding included.
     pub const fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), start: 0, limit }
+        Self { unread: Unread::new(), limit }
     }
 
     /// Appends what was read from the stream.
     pub fn push(&mut self, bytes: &[u8]) {
-        if self.start > 0 {
-            self.bytes.drain(..self.start);
-            self.start = 0;
-        }
-        self.bytes.extend_from_slice(bytes);
+        self.unread.push(bytes);
     }
 
     /// The next whole frame without padding; `None` when more must be read.
@@ -78,31 +75,23 @@ impl Deframer {
     ///
     /// The stream is to be closed. It is the same error each time.
     pub fn next_frame(&mut self) -> Result<Option<&mut [u8]>, StreamError> {
-        let Some(frame) = frame(self.bytes.get(self.start..).unwrap_or_default())? else {
-            return Ok(None);
-        };
+        let Some(frame) = frame(self.unread.as_slice())? else { return Ok(None) };
         let needed = frame.length.next_multiple_of(4);
         if needed > self.limit {
             return Err(StreamError::TooLong { needed, limit: self.limit });
         }
-        let (start, end) = (self.start, self.start.saturating_add(needed));
-        if self.bytes.len() < end {
-            return Ok(None);
-        }
-        self.start = end;
-        Ok(self.bytes.get_mut(start..start.saturating_add(frame.length)))
+        Ok(self.unread.take(needed).and_then(|padded| padded.get_mut(..frame.length)))
     }
 
     /// How many bytes are kept.
     pub fn buffered(&self) -> usize {
-        self.bytes.len().saturating_sub(self.start)
+        self.unread.as_slice().len()
     }
 
     /// Takes everything that has not been taken as a frame: after a ConnectionBind of RFC 6062 the
     /// stream is the application's, and its first bytes may have come already.
-    pub fn into_rest(mut self) -> Vec<u8> {
-        self.bytes.drain(..self.start.min(self.bytes.len()));
-        self.bytes
+    pub fn into_rest(self) -> Vec<u8> {
+        self.unread.into_rest()
     }
 }
 
