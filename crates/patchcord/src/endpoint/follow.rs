@@ -2,10 +2,13 @@
 //!
 //! ```text
 //!   the list changed ─┬─► what is gone ceases to be a candidate, what is new becomes one
-//!                     └─► the STUN servers are asked anew ──► where they see us now
+//!                     ├─► the STUN servers are asked anew ──► where they see us now
+//!                     └─► sockets and streams of one connection's own that began at what is gone are
+//!                         lost ──► it asks for others: relays are reached from another address
 //! ```
 //!
-//! The sockets stay, since they are bound to all addresses; other ones are announced and sent from.
+//! The sockets that all share stay, since they are bound to all addresses; other ones are announced and
+//! sent from.
 
 use core::net::SocketAddr;
 
@@ -22,6 +25,7 @@ impl Driver {
         let now = self.shared.clock.now();
         if self.watch.as_mut().is_some_and(|watch| watch.look(now)) {
             self.move_house(now);
+            self.leave_links();
         }
         for Mapping { base, mapped } in self.questions.take_news() {
             self.tell_followers(|state, now| {
@@ -61,6 +65,15 @@ impl Driver {
                 state.peer.remove_local_candidate(now, address);
             }
         });
+    }
+
+    /// Links that begin where nothing can be sent from any more are lost: the system would notice that
+    /// of streams after many minutes, and of sockets never.
+    fn leave_links(&mut self) {
+        let gone = self.watch.as_ref().map(|watch| watch.gone().to_vec());
+        for link in self.links.beginning_at(&gone.unwrap_or_default()) {
+            self.lose_link(link, "its address is gone");
+        }
     }
 
     /// Changes all connections whose candidates follow the host's addresses. One that is made

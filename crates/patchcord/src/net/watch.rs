@@ -5,6 +5,7 @@
 //!   or, where it says nothing: every 3 s ──────────┘
 //! ```
 
+use core::net::IpAddr;
 use core::task::{Context, Poll};
 use core::time::Duration;
 use std::io;
@@ -29,6 +30,8 @@ pub(crate) trait Interfaces: Send + Sync {
 pub(crate) struct Watch {
     interfaces: Box<dyn Interfaces>,
     known: Vec<Interface>,
+    /// What was there before the list changed last, and is there no more.
+    gone: Vec<IpAddr>,
     next: Instant,
 }
 
@@ -42,7 +45,7 @@ impl Watch {
 
     pub(crate) fn new(now: Instant, mut interfaces: Box<dyn Interfaces>) -> io::Result<Self> {
         let known = interfaces.list()?;
-        let mut watch = Self { interfaces, known, next: now };
+        let mut watch = Self { interfaces, known, gone: Vec::new(), next: now };
         watch.next = now + watch.interval();
         Ok(watch)
     }
@@ -50,6 +53,11 @@ impl Watch {
     /// The addresses, when it looked last.
     pub(crate) fn known(&self) -> &[Interface] {
         &self.known
+    }
+
+    /// Addresses that nothing can be sent from any more since the list changed last.
+    pub(crate) fn gone(&self) -> &[IpAddr] {
+        &self.gone
     }
 
     /// Ready when the system says that something changed.
@@ -69,9 +77,16 @@ impl Watch {
         self.next = now + self.interval();
         match self.interfaces.list() {
             Ok(listed) => {
-                let changed = listed != self.known;
-                self.known = listed;
-                changed
+                if listed == self.known {
+                    return false;
+                }
+                let before = core::mem::replace(&mut self.known, listed);
+                let is_there = |address: IpAddr| {
+                    self.known.iter().any(|one| one.address == address && !one.down)
+                };
+                let usable = before.iter().filter(|one| !one.down).map(|one| one.address);
+                self.gone = usable.filter(|address| !is_there(*address)).collect();
+                true
             }
             Err(error) => {
                 tracing::debug!(%error, "the addresses of this host are not to be had");
@@ -259,6 +274,7 @@ pub(crate) mod tests {
         let cx = &mut Context::from_waker(core::task::Waker::noop());
         while watch.poll_changed(cx, ms(0)).is_ready() {}
         assert!(!watch.look(ms(100)), "nothing changed");
+        assert_eq!(watch.gone(), [] as [IpAddr; 0]);
         assert_eq!(watch.poll_timeout(), ms(60_100));
         made_up.set(&["192.0.2.2"]);
         made_up.set(&["192.0.2.3"]);
@@ -270,6 +286,10 @@ pub(crate) mod tests {
         assert!(!watch.look(ms(1099)));
         assert!(watch.look(ms(1100)));
         assert_eq!(watch.known()[0].address.to_string(), "192.0.2.3");
+        assert_eq!(watch.gone(), ["192.0.2.1".parse::<IpAddr>().unwrap()]);
+        made_up.set(&["192.0.2.3", "192.0.2.4"]);
+        assert!(watch.poll_changed(cx, ms(2000)).is_ready() && watch.look(ms(2100)));
+        assert_eq!(watch.gone(), [] as [IpAddr; 0]);
     }
 
     #[test]

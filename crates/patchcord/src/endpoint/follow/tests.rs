@@ -10,6 +10,8 @@ use crate::endpoint::tests::{config, connection, signal};
 use crate::net::MadeUp;
 use crate::{Config, EndpointConfig, Event, IceServer, Mdns};
 
+mod relays;
+
 /// An endpoint on a host with these interfaces, driven.
 fn on_host(addresses: &[&str], config: EndpointConfig) -> (Endpoint, MadeUp) {
     let (made_up, interfaces) = MadeUp::new(addresses);

@@ -199,7 +199,7 @@ impl Driver {
     }
 
     /// A link is of no use any more: its connection is told.
-    pub(super) fn lose_link(&mut self, id: LinkId, why: &str) {
+    pub(in crate::endpoint) fn lose_link(&mut self, id: LinkId, why: &str) {
         let Some(link) = self.links.remove(id) else { return };
         tracing::debug!(path = %link.path, why, "a link is gone");
         let connection = link.owner.key().and_then(|key| self.peers.get(key)).cloned();

@@ -1,6 +1,6 @@
 //! All links, by their numbers and by their paths.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use core::task::Waker;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -219,6 +219,14 @@ impl Links {
     /// The links of a peer, the oldest first.
     pub(super) fn of(&self, key: Key) -> &[LinkId] {
         self.owned.get(&key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Links that begin at one of these addresses.
+    pub(in crate::endpoint) fn beginning_at(&self, addresses: &[IpAddr]) -> Vec<LinkId> {
+        let places = self.slots.iter().enumerate();
+        let links = places.filter_map(|(n, link)| Some((LinkId(n), link.as_ref()?)));
+        let begins = |link: &Link| addresses.contains(&link.path.local.ip());
+        links.filter(|(_, link)| begins(link)).map(|(id, _)| id).collect()
     }
 
     /// The link that a peer has asked for by this name.
