@@ -16,6 +16,7 @@ mod names;
 mod nat;
 mod nominations;
 mod relay;
+mod relay_addresses;
 mod removal;
 mod restart;
 mod roles;

@@ -3,19 +3,19 @@
 use core::time::Duration;
 
 use patchcord_ice::{
-    AddRelayError, Address, Candidate, CandidateKind, CandidatePolicy, Config, Credentials,
-    Destination, Event, GatheringState, RelayError, RelayId, Role, State,
+    AddRelayError, Address, Candidate, CandidateKind, CandidatePolicy, Config, Credentials, Event,
+    GatheringState, RelayError, RelayId, Role, State,
 };
 use sansio::{Machine, Transport};
 use turn::client::CloseReason;
 
 use crate::scene::{address, at, ms};
-use crate::world::{DELAY, Host, NOBODY, PROXY, RELAY, SERVER, World, relay_at};
+use crate::world::{DELAY, Host, RELAY, SERVER, World, relay_at};
 
-const TRANSPORTS: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];
+pub(crate) const TRANSPORTS: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];
 
 /// Two hosts with an address each, and relays of one or both.
-fn two(config: Config, relays: [Option<Transport>; 2]) -> World {
+pub(crate) fn two(config: Config, relays: [Option<Transport>; 2]) -> World {
     let mut hosts =
         vec![Host::new(config, 1, Role::Controlling), Host::new(config, 2, Role::Controlled)];
     for (index, (host, relay)) in hosts.iter_mut().zip(relays).enumerate() {
@@ -30,11 +30,11 @@ fn two(config: Config, relays: [Option<Transport>; 2]) -> World {
     World::new(hosts)
 }
 
-fn gathered(world: &World) -> bool {
+pub(crate) fn gathered(world: &World) -> bool {
     world.hosts.iter().all(|host| host.agent.gathering_state() == GatheringState::Complete)
 }
 
-fn completed(world: &World) -> bool {
+pub(crate) fn completed(world: &World) -> bool {
     world.hosts.iter().all(|host| host.agent.state() == State::Completed)
 }
 
@@ -44,7 +44,7 @@ fn relayed(world: &World) -> [bool; 2] {
     [selected.local.kind, selected.remote.kind].map(|kind| kind == CandidateKind::Relayed)
 }
 
-fn converse(world: &mut World) {
+pub(crate) fn converse(world: &mut World) {
     world.run_for(ms(200));
     for (from, to) in [(0, 1), (1, 0)] {
         let before = world.hosts[to].heard.len();
@@ -344,65 +344,6 @@ fn the_other_side_may_move_as_often_as_it_likes() {
     };
     assert!(knock(ip(58, 1)) && knock(ip(0, 1)), "let in for ever");
     assert!(!knock(ip(59, 1)), "a candidate still");
-}
-
-/// The next address is tried as soon as this one has not answered in time, or has refused.
-#[test]
-fn a_server_with_several_addresses_is_tried_at_each_of_them() {
-    for transport in TRANSPORTS {
-        for (count, given) in [(1, true), (2, true), (2, false)] {
-            let mut world = two(Config::default(), [None, None]);
-            let mut relay = relay_at(transport, "alice");
-            relay.addresses = vec![address(NOBODY); count];
-            relay.addresses.extend(given.then_some(address(SERVER)));
-            let agent = &mut world.hosts[0].agent;
-            agent.add_relay(at(0), relay).unwrap();
-            assert!(world.run_until(gathered, at(60_000)));
-            let (silent, answered) =
-                (if transport == Transport::Udp { 3500 } else { 0 }, 4 * DELAY);
-            let setup = if transport == Transport::Udp { Duration::ZERO } else { 2 * DELAY };
-            if given {
-                let waited = ms(silent * u64::try_from(count).unwrap());
-                assert_eq!(world.now, at(0) + waited + setup + answered, "{transport}");
-            }
-            let Host { agent, events, sockets, .. } = &world.hosts[0];
-            let mut kinds = agent.local_candidates().map(|candidate| candidate.kind);
-            assert_eq!(kinds.any(|kind| kind == CandidateKind::Relayed), given, "{transport}");
-            let failures = events.iter().filter(|it| matches!(it, Event::RelayFailed { .. }));
-            assert_eq!((failures.count(), sockets.len()), if given { (0, 1) } else { (1, 0) });
-            // Gathering was complete before there was a relay, and then waits for the last address.
-            let complete = Event::GatheringStateChanged(GatheringState::Complete);
-            assert_eq!(events.iter().filter(|event| **event == complete).count(), 2);
-        }
-    }
-}
-
-#[test]
-fn a_server_whose_address_is_not_known_here_is_reached_by_whom_the_shell_asks() {
-    for transport in [Transport::Tcp, Transport::Tls] {
-        let mut world = two(Config::default(), [None, None]);
-        world.udp_is_blocked = true;
-        let relay =
-            patchcord_ice::RelayServer { addresses: vec![], ..relay_at(transport, "alice") };
-        let now = world.now;
-        world.hosts[0].agent.add_relay(now, relay).unwrap();
-        assert!(world.run_until(gathered, at(1000)));
-        let wanted = world.hosts[0].events.iter().find_map(|event| match event {
-            Event::SocketWanted(wanted) => Some(wanted.to),
-            _ => None,
-        });
-        assert_eq!(wanted, Some(Destination::Relay(RELAY)));
-        world.signal();
-        assert!(world.run_until(completed, at(5000)));
-        // The 5-tuple on the wire leads to the proxy.
-        let route = world.hosts[0].agent.route().unwrap();
-        assert_eq!((route.path.remote, route.path.transport), (address(PROXY), transport));
-        converse(&mut world);
-    }
-    let mut host = Host::new(Config::default(), 1, Role::Controlling);
-    let nowhere =
-        patchcord_ice::RelayServer { addresses: vec![], ..relay_at(Transport::Udp, "alice") };
-    assert_eq!(host.agent.add_relay(at(0), nowhere), Err(AddRelayError::NoAddress));
 }
 
 #[test]
