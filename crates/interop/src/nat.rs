@@ -3,6 +3,7 @@
 
 mod case;
 pub(crate) mod doctor;
+mod ipv6;
 mod middle;
 mod network;
 mod router;

@@ -20,6 +20,9 @@ use sansio::Transport;
 use crate::{server, setup};
 pub(crate) use wire::Wire;
 
+/// Whom the certificate of both servers is for.
+const NAMES: &str = "subjectAltName=DNS:localhost,IP:192.0.2.1,IP:2001:db8::1";
+
 /// Who is who.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Relay {
@@ -124,17 +127,14 @@ fn uclient(
 /// The certificate of both servers, for `localhost` and for the middle of `nat`; PEM, in the folder.
 pub(crate) fn certificate(folder: &Path) -> anyhow::Result<PathBuf> {
     let path = folder.join("certificate.pem");
-    if !path.exists() {
+    // One of an earlier run may be for others.
+    let names = folder.join("names");
+    if fs::read_to_string(&names).ok().as_deref() != Some(NAMES) {
         setup::program(&["openssl"], "openssl")?;
         // RSA: the tools of coturn offer nothing else.
         let output = Command::new("openssl")
             .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30"])
-            .args([
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost,IP:192.0.2.1",
-            ])
+            .args(["-subj", "/CN=localhost", "-addext", NAMES])
             .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .arg("-keyout")
             .arg(folder.join("key.pem"))
@@ -143,6 +143,7 @@ pub(crate) fn certificate(folder: &Path) -> anyhow::Result<PathBuf> {
             .output()
             .context("starting openssl")?;
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::write(&names, NAMES)?;
     }
     Ok(path)
 }

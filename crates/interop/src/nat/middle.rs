@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Context, ensure};
 
-use super::network::{MIDDLE, MIDDLE_TOO, Network, Place};
+use super::{
+    ipv6,
+    network::{MIDDLE, MIDDLE_TOO, Network, Place},
+};
 use crate::server;
 
 const PLAIN: u16 = 3478;
@@ -33,6 +36,21 @@ pub(super) struct Middle {
 impl Middle {
     /// Starts it with the certificate that is in `folder`, and waits until it takes connections.
     pub(super) fn start(network: &Network, maker: Maker, folder: &Path) -> anyhow::Result<Self> {
+        Self::start_with(network, maker, folder, &[])
+    }
+
+    /// A coturn that has the addresses of IPv6 too.
+    pub(super) fn start_with_ipv6(network: &Network, folder: &Path) -> anyhow::Result<Self> {
+        let flags = ["-L", ipv6::MIDDLE, "-L", ipv6::MIDDLE_TOO, "-E", ipv6::MIDDLE];
+        Self::start_with(network, Maker::Coturn, folder, &flags)
+    }
+
+    fn start_with(
+        network: &Network,
+        maker: Maker,
+        folder: &Path,
+        flags: &[&str],
+    ) -> anyhow::Result<Self> {
         let (plain, tls) = (PLAIN.to_string(), TLS.to_string());
         let mut command = match maker {
             Maker::Coturn => {
@@ -63,6 +81,7 @@ impl Middle {
             }
         };
         let key = if maker == Maker::Coturn { "--pkey" } else { "--key" };
+        command.args(flags);
         command.arg("--cert").arg(folder.join("certificate.pem"));
         command.arg(key).arg(folder.join("key.pem"));
         let log = fs::File::create(folder.join(format!("nat-{maker}.log")))?;
@@ -102,15 +121,25 @@ impl Drop for Middle {
 
 /// The URL of the server for STUN, RFC 7064.
 pub(super) fn stun_url() -> String {
-    format!("stun:{MIDDLE}:{PLAIN}")
+    stun_url_at(MIDDLE)
+}
+
+/// The same with another host, of IPv6 in brackets.
+pub(super) fn stun_url_at(host: &str) -> String {
+    format!("stun:{host}:{PLAIN}")
 }
 
 /// The URL of the server for TURN over `transport`, RFC 7065.
 pub(super) fn turn_url(transport: sansio::Transport) -> String {
+    turn_url_at(MIDDLE, transport)
+}
+
+/// The same with another host, of IPv6 in brackets.
+pub(super) fn turn_url_at(host: &str, transport: sansio::Transport) -> String {
     match transport {
-        sansio::Transport::Udp => format!("turn:{MIDDLE}:{PLAIN}?transport=udp"),
-        sansio::Transport::Tcp => format!("turn:{MIDDLE}:{PLAIN}?transport=tcp"),
-        sansio::Transport::Tls => format!("turns:{MIDDLE}:{TLS}?transport=tcp"),
+        sansio::Transport::Udp => format!("turn:{host}:{PLAIN}?transport=udp"),
+        sansio::Transport::Tcp => format!("turn:{host}:{PLAIN}?transport=tcp"),
+        sansio::Transport::Tls => format!("turns:{host}:{TLS}?transport=tcp"),
     }
 }
 

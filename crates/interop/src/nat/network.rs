@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use super::router::Router;
+use super::router::{Home, Router};
 use crate::setup;
 
 /// Of the host in the middle.
@@ -36,6 +36,7 @@ for name in "$@"; do
         pids=$(ip netns pids "$name" 2>/dev/null) && [ -n "$pids" ] && kill -KILL $pids
     done
     ip netns del "$name" 2>/dev/null
+    rm -rf -- "/etc/netns/$name"
 done
 rm -rf -- "$folder"
 "#;
@@ -140,7 +141,7 @@ impl Network {
     /// Gives a home another router.
     pub(super) fn set_router(&self, place: Place, router: Router) -> anyhow::Result<()> {
         let mut nft = self.command(place, "nft").args(["-f", "-"]).stdin(Stdio::piped()).spawn()?;
-        let rules = router.rules();
+        let rules = router.rules(place.home());
         nft.stdin.take().context("nft has no input")?.write_all(rules.as_bytes())?;
         let status = nft.wait()?;
         if !status.success() {
@@ -162,7 +163,12 @@ impl Network {
         words.into_iter().chain([place.namespace(&self.name)]).collect()
     }
 
-    fn ip(&self, place: Place, words: &[&str]) -> anyhow::Result<()> {
+    /// The file of names that this host has in place of the machine's, if it is there.
+    pub(super) fn hosts(&self, place: Place) -> PathBuf {
+        Path::new("/etc/netns").join(place.namespace(&self.name)).join("hosts")
+    }
+
+    pub(super) fn ip(&self, place: Place, words: &[&str]) -> anyhow::Result<()> {
         ip(&[&["-n", &place.namespace(&self.name)], words].concat())
     }
 }
@@ -177,6 +183,14 @@ impl Drop for Network {
 impl Place {
     const ALL: [Self; 5] =
         [Self::Left, Self::Right, Self::LeftRouter, Self::RightRouter, Self::Middle];
+
+    /// Behind a router.
+    const fn home(self) -> Home {
+        match self {
+            Self::Right | Self::RightRouter => Home { host: "10.2.0.2", public: "203.0.113.2" },
+            _ => Home { host: "10.1.0.2", public: "198.51.100.2" },
+        }
+    }
 
     fn namespace(self, network: &str) -> String {
         let place = match self {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, IoSliceMut},
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     time::Duration,
 };
 
@@ -15,6 +15,8 @@ use stun::{
 };
 use tokio::{io::Interest, net::UdpSocket, time::timeout_at};
 
+use crate::approach::Approach;
+
 /// When a question is asked again, and when it was in vain: after 1.5 s, at 0, 0.1, 0.3 and 0.7 s.
 pub(crate) const SCHEDULE: Schedule =
     Schedule { rto: Duration::from_millis(100), requests: 4, patience: 8 };
@@ -22,6 +24,7 @@ pub(crate) const SCHEDULE: Schedule =
 /// A socket of its own.
 pub(crate) struct Asker {
     socket: UdpSocket,
+    approach: Approach,
     local: SocketAddr,
     clock: Clock,
     rng: Random,
@@ -49,21 +52,12 @@ pub(crate) struct Answer {
     pub(crate) round_trip: Option<Duration>,
 }
 
-/// The address of ours from which `server` would be reached; an error if there is no route.
-pub(crate) async fn near(server: SocketAddr) -> io::Result<IpAddr> {
-    let any: IpAddr = if server.is_ipv4() { [0; 4].into() } else { [0_u16; 8].into() };
-    let socket = UdpSocket::bind((any, 0)).await?;
-    // Nothing is sent: the system only chooses.
-    socket.connect(server).await?;
-    Ok(socket.local_addr()?.ip())
-}
-
 impl Asker {
-    pub(crate) async fn bind(local: IpAddr) -> io::Result<Self> {
-        let socket = UdpSocket::bind((local, 0)).await?;
+    pub(crate) async fn bind(approach: Approach) -> io::Result<Self> {
+        let socket = approach.bind().await?;
         let rng = Random::from_system().map_err(io::Error::other)?;
         let (local, clock) = (socket.local_addr()?, Clock::start());
-        Ok(Self { socket, local, clock, rng, state: None, inbox: Inbox::new() })
+        Ok(Self { socket, approach, local, clock, rng, state: None, inbox: Inbox::new() })
     }
 
     /// Forbids that what it sends is fragmented. False: this system cannot.
@@ -78,8 +72,9 @@ impl Asker {
         self.local
     }
 
-    pub(crate) const fn socket(&self) -> &UdpSocket {
-        &self.socket
+    /// Any bytes, for nobody in particular who may be there. What cannot be sent is not heard.
+    pub(crate) async fn send_bytes(&self, bytes: &[u8], to: SocketAddr) {
+        let _ = self.socket.send_to(bytes, self.approach.outward(to)).await;
     }
 
     /// Asks where the server sees us. `None`: it does not answer.
@@ -101,8 +96,7 @@ impl Asker {
                     let mut request = Vec::new();
                     MessageBuilder::request(&mut request, Method::BINDING, transaction.id())
                         .fingerprint();
-                    // What cannot be sent is not answered.
-                    let _ = self.socket.send_to(&request, *server).await;
+                    self.send_bytes(&request, *server).await;
                 }
             }
             open.retain(|(.., transaction)| !transaction.is_timed_out(now));
@@ -129,7 +123,7 @@ impl Asker {
         let id = TransactionId::random(&mut self.rng);
         let mut request = Vec::new();
         MessageBuilder::request(&mut request, Method::BINDING, id).raw(kind, value).fingerprint();
-        let _ = self.socket.send_to(&request, server).await;
+        self.send_bytes(&request, server).await;
         id
     }
 

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use patchcord::{Resolver, Transport, servers::Kind};
+use patchcord::{
+    Resolver, Transport,
+    servers::{Host, Kind},
+};
 use rustls::ClientConfig;
 use tokio::{
     sync::RwLock,
@@ -15,8 +18,9 @@ use tokio::{
 };
 
 use crate::{
+    approach::Approach,
     args::{Plan, Server},
-    binding,
+    nat64::{self, Prefix},
     probes::{
         interfaces,
         network::{self, Named},
@@ -33,7 +37,10 @@ const NAMES: Duration = Duration::from_secs(4);
 const GOODBYE: Duration = Duration::from_millis(1200);
 
 /// A server and where it is.
-type Found = (Server, Result<Vec<SocketAddr>, Failure>);
+type Found = (Server, Result<Vec<Place>, Failure>);
+
+/// An address of a server, and the way there.
+type Place = (SocketAddr, Approach);
 
 pub(crate) async fn examine(plan: &Plan, tls: Option<Arc<ClientConfig>>) -> anyhow::Result<Report> {
     let end = Instant::now() + plan.timeout;
@@ -52,11 +59,13 @@ pub(crate) async fn examine(plan: &Plan, tls: Option<Arc<ClientConfig>>) -> anyh
 /// proxy to look up have none here.
 async fn find(plan: &Plan) -> Vec<Found> {
     let mut lookups = JoinSet::new();
+    let translator = translator(&plan.servers).await;
     for (index, server) in plan.servers.iter().enumerate() {
         let (server, by_proxy) = (server.clone(), plan.goes_by_proxy(server));
         lookups.spawn(async move {
-            let addresses = if by_proxy { Ok(Vec::new()) } else { addresses(&server).await };
-            (index, (server, addresses))
+            let places =
+                if by_proxy { Ok(Vec::new()) } else { addresses(&server, translator).await };
+            (index, (server, places))
         });
     }
     let mut found: Vec<(usize, Found)> = Vec::new();
@@ -68,7 +77,20 @@ async fn find(plan: &Plan) -> Vec<Found> {
     found.into_iter().map(|(_, found)| found).collect()
 }
 
-async fn addresses(server: &Server) -> Result<Vec<SocketAddr>, Failure> {
+/// The translator of this network, if it can matter: for servers with names, which it may have made
+/// up addresses of, and where there is no way to IPv4 without.
+async fn translator(servers: &[Server]) -> Option<Prefix> {
+    let mut matters = false;
+    for server in servers {
+        matters |= match server.url.host {
+            Host::Name(_) => true,
+            Host::Ip(ip) => ip.is_ipv4() && Approach::to((ip, 9).into(), None).await.is_err(),
+        };
+    }
+    if matters { nat64::discover().await } else { None }
+}
+
+async fn addresses(server: &Server, translator: Option<Prefix>) -> Result<Vec<Place>, Failure> {
     let resolver = Resolver::default();
     let asked = timeout(NAMES, resolver.resolve(&server.url.host)).await;
     let named = |error: &dyn std::fmt::Display| {
@@ -77,20 +99,28 @@ async fn addresses(server: &Server) -> Result<Vec<SocketAddr>, Failure> {
     let ips: Vec<IpAddr> = match asked {
         Err(_) => return Err(named(&"the name is not answered")),
         Ok(Err(error)) => return Err(named(&error)),
-        Ok(Ok(ips)) => ips,
+        // What a translator stands for is IPv4.
+        Ok(Ok(ips)) => ips.into_iter().map(|ip| translated(ip, translator)).collect(),
     };
     let of = |family| ips.iter().copied().find(|ip| Family::of(*ip) == family);
     let mut reachable = Vec::new();
     for ip in Family::BOTH.into_iter().filter_map(of) {
         let address = SocketAddr::new(ip, server.url.port);
-        if binding::near(address).await.is_ok() {
-            reachable.push(address);
+        if let Ok(approach) = Approach::to(address, translator).await {
+            reachable.push((address, approach));
         }
     }
     if reachable.is_empty() {
         return Err(FailureKind::Local.because(&"this machine has no way there"));
     }
     Ok(reachable)
+}
+
+fn translated(ip: IpAddr, translator: Option<Prefix>) -> IpAddr {
+    match (ip, translator) {
+        (IpAddr::V6(v6), Some(prefix)) => prefix.extract(v6).map_or(ip, IpAddr::V4),
+        _ => ip,
+    }
 }
 
 async fn networks(
@@ -106,9 +136,10 @@ async fn networks(
         let mut servers: Vec<Named> = Vec::new();
         for (server, addresses) in asked() {
             let addresses = addresses.iter().flatten();
-            for address in addresses.filter(|address| Family::of(address.ip()) == family) {
-                if servers.iter().all(|known| known.address != *address) {
-                    servers.push(Named { url: server.text.clone(), address: *address });
+            for (address, approach) in addresses.copied() {
+                let known = servers.iter().any(|known| known.address == address);
+                if Family::of(address.ip()) == family && !known {
+                    servers.push(Named { url: server.text.clone(), address, approach });
                 }
             }
         }
@@ -162,11 +193,11 @@ async fn relays(
                 continue;
             }
         };
-        for address in addresses {
+        for place in addresses {
             let question = Question {
                 text: text.clone(),
                 url: url.clone(),
-                address,
+                place,
                 username: plan.username.clone(),
                 password: plan.password.clone(),
                 proxy: plan.proxy.clone(),

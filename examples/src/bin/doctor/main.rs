@@ -5,6 +5,8 @@
 //! | `args` | what the command line can say |
 //! | `examine` | all probes at once, each with its end |
 //! | `probes` | a file for each thing that is looked at |
+//! | `approach` | how a server is reached |
+//! | `nat64` | IPv4 by way of IPv6 |
 //! | `binding` | Binding requests over one socket |
 //! | `allocation`, `wire` | one allocation on a TURN server, and what carries its datagrams |
 //! | `verdict` | a table of findings, and what they mean for calls |
@@ -15,9 +17,11 @@
 extern crate patchcord_sansio as sansio;
 
 mod allocation;
+mod approach;
 mod args;
 mod binding;
 mod examine;
+mod nat64;
 mod probes;
 mod report;
 mod verdict;

@@ -72,6 +72,8 @@ pub(crate) struct Stun {
 pub(crate) struct Network {
     pub(crate) family: Family,
     pub(crate) local: IpAddr,
+    /// Under which prefix IPv4 is reached where only IPv6 is had.
+    pub(crate) nat64: Option<String>,
     pub(crate) udp: Udp,
     pub(crate) public: Option<IpAddr>,
     pub(crate) nat: Option<bool>,

@@ -5,30 +5,34 @@ use std::{io, net::SocketAddr};
 use patchcord::stream::DatagramStream;
 use tokio::net::UdpSocket;
 
+use crate::approach::Approach;
+
 pub(crate) enum Wire {
-    Udp(UdpSocket, Vec<u8>),
+    Udp { socket: UdpSocket, approach: Approach, buf: Vec<u8> },
     Stream(Box<DatagramStream>),
 }
 
 impl Wire {
-    pub(crate) const fn udp(socket: UdpSocket) -> Self {
-        Self::Udp(socket, Vec::new())
+    pub(crate) const fn udp(socket: UdpSocket, approach: Approach) -> Self {
+        Self::Udp { socket, approach, buf: Vec::new() }
     }
 
     pub(crate) fn local(&self) -> io::Result<SocketAddr> {
         match self {
-            Self::Udp(socket, _) => socket.local_addr(),
+            Self::Udp { socket, .. } => socket.local_addr(),
             Self::Stream(stream) => Ok(stream.local_addr()),
         }
     }
 
     pub(crate) async fn send(&mut self, remote: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         match self {
-            Self::Udp(socket, _) => match socket.send_to(bytes, remote).await {
-                // What ICMP says of an earlier one: it is as good as lost.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
-                sent => sent.map(|_| ()),
-            },
+            Self::Udp { socket, approach, .. } => {
+                match socket.send_to(bytes, approach.outward(remote)).await {
+                    // What ICMP says of an earlier one: it is as good as lost.
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
+                    sent => sent.map(|_| ()),
+                }
+            }
             Self::Stream(stream) => stream.send(bytes).await,
         }
     }
@@ -39,10 +43,10 @@ impl Wire {
         server: SocketAddr,
     ) -> io::Result<(SocketAddr, Vec<u8>)> {
         match self {
-            Self::Udp(socket, buf) => {
+            Self::Udp { socket, approach, buf } => {
                 buf.resize(1 << 16, 0);
                 let (count, source) = socket.recv_from(buf).await?;
-                Ok((source, buf[..count].to_vec()))
+                Ok((approach.inward(source), buf[..count].to_vec()))
             }
             Self::Stream(stream) => {
                 let datagram = stream.recv().await?;

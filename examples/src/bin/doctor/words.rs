@@ -56,6 +56,11 @@ fn sentences(network: &Network) -> Vec<String> {
         (Udp::Works, Some(false), _) => {
             format!("UDP works, and there is no NAT: the world sees {} itself.", network.local)
         }
+        (Udp::Works, _, Some(public)) if network.nat64.is_some() => format!(
+            "UDP works, through a translator from IPv6 (NAT64, {}): the world sees {} as {public}.",
+            network.nat64.as_deref().unwrap_or_default(),
+            network.local
+        ),
         (Udp::Works, _, Some(public)) => {
             format!("UDP works, through a NAT: the world sees {} as {public}.", network.local)
         }
@@ -215,6 +220,7 @@ mod tests {
         Network {
             family: Family::Ipv4,
             local: "10.0.0.2".parse().unwrap(),
+            nat64: None,
             udp: Udp::Works,
             public: Some("203.0.113.1".parse().unwrap()),
             nat: Some(true),
@@ -239,6 +245,15 @@ mod tests {
             "IP packets of 1492 bytes reach the server in one piece, of 1500 they do not.",
         ];
         assert_eq!(sentences(&network()), expected);
+    }
+
+    #[test]
+    fn a_translator_is_named() {
+        let local = "2001:db8::2".parse().unwrap();
+        let said = sentences(&Network { local, nat64: Some("64:ff9b::/96".into()), ..network() });
+        let expected = "UDP works, through a translator from IPv6 (NAT64, 64:ff9b::/96): the world \
+                        sees 2001:db8::2 as 203.0.113.1.";
+        assert_eq!(said[0], expected);
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl Loop {
         match &mut self.far {
             Far::Allocation(far, _) => far.bind(from),
             // What it sends opens its own NAT for what comes back.
-            Far::Socket(asker, _) => _ = asker.socket().send_to(b"open", from).await,
+            Far::Socket(asker, _) => asker.send_bytes(b"open", from).await,
         }
         loop {
             let far_bound = match &self.far {

@@ -7,26 +7,26 @@
 //!   X ◄─ the response          or not: then the mapping is gone
 //! ```
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, time::Duration};
 
 use stun::{AttributeType, Class};
 use tokio::task::JoinSet;
 
-use crate::{binding::Asker, report::Lifetime};
+use crate::{approach::Approach, binding::Asker, report::Lifetime};
 
 /// Seconds of silence; each has a socket of its own, and all wait at once.
 const SILENCES: [u64; 12] = [5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600];
 
 /// Waits for `longest` at most. `None`: the server does not know RESPONSE-PORT.
-pub(crate) async fn look(local: IpAddr, server: SocketAddr, longest: Duration) -> Option<Lifetime> {
+pub(crate) async fn look(
+    approach: Approach,
+    server: SocketAddr,
+    longest: Duration,
+) -> Option<Lifetime> {
     let mut waiting = JoinSet::new();
     for seconds in SILENCES.into_iter().filter(|seconds| *seconds <= longest.as_secs()) {
         waiting.spawn(async move {
-            let outlived = outlives(local, server, Duration::from_secs(seconds)).await;
+            let outlived = outlives(approach, server, Duration::from_secs(seconds)).await;
             (seconds, outlived.ok().flatten())
         });
     }
@@ -51,11 +51,11 @@ fn summary(outcomes: &[(u64, Option<bool>)]) -> Option<Lifetime> {
 }
 
 async fn outlives(
-    local: IpAddr,
+    approach: Approach,
     server: SocketAddr,
     silence: Duration,
 ) -> io::Result<Option<bool>> {
-    let (mut x, mut y) = (Asker::bind(local).await?, Asker::bind(local).await?);
+    let (mut x, mut y) = (Asker::bind(approach).await?, Asker::bind(approach).await?);
     let Some(mapped) = x.ask(server).await.and_then(|answer| answer.mapped) else {
         return Ok(None);
     };

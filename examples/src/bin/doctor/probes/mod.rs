@@ -6,7 +6,7 @@
 //! | `network` | one family: all that follows, in order |
 //! | `public` | where servers see us |
 //! | `nat` | mapping and filtering, RFC 5780 |
-//! | `hairpin` | whether we reach our own public address |
+//! | `hairpin` | whether we reach our own public addresses |
 //! | `lifetime` | for how long a mapping is kept |
 //! | `mtu` | how large packets may be |
 //! | `relay` | a TURN server over one transport |

@@ -2,15 +2,11 @@
 //! may not fragment. What makes them large is an attribute that nobody knows and everybody has to
 //! ignore (RFC 8489 §14), so that answers are small and servers need not know RFC 5780.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, time::Duration};
 
 use stun::AttributeType;
 
-use crate::{binding::Asker, report::Mtu};
+use crate::{approach::Approach, binding::Asker, report::Mtu};
 
 /// Of the range that servers ignore, and of nobody.
 const FILLING: AttributeType = AttributeType(0xfff0);
@@ -28,15 +24,15 @@ const ROUNDS: usize = 3;
 
 /// `None`: this system cannot forbid that packets are fragmented.
 pub(crate) async fn look(
-    local: IpAddr,
+    approach: Approach,
     server: SocketAddr,
     round_trip: Option<Duration>,
 ) -> io::Result<Option<Mtu>> {
-    let mut asker = Asker::bind(local).await?;
+    let mut asker = Asker::bind(approach).await?;
     if !asker.forbid_fragments()? {
         return Ok(None);
     }
-    let ip_header = if server.is_ipv4() { 20 } else { 40 };
+    let ip_header = if approach.local.is_ipv4() { 20 } else { 40 };
     let wait = round_trip.unwrap_or(Duration::from_millis(200)) + Duration::from_millis(300);
     let mut carried = [false; SIZES.len()];
     let (mut ids, mut indices) = (Vec::new(), Vec::new());

@@ -1,10 +1,6 @@
 //! How a NAT maps and filters, asked of a server with RFC 5780.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, time::Duration};
 
 use patchcord::Random;
 use sansio::{Clock, Datagram, Machine, Path};
@@ -12,7 +8,9 @@ use stun::{
     Schedule,
     behavior::{Behavior, Discovery},
 };
-use tokio::{net::UdpSocket, time::timeout_at};
+use tokio::time::timeout_at;
+
+use crate::approach::Approach;
 
 /// Silence is an answer here: it takes 7 × `rto` to be told.
 fn schedule(round_trip: Option<Duration>) -> Schedule {
@@ -23,12 +21,12 @@ fn schedule(round_trip: Option<Duration>) -> Schedule {
 
 /// What has been found out when there is nothing left to ask, or when the time is up.
 pub(crate) async fn discover(
-    local: IpAddr,
+    approach: Approach,
     server: SocketAddr,
     round_trip: Option<Duration>,
     limit: Duration,
 ) -> io::Result<Behavior> {
-    let socket = UdpSocket::bind((local, 0)).await?;
+    let socket = approach.bind().await?;
     let path = Path::udp(socket.local_addr()?, server);
     let clock = Clock::start();
     let rng = Random::from_system().map_err(io::Error::other)?;
@@ -39,14 +37,14 @@ pub(crate) async fn discover(
         let now = clock.now();
         discovery.handle_timeout(now);
         while let Some(transmit) = discovery.poll_transmit(now, &mut out) {
-            let _ = socket.send_to(&out, transmit.path.remote).await;
+            let _ = socket.send_to(&out, approach.outward(transmit.path.remote)).await;
             out.clear();
         }
         let due = discovery.poll_timeout().filter(|_| now < end);
         let Some(due) = due else { return Ok(discovery.behavior()) };
         let until = clock.std(due.min(end)).into();
         if let Ok(Ok((count, source))) = timeout_at(until, socket.recv_from(&mut buf)).await {
-            let (now, path) = (clock.now(), Path { remote: source, ..path });
+            let (now, path) = (clock.now(), Path { remote: approach.inward(source), ..path });
             // What answers nothing is somebody else's.
             let _ = discovery.handle_input(now, Datagram::new(path, now, &mut buf[..count]));
         }

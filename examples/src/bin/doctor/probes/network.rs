@@ -11,7 +11,8 @@ use tokio::{
 
 use super::{hairpin, lifetime, mtu, nat, public};
 use crate::{
-    binding::{self, Answer, Asker},
+    approach::Approach,
+    binding::{Answer, Asker},
     report::{Failure, FailureKind, Family, Network, Stun, Udp, milliseconds},
 };
 
@@ -20,6 +21,7 @@ use crate::{
 pub(crate) struct Named {
     pub(crate) url: String,
     pub(crate) address: SocketAddr,
+    pub(crate) approach: Approach,
 }
 
 /// How long a TCP connection may take that only tells whether there is a network at all.
@@ -33,11 +35,8 @@ pub(crate) async fn look(
     (end, calm): (Instant, &RwLock<()>),
 ) -> (Vec<Stun>, Option<Network>) {
     let Some(first) = servers.first() else { return (Vec::new(), None) };
-    let bound = async {
-        let local = binding::near(first.address).await?;
-        Asker::bind(local).await
-    };
-    let mut asker = match bound.await {
+    let approach = first.approach;
+    let mut asker = match Asker::bind(approach).await {
         Ok(asker) => asker,
         Err(error) => {
             let failure = FailureKind::Local.because(&format_args!("no way there: {error}"));
@@ -56,13 +55,14 @@ pub(crate) async fn look(
     });
     let stun = stun.collect();
     let answers: Vec<_> = addresses.into_iter().zip(answers).collect();
-    let network = describe(family, asker.local(), &answers, longest, (end, calm)).await;
+    let ours = (approach, asker.local());
+    let network = describe(family, ours, &answers, longest, (end, calm)).await;
     (stun, Some(network))
 }
 
 async fn describe(
     family: Family,
-    local: SocketAddr,
+    (approach, local): (Approach, SocketAddr),
     answers: &[(SocketAddr, Option<Answer>)],
     longest: Option<Duration>,
     (end, calm): (Instant, &RwLock<()>),
@@ -73,6 +73,7 @@ async fn describe(
     let network = Network {
         family,
         local: local.ip(),
+        nat64: approach.translator.map(|prefix| prefix.to_string()),
         udp: Udp::Works,
         public: mapped.map(|mapped| mapped.ip()),
         nat: seen.nat,
@@ -84,26 +85,25 @@ async fn describe(
         mtu: None,
     };
     let Some((any, answer)) = answered().next() else {
-        return Network { udp: udp_alone(answers).await, ..network };
+        return Network { udp: udp_alone(approach, answers).await, ..network };
     };
-    let ip = local.ip();
     let helpful = answered().find(|(_, answer)| answer.other.is_some());
     let soon = async {
         let _quiet = calm.read().await;
         tokio::join!(
             async {
                 let wanted = seen.nat == Some(true);
-                if wanted { hairpin::look(ip, any).await.ok().flatten() } else { None }
+                if wanted { hairpin::look(approach, any).await.ok().flatten() } else { None }
             },
-            async { mtu::look(ip, any, answer.round_trip).await.ok().flatten() },
+            async { mtu::look(approach, any, answer.round_trip).await.ok().flatten() },
             async {
                 let (server, answer) = helpful?;
                 let limit = end.saturating_duration_since(Instant::now());
-                nat::discover(ip, server, answer.round_trip, limit).await.ok()
+                nat::discover(approach, server, answer.round_trip, limit).await.ok()
             },
         )
     };
-    let late = async { lifetime::look(ip, helpful?.0, longest?).await };
+    let late = async { lifetime::look(approach, helpful?.0, longest?).await };
     let ((hairpin, mtu, behavior), lifetime) = tokio::join!(soon, late);
     let (mapping, method) = seen.refined(behavior.and_then(|behavior| behavior.mapping));
     let filtering = behavior.and_then(|behavior| behavior.filtering).map(Into::into);
@@ -111,10 +111,10 @@ async fn describe(
 }
 
 /// Nobody has answered over UDP: whether that is UDP's fault.
-async fn udp_alone(answers: &[(SocketAddr, Option<Answer>)]) -> Udp {
+async fn udp_alone(approach: Approach, answers: &[(SocketAddr, Option<Answer>)]) -> Udp {
     let mut attempts = JoinSet::new();
     for (server, _) in answers {
-        attempts.spawn(timeout(REACH, TcpStream::connect(*server)));
+        attempts.spawn(timeout(REACH, TcpStream::connect(approach.outward(*server))));
     }
     while let Some(attempt) = attempts.join_next().await {
         if let Ok(Ok(Ok(_))) = attempt {

@@ -9,12 +9,13 @@ use patchcord::{
 };
 use rustls::ClientConfig;
 use sansio::{Clock, Instant};
-use tokio::{net::UdpSocket, sync::RwLock};
+use tokio::sync::RwLock;
 
 use super::echo::{Far, Loop};
 use crate::{
     allocation::Allocation,
-    binding::{self, Asker},
+    approach::Approach,
+    binding::Asker,
     report::{Failure, FailureKind, Relay, milliseconds},
     wire::Wire,
 };
@@ -27,8 +28,8 @@ const GOODBYE: Duration = Duration::from_millis(500);
 pub(crate) struct Question {
     pub(crate) text: String,
     pub(crate) url: Url,
-    /// `None`: the proxy knows.
-    pub(crate) address: Option<SocketAddr>,
+    /// Where it is, and the way there. `None`: the proxy knows.
+    pub(crate) place: Option<(SocketAddr, Approach)>,
     pub(crate) username: String,
     pub(crate) password: String,
     /// What makes connections over TCP and TLS for us.
@@ -43,7 +44,7 @@ pub(crate) struct Question {
 pub(crate) async fn look(question: Question, limit: Duration) -> Relay {
     let clock = Clock::start();
     let mut relay = Relay {
-        address: question.address,
+        address: question.place.map(|(address, _)| address),
         ..Relay::failed(&question.text, question.url.transport, None)
     };
     relay.error = question.measure(clock, clock.now() + limit, &mut relay).await.err();
@@ -148,8 +149,8 @@ impl Question {
 
     /// One whose public address the server tells.
     async fn plain_socket(&self) -> Option<(Asker, SocketAddr)> {
-        let address = self.address?;
-        let mut asker = Asker::bind(binding::near(address).await.ok()?).await.ok()?;
+        let (address, approach) = self.place?;
+        let mut asker = Asker::bind(approach).await.ok()?;
         let mapped = asker.ask(address).await?.mapped?;
         Some((asker, mapped))
     }
@@ -157,11 +158,12 @@ impl Question {
     fn allocation(&self, clock: Clock, wire: Wire) -> Result<Allocation, Failure> {
         let credentials = (self.username.as_str(), self.password.as_str());
         let local = |error| FailureKind::Local.because(&error);
-        let remote = match &wire {
-            Wire::Udp(..) => self.udp_address().map_err(local)?,
-            Wire::Stream(stream) => stream.remote_addr(),
+        let remote = match (self.place, &wire) {
+            (Some((address, _)), _) => Ok(address),
+            (None, Wire::Stream(stream)) => Ok(stream.remote_addr()),
+            (None, Wire::Udp { .. }) => Err(io::ErrorKind::AddrNotAvailable.into()),
         };
-        let server = (remote, self.url.transport);
+        let server = (remote.map_err(local)?, self.url.transport);
         Allocation::new(clock, wire, server, credentials).map_err(local)
     }
 
@@ -175,7 +177,8 @@ impl Question {
             (Transport::Tls, Host::Name(name)) => Some(name.to_string()),
         };
         let named = || Target::named(self.url.host.clone(), self.url.port);
-        let mut target = self.address.map_or_else(named, Target::new);
+        let there = self.place.map(|(address, approach)| approach.outward(address));
+        let mut target = there.map_or_else(named, Target::new);
         if let Some(name) = name {
             target = target.over_tls(name);
         }
@@ -192,12 +195,8 @@ impl Question {
     }
 
     async fn udp(&self) -> io::Result<Wire> {
-        let near = binding::near(self.udp_address()?).await?;
-        Ok(Wire::udp(UdpSocket::bind((near, 0)).await?))
-    }
-
-    /// Over UDP nobody goes by a proxy.
-    fn udp_address(&self) -> io::Result<SocketAddr> {
-        self.address.ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
+        // Over UDP nobody goes by a proxy.
+        let (_, approach) = self.place.ok_or(io::ErrorKind::AddrNotAvailable)?;
+        Ok(Wire::udp(approach.bind().await?, approach))
     }
 }
