@@ -80,8 +80,9 @@ impl Shell {
     fn turn(&mut self) -> Result<bool, Box<dyn Error>> {
         while let Some(event) = self.dtls.poll_event() {
             match event {
-                Event::Connected { version, cipher_suite, srtp_profile } => {
-                    println!("connected {version} {cipher_suite} {srtp_profile:?}");
+                Event::Connected { version, cipher_suite, group, srtp_profile } => {
+                    let group = group.map(|group| group.to_string()).unwrap_or_default();
+                    println!("connected {version} {cipher_suite} {srtp_profile:?} {group}");
                     self.greet()?;
                 }
                 Event::Closed(reason) => {

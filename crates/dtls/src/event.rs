@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::time::Duration;
 
-use crate::{Alert, CipherSuite, Fingerprint, ProtocolVersion, SrtpProfile};
+use crate::{Alert, CipherSuite, Fingerprint, NamedGroup, ProtocolVersion, SrtpProfile};
 
 /// The states of W3C's `RTCDtlsTransportState`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +42,8 @@ pub enum Event {
         version: ProtocolVersion,
         /// The cipher suite agreed on.
         cipher_suite: CipherSuite,
+        /// The group of the key exchange.
+        group: Option<NamedGroup>,
         /// The SRTP profile agreed on, if the other side does SRTP.
         srtp_profile: Option<SrtpProfile>,
     },

@@ -117,9 +117,9 @@ pub use peer::{
     ChannelError, Codec, ConnectionState, DataChannelInit, DataChannelState, Direction, Feedback,
     IceCandidate, IceCandidatePairStats, IceCandidateStats, IceConnectionState, IceGatheringState,
     IceRole, IceStats, IceTransportStats, InboundRtp, MediaCounters, MediaKind, Message,
-    MessageKind, NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket, RtpSendError,
-    SdpType, SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
-    TransceiverInit, rtp,
+    MessageKind, NamedGroup, NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket,
+    RtpSendError, SdpType, SendError, SessionDescription, SignalingState, Stats, TransceiverError,
+    TransceiverId, TransceiverInit, rtp,
 };
 pub use random::Random;
 /// The version of `rustls` that [`EndpointConfig::tls`] speaks of.

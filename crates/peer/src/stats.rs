@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use dtls::{CipherSuite, ProtocolVersion};
+use dtls::{CipherSuite, NamedGroup, ProtocolVersion};
 use sansio::Path;
 
 /// What a connection did so far. Byte counts are those of the layer they name.
@@ -17,6 +17,9 @@ pub struct Stats {
     pub dtls_version: Option<ProtocolVersion>,
     /// Cipher suite; displays by its registry name, `TLS_AES_128_GCM_SHA256`.
     pub dtls_cipher: Option<CipherSuite>,
+    /// Group of the key exchange; displays by its registry name, `X25519MLKEM768` (not among W3C's
+    /// statistics).
+    pub dtls_group: Option<NamedGroup>,
     /// Datagrams and their bytes.
     pub datagrams: DatagramCounters,
     /// Data channels and their messages.

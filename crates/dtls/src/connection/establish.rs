@@ -44,7 +44,13 @@ impl Connection {
             traffic,
         }));
         let srtp_profile = srtp;
-        self.events.push_back(Event::Connected { version, cipher_suite: suite, srtp_profile });
+        let group = self.context.group;
+        self.events.push_back(Event::Connected {
+            version,
+            cipher_suite: suite,
+            group,
+            srtp_profile,
+        });
     }
 
     fn srtp_keys(&self, profile: SrtpProfile, exporter: &Exporter) -> Option<KeyingMaterial> {

@@ -13,7 +13,7 @@ use crate::wire::ContentType;
 use crate::wire::message::Ack;
 use crate::{
     CipherSuite, ClientAuthentication, CloseReason, Config, ConfigError, Counters, Discard, Event,
-    Fingerprint, KeyingMaterial, ProtocolVersion, Role, State,
+    Fingerprint, KeyingMaterial, NamedGroup, ProtocolVersion, Role, State,
 };
 
 use super::phase::{Handshake, Phase};
@@ -130,6 +130,11 @@ impl Connection {
             Phase::Connected(connected) => Some(connected.cipher_suite),
             _ => None,
         }
+    }
+
+    /// The group of the key exchange, while connected.
+    pub fn group(&self) -> Option<NamedGroup> {
+        self.context.group.filter(|_| self.state() == State::Connected)
     }
 
     /// The application protocol agreed on, while connected, if any (RFC 7301).
@@ -260,6 +265,7 @@ impl fmt::Debug for Connection {
             .field("state", &self.state())
             .field("version", &self.version())
             .field("cipher_suite", &self.cipher_suite())
+            .field("group", &self.group())
             .field("counters", &self.counters)
             .finish_non_exhaustive()
     }

@@ -14,7 +14,8 @@ use crate::schedule::{Secret, thirteen};
 use crate::suite::Framing;
 use crate::wire::{MessageKind, ParseError};
 use crate::{
-    Alert, CipherSuite, CloseReason, Config, Connection, Fingerprint, ProtocolVersion, Role,
+    Alert, CipherSuite, CloseReason, Config, Connection, Fingerprint, NamedGroup, ProtocolVersion,
+    Role,
 };
 
 use super::transcript::Transcript;
@@ -42,6 +43,8 @@ pub(crate) struct Context {
     pub(crate) record_limit: usize,
     /// Once it is decided.
     pub(crate) version: Option<ProtocolVersion>,
+    /// In which the shares of the key exchange are, once it is decided.
+    pub(crate) group: Option<NamedGroup>,
     pub(super) transcript: Transcript,
     /// The client's, by which a key log is read.
     pub(super) client_random: [u8; 32],
@@ -76,6 +79,7 @@ impl Context {
             early: None,
             record_limit: Connection::MAX_PLAINTEXT,
             version: None,
+            group: None,
             transcript: Transcript::default(),
             client_random: [0; 32],
             config,

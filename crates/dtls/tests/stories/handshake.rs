@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use patchcord_dtls::{CipherSuite, Event, ProtocolVersion, Role, SrtpProfile, Versions};
+use patchcord_dtls::{
+    CipherSuite, Event, NamedGroup, ProtocolVersion, Role, SrtpProfile, Versions,
+};
 use sansio::Instant;
 use testkit::LinkConfig;
 
@@ -26,15 +28,17 @@ fn ends_agree_on_the_newest_version_both_speak() {
     ] {
         let mut pair = pair([client, server], LinkConfig::default(), 1);
         assert!(connect(&mut pair), "{client:?} {server:?}");
-        let suite = match agreed {
-            Dtls12 => CipherSuite(0xC02B),
-            Dtls13 => CipherSuite(0x1301),
+        let (suite, of) = match agreed {
+            Dtls12 => (CipherSuite(0xC02B), NamedGroup::X25519),
+            Dtls13 => (CipherSuite(0x1301), NamedGroup::X25519_MLKEM768),
         };
         for events in [&pair.a_events, &pair.b_events] {
-            let [Event::Connected { version, cipher_suite, srtp_profile }] = events[..] else {
+            let [Event::Connected { version, cipher_suite, group, srtp_profile }] = events[..]
+            else {
                 panic!("{events:?}")
             };
             assert_eq!((version, cipher_suite), (agreed, suite), "{client:?} {server:?}");
+            assert_eq!(group, Some(of), "{client:?} {server:?}");
             assert_eq!(srtp_profile, Some(SrtpProfile::AeadAes128Gcm));
         }
         exchange(&mut pair);

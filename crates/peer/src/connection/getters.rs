@@ -90,6 +90,7 @@ impl PeerConnection {
             round_trip_time: transport.and_then(|t| t.ice.rtt()),
             dtls_version: dtls.and_then(dtls::Connection::version),
             dtls_cipher: dtls.and_then(dtls::Connection::cipher_suite),
+            dtls_group: dtls.and_then(dtls::Connection::group),
             datagrams: self.datagram_counters(),
             channels: self.data.counters(),
             interleaving: self.data.is_interleaving(),

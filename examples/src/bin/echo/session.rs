@@ -62,6 +62,7 @@ pub(crate) struct View {
     path: Option<Route>,
     dtls_version: Option<String>,
     dtls_cipher: Option<String>,
+    dtls_group: Option<String>,
     interleaving: bool,
     inits: Option<Inits>,
     embedded: Embedded,
@@ -229,6 +230,7 @@ impl Session {
             path: stats.path.map(|path| Route { local: path.local, remote: path.remote }),
             dtls_version: stats.dtls_version.map(|version| version.to_string()),
             dtls_cipher: stats.dtls_cipher.map(|cipher| cipher.to_string()),
+            dtls_group: stats.dtls_group.map(|group| group.to_string()),
             interleaving: stats.interleaving,
             inits: stats.association.map(|counters| Inits {
                 sent: counters.inits_sent,

@@ -68,6 +68,7 @@ impl Client13 {
         let (_, own) = offer.shares.swap_remove(own.ok_or(fault(Alert::ILLEGAL_PARAMETER))?);
         let shared = own.agree(entry.share).map_err(|_| fault(Alert::ILLEGAL_PARAMETER))?;
         context.decide(VERSION, suite);
+        context.group = Some(entry.group);
         context.hear(message);
         let crypto = context.crypto();
         let said = context.said();

@@ -174,6 +174,7 @@ impl Client12 {
         context.hear(message);
         let crypto = context.crypto();
         let own = crypto.key_share(theirs.group, &mut *context.rng)?;
+        context.group = Some(theirs.group);
         context.begin_flight(Repeats::ByTimer);
         if requested.is_some() {
             let certificate = Arc::clone(&context.config.certificate);

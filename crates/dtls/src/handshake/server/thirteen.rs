@@ -112,6 +112,7 @@ impl Server13 {
         let (crypto, suite) = (context.crypto(), choice.suite);
         let answered = crypto.respond(group, theirs, &mut *context.rng);
         let (share, shared) = answered.map_err(|_| fault(Alert::ILLEGAL_PARAMETER))?;
+        context.group = Some(group);
         context.widen_inbox();
         context.begin_flight(Repeats::ByTimer);
         let mut random = [0; 32];

@@ -120,6 +120,7 @@ impl Server12 {
         scheme: SignatureScheme,
     ) -> Result<Box<dyn KeyShare>, CloseReason> {
         let own = context.crypto().key_share(group, &mut *context.rng)?;
+        context.group = Some(group);
         let mut content = [self.randoms.client, self.randoms.server].concat();
         ServerKeyExchange::write_parameters(group, own.share(), &mut content);
         let signature = identity::sign(context, scheme, &content)?;
