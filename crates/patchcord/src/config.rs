@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 use core::time::Duration;
 use std::sync::Arc;
 
-use peer::{CandidatePolicy, Certificate, Codec};
+use peer::{CandidatePolicy, Certificate, Codec, NamedGroup, dtls};
 
 use crate::net::AddressFilter;
 use crate::servers::{IceServer, Resolver};
@@ -115,6 +115,17 @@ pub struct Config {
     pub tcp_active: bool,
     /// Our identity in DTLS. Default: the endpoint's.
     pub certificate: Option<Arc<Certificate>>,
+    /// Versions of DTLS that are offered and accepted. Default: 1.2 and 1.3.
+    pub dtls_versions: Option<dtls::Versions>,
+    /// Groups of its key exchange, in order of preference. Default: X25519MLKEM768, X25519, P-256,
+    /// P-384.
+    pub dtls_groups: Option<Arc<[NamedGroup]>>,
+    /// Where the cryptography of DTLS comes from, such as a module with a certificate of its own.
+    /// Default: [`dtls::Ring`].
+    pub dtls_crypto: Option<Arc<dyn dtls::Crypto>>,
+    /// Where the secrets of DTLS are told, in the format of `SSLKEYLOGFILE`, so that Wireshark can read
+    /// a capture. Whoever has them can read the connection: for debugging alone. Default: nowhere.
+    pub key_log: Option<Arc<dyn dtls::KeyLog>>,
     /// Whether the handshake of DTLS may ride in connectivity checks, which saves a round trip with
     /// who knows it, and costs nothing with others (draft-hancke-webrtc-sped). Default: true.
     pub sped: Option<bool>,
@@ -208,6 +219,15 @@ impl Config {
                 *place = value;
             }
         }
+        let dtls = &mut config.dtls;
+        dtls.versions = self.dtls_versions.unwrap_or(dtls.versions);
+        if let Some(groups) = self.dtls_groups {
+            dtls.groups = groups;
+        }
+        if let Some(crypto) = self.dtls_crypto {
+            dtls.crypto = crypto;
+        }
+        dtls.key_log = self.key_log;
         config.sped = self.sped.unwrap_or(config.sped);
         config.snap = self.snap.unwrap_or(config.snap);
         if let Some(codecs) = self.codecs {

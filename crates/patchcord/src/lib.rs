@@ -119,7 +119,7 @@ pub use peer::{
     IceRole, IceStats, IceTransportStats, InboundRtp, MediaCounters, MediaKind, Message,
     MessageKind, NamedGroup, NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket,
     RtpSendError, SdpType, SendError, SessionDescription, SignalingState, Stats, TransceiverError,
-    TransceiverId, TransceiverInit, rtp,
+    TransceiverId, TransceiverInit, dtls, rtp,
 };
 pub use random::Random;
 /// The version of `rustls` that [`EndpointConfig::tls`] speaks of.

@@ -99,6 +99,7 @@ pub use channels::{
 pub use config::Config;
 pub use connection::{CloseReason, Discard, PeerConnection};
 pub use description::{IceCandidate, OfferOptions, SdpType, SessionDescription};
+pub use dtls;
 pub use dtls::{Certificate, CertificateError, CipherSuite, NamedGroup, ProtocolVersion};
 pub use event::Event;
 pub use ice::{

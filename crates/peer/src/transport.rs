@@ -18,6 +18,8 @@ pub(crate) struct Transport {
     pub(crate) farewell: Option<Route>,
     /// A flight of the handshake is being pulled.
     pulling: bool,
+    /// The clock of the handshake goes by what is known of the path.
+    is_timed: bool,
     rng: Box<dyn Rng>,
 }
 
@@ -49,6 +51,7 @@ impl Transport {
             srtp: None,
             farewell: None,
             pulling: false,
+            is_timed: false,
             rng,
         }
     }

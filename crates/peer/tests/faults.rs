@@ -6,7 +6,8 @@ mod call;
 
 use core::time::Duration;
 
-use call::{Call, address, pattern, read_all};
+use call::{Call, address, certificate, pattern, read_all};
+use dtls::HashFunction;
 use patchcord_peer::{
     CloseReason, ConnectionState, DataChannelInit, Event, IceConnectionState, Message,
 };
@@ -211,6 +212,42 @@ fn a_wrong_fingerprint_fails_before_any_message() {
             events.iter().any(|e| matches!(e, Event::ChannelOpen(_) | Event::DataChannel(_)))
         };
         assert!(!opened(&pair.a_events) && !opened(&pair.b_events));
+    }
+}
+
+/// RFC 8122 §5: of several fingerprints those by the best function that both know decide.
+#[test]
+fn of_several_fingerprints_the_strongest_decides() {
+    let of = |function| format!("a=fingerprint:{}", certificate().fingerprint(function));
+    let wrong = |line: String| forged(&format!("{line}\r\n")).trim_end().to_owned();
+    let [sha1, sha256, sha384, sha512] =
+        [HashFunction::Sha1, HashFunction::Sha256, HashFunction::Sha384, HashFunction::Sha512]
+            .map(of);
+    let unknown = "a=fingerprint:sha3-256 00:11:22".to_owned();
+    for (lines, connects) in [
+        (vec![sha384.clone()], true),
+        (vec![sha512.clone()], true),
+        (vec![wrong(sha256.clone()), sha512.clone()], true),
+        (vec![sha256.clone(), wrong(sha512.clone())], false),
+        (vec![wrong(sha256.clone()), sha256.clone()], true),
+        (vec![unknown, sha256.clone()], true),
+        (vec![sha1, wrong(sha256.clone())], false),
+        (vec![wrong(sha384)], false),
+    ] {
+        let mut call = Call::new(LinkConfig::delayed(Duration::from_millis(5)), 1);
+        let pair = &mut call.pair;
+        pair.a.create_data_channel(pair.now, "d", &DataChannelInit::default()).unwrap();
+        pair.a.set_local_description(pair.now, None).unwrap();
+        let mut offer = pair.a.local_description().unwrap();
+        assert!(offer.sdp.contains(&sha256), "{}", offer.sdp);
+        offer.sdp = offer.sdp.replace(&sha256, &lines.join("\r\n"));
+        pair.b.set_remote_description(pair.now, offer).unwrap();
+        pair.b.set_local_description(pair.now, None).unwrap();
+        pair.a.set_remote_description(pair.now, pair.b.local_description().unwrap()).unwrap();
+        pair.run_for(5 * SECOND);
+        let state = pair.b.connection_state();
+        assert_eq!(state == ConnectionState::Connected, connects, "{lines:?}: {state:?}");
+        assert_eq!(state == ConnectionState::Failed, !connects, "{lines:?}: {state:?}");
     }
 }
 

@@ -175,6 +175,79 @@ fn any_one_datagram_may_be_lost() {
     }
 }
 
+/// By how many milliseconds a call without SPED is late at the offerer when the answerer, who is the
+/// DTLS client, loses its first datagram of each of these kinds.
+fn late_by(one_way: u64, lost: &[fn(&[u8]) -> bool]) -> u64 {
+    let opened = |lost: &[fn(&[u8]) -> bool]| {
+        let link = LinkConfig::delayed(Duration::from_millis(one_way));
+        let mut call = call(link, one_way, [false; 2]);
+        let mut lost = lost.to_vec();
+        call.pair.b_to_a.drop_if(move |datagram| {
+            let condemned = lost.iter().position(|is_kind| is_kind(datagram));
+            condemned.map(|at| lost.remove(at)).is_some()
+        });
+        signal(&mut call, |_, sdp| sdp);
+        open_at(&mut call)[0]
+    };
+    opened(lost) - opened(&[])
+}
+
+fn is_handshake(datagram: &[u8]) -> bool {
+    matches!(datagram, [20..=63, ..])
+}
+
+/// A Binding request (RFC 8489 §5).
+fn is_check(datagram: &[u8]) -> bool {
+    matches!(datagram, [0, 1, ..])
+}
+
+#[test]
+fn a_flight_is_repeated_after_two_round_trips_and_never_too_soon_or_late() {
+    // Twice the round trip, at least 50 ms, spread by a quarter. What is longer than a second and a
+    // half, after which a check is sent a third time, is not known: then it is the RFC's second.
+    for (one_way, timer) in [(5, 50), (25, 100), (100, 400), (700, 2800), (1000, 1000)] {
+        let late = late_by(one_way, &[is_handshake]);
+        assert!((timer * 3 / 4..=timer * 5 / 4).contains(&late), "{one_way} ms: {late} ms");
+    }
+}
+
+#[test]
+fn a_lost_check_hides_the_round_trip_and_the_handshake_does_not_wait_a_second_for_that() {
+    for one_way in [5, 25, 100] {
+        let check = late_by(one_way, &[is_check]);
+        let both = late_by(one_way, &[is_check, is_handshake]);
+        // The round trip seems longer by the time until the check was repeated.
+        let timer = (2 * (2 * one_way + check)).max(50);
+        assert!(both - check <= timer * 5 / 4, "{one_way} ms: {check}, then {both} ms");
+    }
+}
+
+#[test]
+fn each_name_of_the_option_is_understood_and_answered_with_the_same() {
+    let names = ["sped", "googspedv1", "goog-sped-v1"];
+    for name in names {
+        let mut call = call(LinkConfig::delayed(DELAY), 1, [true; 2]);
+        let options = |line: &str| line.starts_with("a=ice-options:");
+        signal(&mut call, |kind, sdp| match kind {
+            SdpType::Offer => {
+                let lines = sdp.lines().map(|line| match options(line) {
+                    true => format!("a=ice-options:trickle {name}\r\n"),
+                    false => format!("{line}\r\n"),
+                });
+                lines.collect()
+            }
+            _ => sdp,
+        });
+        open_at(&mut call);
+        assert!(embedded(&call.pair.a)[1] >= 2, "{name}: {:?}", embedded(&call.pair.a));
+        let answer = call.pair.b.local_description().unwrap().sdp;
+        let said = answer.lines().filter(|line| options(line));
+        let said: Vec<_> = said.flat_map(|line| line.split([':', ' '])).collect();
+        let said: Vec<_> = names.into_iter().filter(|name| said.contains(name)).collect();
+        assert_eq!(said, [name]);
+    }
+}
+
 #[test]
 fn the_ice_may_restart_in_the_middle_of_the_handshake() {
     for after in [0, 20, 49, 50, 51, 70, 100, 120] {

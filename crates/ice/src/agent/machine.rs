@@ -231,6 +231,13 @@ impl Agent {
         self.carrier()?.route_pair()?.stats.current_round_trip_time
     }
 
+    /// What the round-trip time of the route is not above: [`rtt`](Self::rtt), or before that is
+    /// known, the time since the first of two equal checks when one of them was answered.
+    pub fn rtt_at_most(&self) -> Option<Duration> {
+        let pair = self.carrier()?.route_pair()?;
+        pair.stats.current_round_trip_time.or(pair.at_most)
+    }
+
     /// What has been counted.
     pub const fn counters(&self) -> &Counters {
         &self.counters

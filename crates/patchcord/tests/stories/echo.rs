@@ -1,9 +1,11 @@
 //! Two endpoints connect, and messages of all kinds come back.
 
+use std::sync::{Arc, Mutex};
+
 use crate::support::*;
 use patchcord::{
-    ConnectionState, DataChannelInit, DataChannelState, Event, Message, MessageKind, SdpType,
-    SessionDescription,
+    Config, ConnectionState, DataChannelInit, DataChannelState, Event, Message, MessageKind,
+    NamedGroup, SdpType, SessionDescription, dtls,
 };
 
 #[tokio::test]
@@ -119,4 +121,35 @@ async fn negotiated_channels_need_no_announcement() {
     within(far.send(Message::text("back"))).await.unwrap();
     assert_eq!(within(far.recv()).await, Some(Message::text("there")));
     assert_eq!(within(near.recv()).await, Some(Message::text("back")));
+}
+
+/// Keeps what it is told.
+#[derive(Debug, Default)]
+struct Lines(Mutex<Vec<String>>);
+
+impl dtls::KeyLog for Lines {
+    fn log(&self, line: &str) {
+        self.0.lock().unwrap().push(line.to_owned());
+    }
+}
+
+#[tokio::test]
+async fn one_side_may_choose_how_dtls_is_spoken_and_learn_its_secrets() {
+    let (a, b) = (endpoint().await, endpoint().await);
+    let lines = Arc::new(Lines::default());
+    let mut config = Config::default();
+    config.dtls_versions = Some(dtls::Versions::Dtls12);
+    config.dtls_groups = Some(Arc::new([NamedGroup::P384]));
+    config.dtls_crypto = Some(Arc::new(dtls::Ring));
+    config.key_log = Some(lines.clone());
+    let (caller, callee) = (a.peer_connection(config).unwrap(), connection(&b));
+    let channel = caller.create_data_channel("echo", DataChannelInit::default()).unwrap();
+    signal(&caller, &callee).await;
+    assert!(within(channel.opened()).await);
+    for stats in [caller.stats(), callee.stats()] {
+        assert_eq!(stats.dtls_version, Some(dtls::ProtocolVersion::Dtls12));
+        assert_eq!(stats.dtls_group, Some(NamedGroup::P384));
+    }
+    let lines = lines.0.lock().unwrap();
+    assert!(matches!(&**lines, [line] if line.starts_with("CLIENT_RANDOM ")), "{lines:?}");
 }

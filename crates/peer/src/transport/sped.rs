@@ -41,16 +41,19 @@ impl Transport {
     pub(crate) fn settle_handshake(&mut self, now: Instant, config: &Config) {
         let has_path = self.ice.route().is_some();
         let Some(connection) = self.dtls.connection_mut() else { return };
-        if connection.are_timers_held() && has_path {
-            // As libwebrtc does: twice the path's round trip, within bounds.
-            let doubled = self.ice.rtt().map(|rtt| rtt.saturating_mul(2));
-            let bounded =
-                doubled.map(|rtt| rtt.clamp(Duration::from_millis(50), Duration::from_secs(3)));
-            connection.start_timers(now, bounded.unwrap_or(config.dtls.retransmit_initial));
-            // What rode nowhere, or along other paths, goes again at once.
-            if !self.ice.is_embedded_on_route() {
-                connection.repeat_flight();
+        let begins = connection.are_timers_held() && has_path;
+        if begins || !self.is_timed && connection.state() == dtls::State::Connecting {
+            // If losses hid the round trip so far, it counts from when it is known. Who sends no
+            // checks (ICE lite) never knows it.
+            let timer = self.ice.rtt_at_most().map(twice);
+            self.is_timed = timer.is_some();
+            if begins || self.is_timed {
+                connection.start_timers(now, timer.unwrap_or(config.dtls.retransmit_initial));
             }
+        }
+        // What rode nowhere, or along other paths, goes again at once.
+        if begins && !self.ice.is_embedded_on_route() {
+            connection.repeat_flight();
         }
         if self.ice.embedding() == Embedding::On {
             if !connection.awaits_answer() {
@@ -68,4 +71,10 @@ impl Transport {
             self.ice.set_embedding(Embedding::Complete);
         }
     }
+}
+
+/// How long a flight of the handshake waits for its answer, as in libwebrtc: two round trips of the
+/// path, within bounds.
+fn twice(rtt: Duration) -> Duration {
+    rtt.saturating_mul(2).clamp(Duration::from_millis(50), Duration::from_secs(3))
 }
