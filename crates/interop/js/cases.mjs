@@ -1,13 +1,14 @@
 // The cases, by name. Each returns a note for its row, or throws what was wrong.
 
+import { agreed } from "./handshake.mjs";
 import { check, until } from "./tools.mjs";
 
 const SOON = 1000; // ms in which the other side has to know
 
 /** Text, binary, nothing at all, the largest message, and 10 MB. */
-export async function echo({ page, offerer, long }) {
+export async function echo({ page, offerer, peer, long }) {
   const tab = await page();
-  return tab.evaluate(async ({ offerer, size }) => {
+  const note = await tab.evaluate(async ({ offerer, size }) => {
     const { test, patchcord } = window;
     const link = await test.dial({ offerer });
     const largest = link.pc.sctp.maxMessageSize;
@@ -20,6 +21,7 @@ export async function echo({ page, offerer, long }) {
     return `open after ${Math.round(link.steps.open)} ms, largest message ${largest}, `
       + `${size / 1e6} MB at ${Math.round(size / 1e6 / moved.seconds)} MB/s each way`;
   }, { offerer, size: long ? 200_000_000 : 10_000_000 });
+  return `${note}, ${await agreed(tab, peer)}`;
 }
 
 /** Without order and without repetition nothing is lost on a machine's own wire, or comes twice. */

@@ -1,6 +1,6 @@
 // Cases of data channels that take their time: many bytes, many channels, bad networks, sudden ends.
 
-import { candidateOf, relay } from "./relay.mjs";
+import { through } from "./relay.mjs";
 import { check, until } from "./tools.mjs";
 
 /** 100 MB there and back, compared by SHA-256. */
@@ -68,13 +68,10 @@ export async function five_hundred({ page, offerer }) {
 }
 
 /** Through a network that loses datagrams: an unreliable channel loses messages, a reliable one none. */
-export async function partial({ page, offerer, api, defer }) {
-  const { body: { id, sdp } } = await api("/offer");
-  await api(`/peers/${id}`, { method: "DELETE" });
-  const between = await relay(candidateOf(sdp), 0.05);
-  defer(() => between.close());
+export async function partial(context) {
+  const { page, offerer } = context;
   const tab = await page();
-  await tab.evaluate((address) => window.test.through(address), { address: between.address, port: between.port });
+  const between = await through(tab, context, 0.05);
   const note = await tab.evaluate(async (offerer) => {
     const { test } = window;
     const init = { ordered: false, maxRetransmits: 0 };

@@ -9,11 +9,12 @@ import * as media from "./media.mjs";
 import * as names from "./names.mjs";
 import * as nat from "./nat.mjs";
 import * as restarts from "./restart.mjs";
+import * as security from "./security.mjs";
 import { tools } from "./tools.mjs";
 import * as warp from "./warp.mjs";
 
 const setup = JSON.parse(process.argv[2]);
-const cases = { ...data, ...channels, ...media, ...names, ...nat, ...restarts, ...warp };
+const cases = { ...data, ...channels, ...media, ...names, ...nat, ...restarts, ...security, ...warp };
 const tell = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const browser = await launch(setup);

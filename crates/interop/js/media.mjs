@@ -1,6 +1,6 @@
 // The cases with picture and sound, by name, as those of cases.mjs.
 
-import { candidateOf, relay } from "./relay.mjs";
+import { through } from "./relay.mjs";
 import { frames, steady } from "./steady.mjs";
 import { check, until } from "./tools.mjs";
 
@@ -127,13 +127,10 @@ export async function mute({ page, offerer }) {
 }
 
 /** One datagram of twenty is lost, each way: what is missing is asked for and sent again. */
-export async function loss({ page, offerer, api, browser, defer }) {
-  const { body: { id, sdp } } = await api("/offer");
-  await api(`/peers/${id}`, { method: "DELETE" });
-  const between = await relay(candidateOf(sdp), 0.05);
-  defer(() => between.close());
+export async function loss(context) {
+  const { page, offerer, browser } = context;
   const tab = await page();
-  await tab.evaluate((address) => window.test.through(address), { address: between.address, port: between.port });
+  const between = await through(tab, context, 0.05);
   await tab.evaluate((wanted) => window.test.call(wanted), { offerer, video: "VP8", audio: "opus" });
   await tab.evaluate(() => window.test.flowing(15_000));
   const counts = await tab.evaluate(() => window.test.watch_media(8));

@@ -4,10 +4,24 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
 /**
+ * A page whose call goes through a relay that loses the part `loss` of the datagrams. `see(there, datagram)`
+ * is shown what the relay carries, to the server or from it. Resolves with the relay.
+ */
+export async function through(tab, { api, defer }, loss, see) {
+  const { body: { id, sdp } } = await api("/offer");
+  await api(`/peers/${id}`, { method: "DELETE" });
+  const between = await relay(candidateOf(sdp), loss, see);
+  defer(() => between.close());
+  const { address, port } = between;
+  await tab.evaluate((address) => window.test.through(address), { address, port });
+  return between;
+}
+
+/**
  * Relays to `{ address, port }`, losing the part `loss` of the datagrams each way, chosen by `seed`.
  * Resolves with `{ address, port, count, close() }`; count: `{ carried, lost }`.
  */
-export async function relay({ address, port }, loss, seed = 1) {
+async function relay({ address, port }, loss, see = () => {}, seed = 1) {
   const family = address.includes(":") ? "udp6" : "udp4";
   const random = numbers(seed);
   const count = { carried: 0, lost: 0 };
@@ -16,6 +30,7 @@ export async function relay({ address, port }, loss, seed = 1) {
   const backs = new Map();
 
   const pass = (socket, datagram, to) => {
+    see(socket !== front, datagram);
     if (random() < loss) {
       count.lost += 1;
       return;
@@ -41,7 +56,7 @@ export async function relay({ address, port }, loss, seed = 1) {
 }
 
 /** Address and port of the first UDP candidate of a description. */
-export function candidateOf(sdp) {
+function candidateOf(sdp) {
   const [, address, port] = /^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/im.exec(sdp) ?? [];
   if (!address) throw new Error("the description has no host candidate");
   return { address, port: Number(port) };

@@ -2,6 +2,7 @@
 // travel in the descriptions (draft-hancke-tsvwg-snap). SPED: the handshake of DTLS rides in
 // connectivity checks (draft-hancke-webrtc-sped). Both together are WARP (draft-uberti-tsvwg-warp).
 
+import { through } from "./relay.mjs";
 import { check } from "./tools.mjs";
 
 /** Both descriptions carry an INIT, and none goes over the wire. */
@@ -17,21 +18,22 @@ export async function snap(context) {
  */
 export async function sped(context) {
   const met = await meet(context);
-  const { sent, received } = ride(met, context.offerer);
-  return `open after ${met.open} ms, ${sent} datagrams rode there and ${received} back`;
+  return `open after ${met.open} ms, ${ride(met, context.offerer)}`;
 }
 
 /** Both at once. */
 export async function warp(context) {
   const met = await meet(context);
   knowInits(met);
-  const { sent, received } = ride(met, context.offerer);
-  return `open after ${met.open} ms, no INIT over the wire, ${sent} datagrams rode there and ${received} back`;
+  return `open after ${met.open} ms, no INIT over the wire, ${ride(met, context.offerer)}`;
 }
 
-/** Echoes some messages: both descriptions, what the server counted, and how long it took. */
-async function meet({ page, offerer, peer }) {
+/** Echoes some messages: both descriptions, what the server counted and the wire showed, how long it took. */
+async function meet(context) {
+  const { page, offerer, peer } = context;
   const tab = await page();
+  const wire = { there: [], back: [] };
+  await through(tab, context, 0, (there, datagram) => wire[there ? "there" : "back"].push(...riders(datagram)));
   const { id, descriptions, open } = await tab.evaluate(async (offerer) => {
     const { test } = window;
     const link = await test.dial({ offerer });
@@ -40,7 +42,7 @@ async function meet({ page, offerer, peer }) {
     const descriptions = { browser: localDescription.sdp, server: remoteDescription.sdp };
     return { id: link.id, descriptions, open: Math.round(link.steps.open) };
   }, offerer);
-  return { descriptions, open, counted: (await peer(id)).body };
+  return { descriptions, open, wire, counted: (await peer(id)).body };
 }
 
 function knowInits({ descriptions, counted: { inits } }) {
@@ -51,11 +53,34 @@ function knowInits({ descriptions, counted: { inits } }) {
   check(inits?.received === 0, `the browser sent ${inits?.received} INITs`);
 }
 
-function ride({ descriptions, counted: { embedded } }, offerer) {
+/** Whether datagrams of DTLS were seen inside of checks and responses, both ways; in words. */
+function ride({ descriptions, wire, counted: { embedded } }, offerer) {
   for (const [who, sdp] of Object.entries(descriptions)) {
     check(/a=ice-options:.*sped/.test(sdp), `the ${who} does not say that handshakes may ride`);
   }
   const [hello, who] = offerer === "browser" ? [embedded.sent, "server"] : [embedded.received, "browser"];
   check(hello >= 2, `${hello} datagrams rode in the checks of the ${who}`);
-  return embedded;
+  for (const [way, datagrams] of Object.entries(wire)) {
+    check(datagrams.length > 0, `nothing rode ${way}`);
+    check(datagrams.every(isHandshake), `what rode ${way} is no handshake`);
+  }
+  return `${embedded.sent} datagrams rode there and ${embedded.received} back, `
+    + `on the wire ${wire.back.length} and ${wire.there.length}`;
 }
+
+/** The datagrams of DTLS that a STUN message carries. */
+function riders(datagram) {
+  const DATA = 0xc070; // DTLS-IN-STUN-DATA
+  const HEADER = 20;
+  const isMessage = datagram.length >= HEADER && datagram[0] < 4 && datagram.readUInt32BE(4) === 0x2112a442;
+  const found = [];
+  for (let at = HEADER; isMessage && at + 4 <= datagram.length;) {
+    const [type, length] = [datagram.readUInt16BE(at), datagram.readUInt16BE(at + 2)];
+    if (type === DATA && length > 0) found.push(datagram.subarray(at + 4, at + 4 + length));
+    at += 4 + Math.ceil(length / 4) * 4;
+  }
+  return found;
+}
+
+/** A record of the handshake in the clear (RFC 6347 §4.1), or one that is encrypted (RFC 9147 §4). */
+const isHandshake = (datagram) => datagram[0] === 22 || datagram[0] >> 5 === 1;

@@ -32,6 +32,17 @@ pub(crate) struct Handshake {
     pub(crate) theirs: Key,
     /// Of our datagrams.
     pub(crate) mtu: usize,
+    /// What the other side is confined to.
+    pub(crate) only: Option<Only>,
+}
+
+/// The one thing that a program is told to know, by our name and by its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Only {
+    Suite(&'static str, &'static str),
+    Group(&'static str, &'static str),
+    /// For its own signatures; of ours it takes the usual one too.
+    Signature(&'static str, &'static str),
 }
 
 /// What a certificate is made for.
@@ -41,7 +52,55 @@ pub(crate) enum Key {
     Rsa,
 }
 
+/// What is tried one by one, with the key of the server, or for signatures that of the other side.
+const EACH: [(Key, Only); 14] = [
+    (
+        Key::Ecdsa,
+        Only::Suite("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+    ),
+    (
+        Key::Ecdsa,
+        Only::Suite("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"),
+    ),
+    (
+        Key::Ecdsa,
+        Only::Suite(
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "ECDHE-ECDSA-CHACHA20-POLY1305",
+        ),
+    ),
+    (Key::Rsa, Only::Suite("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256")),
+    (Key::Rsa, Only::Suite("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384")),
+    (
+        Key::Rsa,
+        Only::Suite("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"),
+    ),
+    (Key::Rsa, Only::Group("x25519", "X25519")),
+    (Key::Rsa, Only::Group("secp256r1", "P-256")),
+    (Key::Rsa, Only::Group("secp384r1", "P-384")),
+    (Key::Ecdsa, Only::Signature("ecdsa_secp384r1_sha384", "ECDSA+SHA384")),
+    (Key::Rsa, Only::Signature("rsa_pkcs1_sha384", "RSA+SHA384")),
+    (Key::Rsa, Only::Signature("rsa_pkcs1_sha512", "RSA+SHA512")),
+    (Key::Rsa, Only::Signature("rsa_pss_rsae_sha384", "rsa_pss_rsae_sha384")),
+    (Key::Rsa, Only::Signature("rsa_pss_rsae_sha512", "rsa_pss_rsae_sha512")),
+];
+
 impl Handshake {
+    /// Each suite, group and signature alone, in each role, with a program that can be told.
+    pub(crate) fn each() -> impl Iterator<Item = Self> {
+        [Role::Client, Role::Server].into_iter().flat_map(|role| {
+            EACH.map(|(key, only)| {
+                let (own, theirs) = match (only, role) {
+                    // Before TLS 1.3 the groups are the curves of certificates, too (RFC 8422 §5.1).
+                    (Only::Group(..), _) => (key, key),
+                    (Only::Suite(..), Role::Server) => (key, Key::Ecdsa),
+                    (Only::Suite(..), Role::Client) | (Only::Signature(..), _) => (Key::Ecdsa, key),
+                };
+                Self { role, own, theirs, mtu: 1184, only: Some(only) }
+            })
+        })
+    }
+
     /// Each role with each kind of key on either side, and with small datagrams.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let settings = [
@@ -51,7 +110,7 @@ impl Handshake {
             (Key::Rsa, Key::Rsa, 256),
         ];
         [Role::Client, Role::Server].into_iter().flat_map(move |role| {
-            settings.map(|(own, theirs, mtu)| Self { role, own, theirs, mtu })
+            settings.map(|(own, theirs, mtu)| Self { role, own, theirs, mtu, only: None })
         })
     }
 }
@@ -62,7 +121,18 @@ impl fmt::Display for Handshake {
             Role::Client => (format!("our {}", self.own), self.theirs.to_string()),
             Role::Server => (self.theirs.to_string(), format!("our {}", self.own)),
         };
-        write!(f, "{client} calls {server}, datagrams of {}", self.mtu)
+        write!(f, "{client} calls {server}, ")?;
+        match self.only {
+            Some(only) => write!(f, "{only} alone"),
+            None => write!(f, "datagrams of {}", self.mtu),
+        }
+    }
+}
+
+impl fmt::Display for Only {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Suite(ours, _) | Self::Group(ours, _) | Self::Signature(ours, _)) = self;
+        f.write_str(ours)
     }
 }
 
@@ -99,7 +169,7 @@ pub(crate) fn run(
         ..Config::new(Arc::new(read(&own)?))
     };
     let mut end = End::new(&config, case.role, expected)?;
-    let mut program = Program::start(peer, case.role.opposite(), end.port, &theirs, profile)?;
+    let mut program = Program::start(peer, case, end.port, &theirs, profile)?;
     let started = Instant::now();
     let mut said = false;
     while !(end.received.contains(program.says())
@@ -120,6 +190,9 @@ pub(crate) fn run(
     }
     let agreed = end.agreed.clone().unwrap_or_default();
     compare(&end, &program)?;
+    if let Some(only @ (Only::Suite(name, _) | Only::Group(name, _))) = case.only {
+        ensure!(agreed.split(", ").any(|word| word == name), "{agreed} instead of {only}");
+    }
     end.close()?;
     Ok(format!("{agreed}, {profile}"))
 }

@@ -17,17 +17,19 @@ const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
 const PUPPETEER: (&str, &str) = ("puppeteer-core", "24.43.1");
 
 /// The scripts, carried in this program.
-const SCRIPTS: [(&str, &str); 14] = [
+const SCRIPTS: [(&str, &str); 16] = [
     ("browsers.mjs", include_str!("../js/browsers.mjs")),
     ("cases.mjs", include_str!("../js/cases.mjs")),
     ("channels.mjs", include_str!("../js/channels.mjs")),
     ("driver.mjs", include_str!("../js/driver.mjs")),
+    ("handshake.mjs", include_str!("../js/handshake.mjs")),
     ("inside.mjs", include_str!("../js/inside.mjs")),
     ("media.mjs", include_str!("../js/media.mjs")),
     ("names.mjs", include_str!("../js/names.mjs")),
     ("nat.mjs", include_str!("../js/nat.mjs")),
     ("relay.mjs", include_str!("../js/relay.mjs")),
     ("restart.mjs", include_str!("../js/restart.mjs")),
+    ("security.mjs", include_str!("../js/security.mjs")),
     ("steady.mjs", include_str!("../js/steady.mjs")),
     ("tools.mjs", include_str!("../js/tools.mjs")),
     ("warp.mjs", include_str!("../js/warp.mjs")),

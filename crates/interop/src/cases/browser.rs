@@ -36,6 +36,8 @@ pub(crate) enum Features {
     Warp,
     /// Relays with certificates that nobody has signed.
     AnyCertificate,
+    /// No group of DTLS that is safe from quantum computers.
+    NoPostQuantum,
 }
 
 /// A codec for pictures and one for sound, as `a=rtpmap` calls them.
@@ -104,6 +106,9 @@ pub(super) const CODECS: &[(Codecs, &[Peer])] = &[
     (Codecs { video: "H264", audio: "opus" }, &[Peer::Chromium]),
 ];
 
+/// Function of `security.mjs`, seconds. The first one for Chromium alone.
+pub(super) const SECURITY: [(&str, u64); 2] = [("classic", 30), ("rsa", 30)];
+
 /// What is asked of browsers.
 pub(super) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -122,9 +127,11 @@ pub(super) fn all() -> Vec<Case> {
         }
         add(&mut cases, peer, NAMES.0, NAMES.1, Addresses::Hidden, None);
         add(&mut cases, peer, RESTART.0, RESTART.1, Addresses::Usual, None);
+        let [classic, rsa] = SECURITY;
+        add(&mut cases, peer, rsa.0, rsa.1, Addresses::Usual, None);
         add(&mut cases, peer, "echo", 60, Addresses::Plain, None);
         if peer == Peer::Chromium {
-            for (function, seconds) in WARP.iter().chain([&INTERLEAVED]) {
+            for (function, seconds) in WARP.iter().chain([&INTERLEAVED, &classic]) {
                 add(&mut cases, peer, function, *seconds, Addresses::Usual, None);
             }
         }
@@ -147,6 +154,7 @@ fn add(
             "snap" => Features::Snap,
             "sped" => Features::Sped,
             "warp" => Features::Warp,
+            "classic" => Features::NoPostQuantum,
             _ => Features::Default,
         };
         let task = Task::Browser { function, offerer, addresses, features, codecs };
@@ -202,6 +210,7 @@ impl Features {
             Self::Sped => &[SPED],
             Self::Warp => &[SNAP, SPED],
             Self::AnyCertificate => &["--ignore-certificate-errors"],
+            Self::NoPostQuantum => &["--disable-features=WebRtcPqcForDtls"],
         }
     }
 }

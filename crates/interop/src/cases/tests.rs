@@ -1,5 +1,5 @@
 use super::{
-    browser::{CHANNELS, DATA, INTERLEAVED, MEDIA, NAMES, RESTART, WARP},
+    browser::{CHANNELS, DATA, INTERLEAVED, MEDIA, NAMES, RESTART, SECURITY, WARP},
     *,
 };
 
@@ -55,4 +55,5 @@ fn each_function_exists_in_the_scripts_and_each_export_is_a_case() {
     assert_eq!(exports(include_str!("../../js/nat.mjs")), ["nat", "nat_media"]);
     assert_eq!(exports(include_str!("../../js/names.mjs")), [NAMES.0]);
     assert_eq!(exports(include_str!("../../js/restart.mjs")), [RESTART.0]);
+    assert_eq!(exports(include_str!("../../js/security.mjs")), names(&SECURITY));
 }

@@ -22,7 +22,7 @@ pub(super) struct End {
     /// Where a server is: ours, or the one that is to be started.
     pub(super) port: u16,
     pub(super) received: String,
-    /// Version and suite.
+    /// Version, suite and group.
     pub(super) agreed: Option<String>,
 }
 
@@ -65,8 +65,9 @@ impl End {
             self.received.push_str(&String::from_utf8_lossy(&data));
         }
         while let Some(event) = self.dtls.poll_event() {
-            if let Event::Connected { version, cipher_suite, .. } = event {
-                self.agreed = Some(format!("{version}, {cipher_suite}"));
+            if let Event::Connected { version, cipher_suite, group, .. } = event {
+                let group = group.map(|group| group.to_string()).unwrap_or_default();
+                self.agreed = Some(format!("{version}, {cipher_suite}, {group}"));
             }
         }
         self.flush()

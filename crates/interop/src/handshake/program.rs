@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context;
 use dtls::{Role, SrtpProfile};
 
-use super::{OURS, THEIRS};
+use super::{Handshake, OURS, Only, THEIRS};
 use crate::cases::Peer;
 
 /// RFC 5764 §4.2.
@@ -33,17 +33,27 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts the program in this role: a server on `port`, or a client of it.
+    /// Starts the program in the other role: a server on `port`, or a client of it.
     pub(super) fn start(
         peer: Peer,
-        role: Role,
+        case: Handshake,
         port: u16,
         certificate: &Path,
         profile: SrtpProfile,
     ) -> anyhow::Result<Self> {
+        let role = case.role.opposite();
         let mut command = match peer {
             Peer::Gnutls => gnutls(role, port, certificate, profile),
             _ => openssl(role, port, certificate, profile),
+        };
+        match case.only {
+            Some(Only::Suite(_, name)) => command.args(["-cipher", name]),
+            Some(Only::Group(_, name)) => command.args(["-groups", name]),
+            // Ours is ECDSA with SHA-256.
+            Some(Only::Signature(_, name)) => {
+                command.args(["-sigalgs", &format!("{name}:ECDSA+SHA256")])
+            }
+            None => &mut command,
         };
         let mut child = command
             .stdin(Stdio::piped())

@@ -146,6 +146,7 @@ async fn one_side_may_choose_how_dtls_is_spoken_and_learn_its_secrets() {
     let channel = caller.create_data_channel("echo", DataChannelInit::default()).unwrap();
     signal(&caller, &callee).await;
     assert!(within(channel.opened()).await);
+    incoming(&callee).await;
     for stats in [caller.stats(), callee.stats()] {
         assert_eq!(stats.dtls_version, Some(dtls::ProtocolVersion::Dtls12));
         assert_eq!(stats.dtls_group, Some(NamedGroup::P384));
