@@ -205,3 +205,47 @@ fn a_server_that_begins_anew_again_and_again_does_not_end_a_call() {
         }
     }
 }
+
+#[test]
+fn a_server_that_is_silent_for_a_while_keeps_what_it_has() {
+    for kind in [Server::Mobile, Server::Plain] {
+        let mut scene = call(kind);
+        until_heard(&mut scene, ms(1000));
+        scene.net.turn_at(scene.relay).silent = true;
+        scene.net.run_for(ms(15_000));
+        scene.net.turn_at(scene.relay).silent = false;
+        scene.net.run_for(ms(10_000));
+        converse(&mut scene);
+        for side in [0, 1] {
+            assert!(states(&scene, side).contains(&State::Disconnected));
+            assert_eq!(changed(&scene, side), (0, 0), "{kind:?}");
+        }
+        assert_eq!(allocated(&mut scene), 2);
+    }
+}
+
+#[test]
+fn a_ticket_that_is_not_answered_on_a_stream_costs_five_seconds() {
+    let config = Config { policy: CandidatePolicy::Relay, ..Config::default() };
+    let mut scene = Scene::new([Kind::UdpBlocked, HOME], config, 1);
+    scene.gather();
+    scene.signal();
+    assert!(connect(&mut scene).1);
+    forget_events(&mut scene);
+    plug_in(&mut scene, 0);
+    let (now, host) = (scene.net.now, scene.hosts[0]);
+    scene.net.readdress(host, &[]);
+    scene.net[host].lose(now, "198.51.100.1");
+    // Its answers are lost in the server.
+    scene.net.turn_at(scene.relay).silent = true;
+    scene.net.run_for(ms(5000));
+    assert_eq!(changed(&scene, 0), (0, 0));
+    scene.net.run_for(ms(60));
+    assert_eq!(changed(&scene, 0), (1, 0));
+    scene.net.turn_at(scene.relay).silent = false;
+    scene.net.run_for(ms(200));
+    assert_eq!(changed(&scene, 0), (1, 1));
+    scene.signal();
+    scene.net.run_for(ms(2000));
+    converse(&mut scene);
+}

@@ -75,8 +75,9 @@ pub enum Event {
     /// lost, and another one is asked for: [`Allocated`](Self::Allocated), or
     /// [`Closed`](Self::Closed).
     MoveRefused(u16),
-    /// The server has not answered a refresh. It is asked again until the allocation expires; another
-    /// socket, or another connection, may reach it.
+    /// The server has not answered a refresh, or a ticket. It is asked again until the allocation
+    /// expires; another socket, or another connection, may reach it. A ticket that was not answered on
+    /// a stream is not shown again: [`Client::is_mobile`](super::Client::is_mobile) says so.
     Unanswered,
     /// What was sent to this peer has met an ICMP error.
     Icmp {

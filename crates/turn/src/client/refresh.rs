@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 
-use sansio::{Instant, Path};
-use stun::Message;
+use sansio::{Instant, Path, Transport};
+use stun::{Message, Schedule};
 
 use super::request::Kind;
 use super::{Client, CloseReason, Discard, Event, State};
@@ -11,6 +11,10 @@ use crate::attribute::Lifetime;
 
 /// How long before its end an allocation is refreshed: enough for the whole schedule of a request.
 const MARGIN: Duration = Duration::from_secs(60);
+
+/// How long a ticket may remain unanswered on a stream: not as long as RFC 8489 §6.2.2 has patience
+/// with a server, since the peer hears nothing meanwhile, and there is another way.
+const STREAM_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A server that forgets our 5-tuple more often than a NAT can change it has none.
 const FORGETFUL: Duration = Duration::from_secs(5);
@@ -64,6 +68,14 @@ impl Client {
         self.requests.iter().any(|request| request.kind == Kind::Move)
     }
 
+    /// How a ticket is shown.
+    pub(super) fn move_schedule(&self) -> Schedule {
+        match self.path.transport {
+            Transport::Udp => self.config.schedule,
+            _ => Schedule { rto: STREAM_PATIENCE, ..Schedule::RELIABLE },
+        }
+    }
+
     fn want_again(&mut self, kind: &Kind) {
         match kind {
             Kind::Permit(ips) => self.want_permissions(ips),
@@ -92,12 +104,19 @@ impl Client {
         self.begin_anew(now);
     }
 
-    /// The allocation lives until its time is over: another try may come through.
+    /// The allocation lives until its time is over: another try may come through. But not by a
+    /// stream that has swallowed the ticket: nothing is lost there (coturn 4.6.1 answers a ticket on
+    /// another 5-tuple with 24 bytes of nonsense, and takes it when it comes again).
     pub(super) fn refresh_unanswered(&mut self, now: Instant, kind: Kind) {
         if self.expires <= now {
             self.end(CloseReason::Expired);
         } else {
-            self.ask(now, kind);
+            if kind == Kind::Move && self.path.transport != Transport::Udp {
+                self.ticket = None;
+                self.ask(now, Kind::Refresh);
+            } else {
+                self.ask(now, kind);
+            }
             if !self.events.contains(&Event::Unanswered) {
                 self.events.push_back(Event::Unanswered);
             }

@@ -80,6 +80,7 @@ impl Client {
         let schedule = match kind {
             // Whoever leaves does not wait for long: the server forgets by itself.
             Kind::Release => Schedule { requests: 3, patience: 2, ..self.schedule() },
+            Kind::Move => self.move_schedule(),
             _ => self.schedule(),
         };
         let transaction = Transaction::new(now, id, schedule);

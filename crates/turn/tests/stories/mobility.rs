@@ -156,6 +156,23 @@ fn an_allocation_survives_its_connection() {
     assert_eq!(scene.b.server.stats().allocated, 1);
 }
 
+/// Nothing is lost on a stream: who does not answer there does not know what to say.
+#[test]
+fn a_ticket_that_is_not_answered_on_a_stream_is_not_shown_again() {
+    let link = LinkConfig::delayed(Duration::from_millis(20));
+    let client = caller(Config::default(), Transport::Tcp, 1);
+    let mut scene = Pair::new(client, host(server_config(), 1), link, 1);
+    scene.run_for(Duration::from_secs(1));
+    let path = Path { local: at("203.0.113.99:6000"), ..scene.a.client.path() };
+    assert!(scene.a.client.move_to(scene.now, path));
+    scene.a_to_b.drop_if(|_| true);
+    let began = scene.now;
+    let told = |s: &mut Scene| s.a_events.contains(&Event::Unanswered);
+    assert!(scene.run_until(told, Duration::from_secs(60)));
+    assert_eq!(scene.now - began, Duration::from_secs(5));
+    assert!(!scene.a.client.is_mobile() && !scene.a.client.move_to(scene.now, path));
+}
+
 #[test]
 fn without_a_ticket_there_is_no_move() {
     let server = server::Config { mobility: false, ..server_config() };
