@@ -1,6 +1,6 @@
 //! Calls through a TURN server, over each transport.
 
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use patchcord::{
@@ -87,6 +87,27 @@ async fn over_tcp() {
 #[tokio::test]
 async fn over_tls() {
     call(Transport::Tls).await;
+}
+
+#[tokio::test]
+async fn over_ipv6() {
+    let loopback = Ipv6Addr::LOCALHOST.into();
+    let udp = SocketAddr::new(loopback, 0);
+    let Ok(b) = Endpoint::bind(EndpointConfig { udp, ..Default::default() }).await else {
+        return eprintln!("this machine has no IPv6");
+    };
+    let server = TurnServer::start_at(loopback).await;
+    for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
+        let resolver = Resolver::new(|_| async { Ok(vec![Ipv6Addr::LOCALHOST.into()]) });
+        let config = config(&server, server.over(transport, "wonderland"));
+        let a = Endpoint::bind(EndpointConfig { udp, resolver, ..config }).await.unwrap();
+        let pair = pair_with(relayed(&a), connection(&b)).await;
+        exchange(&pair).await;
+        let path = pair.caller.stats().path.unwrap();
+        assert_eq!((path.transport, path.remote.ip()), (transport, loopback));
+        within(a.close()).await;
+        until(|| server.count() == 0).await;
+    }
 }
 
 #[test]

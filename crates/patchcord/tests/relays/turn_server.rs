@@ -1,7 +1,7 @@
 //! A TURN server on the loopback interface: our own machine, over UDP, TCP and TLS.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -44,16 +44,25 @@ impl TurnServer {
         Self::start_slow(Duration::ZERO).await
     }
 
+    /// One at this address of the loopback interface.
+    pub(crate) async fn start_at(ip: IpAddr) -> Self {
+        Self::start_with(ip, Duration::ZERO).await
+    }
+
     /// One that takes its time between two looks at a stream.
     pub(crate) async fn start_slow(lag: Duration) -> Self {
+        Self::start_with(Ipv4Addr::LOCALHOST.into(), lag).await
+    }
+
+    async fn start_with(ip: IpAddr, lag: Duration) -> Self {
         let (inputs, outputs) = mpsc::unbounded_channel();
-        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+        let socket = Arc::new(UdpSocket::bind((ip, 0)).await.unwrap());
         let udp = socket.local_addr().unwrap();
         let allocations = Arc::new(AtomicUsize::new(0));
         tokio::spawn(read(Arc::clone(&socket), inputs.clone()));
         let (acceptor, trust) = certificate();
-        let tcp = listen(None, lag, inputs.clone()).await;
-        let tls = listen(Some(acceptor), lag, inputs.clone()).await;
+        let tcp = listen(ip, None, lag, inputs.clone()).await;
+        let tls = listen(ip, Some(acceptor), lag, inputs.clone()).await;
         tokio::spawn(serve(socket, inputs, outputs, Arc::clone(&allocations)));
         Self { udp, tcp, tls, trust, allocations }
     }
@@ -105,8 +114,13 @@ async fn read(socket: Arc<UdpSocket>, inputs: Inputs) {
     }
 }
 
-async fn listen(acceptor: Option<TlsAcceptor>, lag: Duration, inputs: Inputs) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+async fn listen(
+    ip: IpAddr,
+    acceptor: Option<TlsAcceptor>,
+    lag: Duration,
+    inputs: Inputs,
+) -> SocketAddr {
+    let listener = TcpListener::bind((ip, 0)).await.unwrap();
     let local = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((stream, remote)) = listener.accept().await {
@@ -159,15 +173,14 @@ where
     let _ = inputs.send(Input::Closed(path));
 }
 
-fn machine() -> Server {
+fn machine(ip: IpAddr) -> Server {
     let mut users = StaticUsers::new("test");
     users.add("alice", "wonderland");
-    let loopback = "127.0.0.1".parse().unwrap();
     let config = Config {
         realm: "test".into(),
-        relays: vec![RelayAddress::new(loopback)],
+        relays: vec![RelayAddress::new(ip)],
         peers: PeerPolicy {
-            allowed: vec!["127.0.0.0/8".parse().unwrap()],
+            allowed: vec!["127.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()],
             ..PeerPolicy::default()
         },
         ..Config::default()
@@ -181,7 +194,8 @@ async fn serve(
     mut outputs: mpsc::UnboundedReceiver<Input>,
     allocations: Arc<AtomicUsize>,
 ) {
-    let (mut server, clock) = (machine(), Clock::start());
+    let ip = socket.local_addr().unwrap().ip();
+    let (mut server, clock) = (machine(ip), Clock::start());
     let mut relays: HashMap<SocketAddr, Arc<UdpSocket>> = HashMap::new();
     let mut streams: HashMap<Path, mpsc::UnboundedSender<Vec<u8>>> = HashMap::new();
     loop {
