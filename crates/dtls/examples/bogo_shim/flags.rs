@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use patchcord_dtls::{
     Certificate, ClientAuthentication, Config, Crypto, Fingerprint, HashFunction, NamedGroup, Ring,
-    Role, SrtpProfile, Versions,
+    Role, SignatureScheme, SrtpProfile, Versions,
 };
 use testkit::Altered;
 
@@ -79,6 +79,7 @@ struct Words {
     limits: [u16; 2],
     without: [bool; 2],
     groups: Vec<NamedGroup>,
+    verified: Vec<SignatureScheme>,
     mtu: Option<usize>,
     initial: Option<u64>,
     verify: bool,
@@ -144,6 +145,7 @@ impl Words {
             "-min-version" => self.limits[0] = value.parse()?,
             "-max-version" => self.limits[1] = value.parse()?,
             "-curves" => self.groups.push(NamedGroup(value.parse()?)),
+            "-verify-prefs" => self.verified.push(SignatureScheme(value.parse()?)),
             "-mtu" => self.mtu = Some(value.parse()?),
             "-initial-timeout-duration-ms" => self.initial = Some(value.parse()?),
             "-export-keying-material" => self.export.len = value.parse()?,
@@ -178,7 +180,17 @@ impl Words {
             return Err(Stop::Unimplemented(format!("the group {other}")));
         }
         config.groups = groups.into();
-        config.crypto = Arc::new(Altered::default().without_fingerprints());
+        if let Some(other) =
+            self.verified.iter().find(|one| !Ring.signature_schemes().contains(one))
+        {
+            return Err(Stop::Unimplemented(format!("the scheme {other}")));
+        }
+        let mut crypto = Altered::default().without_fingerprints();
+        if !self.verified.is_empty() {
+            // The shim does not live long.
+            crypto = crypto.with_signature_schemes(self.verified.leak());
+        }
+        config.crypto = Arc::new(crypto);
         // Every certificate hashes to zeros.
         let digest = if self.verify_fails { [1; 32] } else { [0; 32] };
         Ok(Flags {
