@@ -1,20 +1,29 @@
 use alloc::sync::Arc;
+use std::sync::Mutex;
 
 use sansio::{Instant, Machine};
 use testkit::SeededRng;
 
+use crate::record::Records;
+use crate::schedule::{Secret, thirteen};
 use crate::wire::message::KeyUpdate;
-use crate::wire::{ContentType, Fragment, MessageKind};
+use crate::wire::{ContentType, Fragment, MessageKind, RecordHeader};
 use crate::{
-    Alert, Certificate, CloseReason, Config, Connection, Discard, HashFunction, Role, SealError,
-    State, Versions,
+    Alert, Certificate, CloseReason, Config, Connection, Discard, HashFunction, KeyLog, Ring, Role,
+    SealError, State, Versions,
 };
 
 /// Two ends, connected.
 fn connected(versions: Versions) -> [Connection; 2] {
+    connected_and_logged(versions, None)
+}
+
+/// The same, and the client tells its secrets.
+fn connected_and_logged(versions: Versions, log: Option<&Arc<dyn KeyLog>>) -> [Connection; 2] {
     let made = [(); 2].map(|()| Arc::new(Certificate::generate().expect("made")));
     let end = |own: &Arc<Certificate>, other: &Arc<Certificate>, role| {
-        let config = Config { versions, ..Config::new(Arc::clone(own)) };
+        let key_log = log.filter(|_| role == Role::Client).cloned();
+        let config = Config { versions, key_log, ..Config::new(Arc::clone(own)) };
         let expected = vec![other.fingerprint(HashFunction::Sha256)];
         let rng = SeededRng::boxed(1);
         Connection::new(Instant::ZERO, &config, role, expected, rng).expect("valid")
@@ -170,5 +179,44 @@ fn records_that_are_too_large_are_not_let_through() {
             }
         }
         exchange(&mut [a, b]);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Lines(Mutex<Vec<String>>);
+
+impl KeyLog for Lines {
+    fn log(&self, line: &str) {
+        self.0.lock().expect("no panic").push(line.to_owned());
+    }
+}
+
+#[test]
+fn who_has_the_key_log_can_read_also_after_keys_were_updated() {
+    let log = Arc::new(Lines::default());
+    let told: Arc<dyn KeyLog> = log.clone();
+    let mut ends = connected_and_logged(Versions::Dtls13, Some(&told));
+    let suite = ends[0].cipher_suite().expect("connected");
+    let lines = log.0.lock().expect("no panic");
+    let line = lines.iter().find(|line| line.starts_with("CLIENT_TRAFFIC_SECRET_0 "));
+    let (_, hex) = line.and_then(|line| line.rsplit_once(' ')).expect("logged");
+    let byte = |i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hex");
+    let mut secret = Secret::new(hex.len() / 2, |out| {
+        out.iter_mut().enumerate().for_each(|(i, slot)| *slot = byte(i));
+    });
+    for epoch in 3..6 {
+        let mut reader = Records::default();
+        reader.add_read(epoch, thirteen::keys(&Ring, suite, &secret).expect("made"));
+        let mut record = vec![0; ends[0].head_room()];
+        record.extend_from_slice(b"text");
+        ends[0].seal(&mut record, 0).expect("sealed");
+        let header = RecordHeader::parse(&record).expect("a record");
+        let opened = reader.open(header, &mut record).expect("opened");
+        assert_eq!(&record[opened.start..][..opened.len], b"text");
+        assert_eq!((opened.kind, opened.number.epoch), (ContentType::ApplicationData, epoch));
+        // No line says the next one: it follows from this one.
+        secret = thirteen::next(&Ring, suite, &secret);
+        ends[0].update_keys(Instant::ZERO);
+        carry(&mut ends);
     }
 }
