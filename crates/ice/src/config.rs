@@ -58,12 +58,14 @@ pub struct Config {
     /// Whether this side, when it is controlling and the other side can follow
     /// ([`Agent::set_remote_renomination`](crate::Agent::set_remote_renomination)), turns to a
     /// better pair that comes up after the nomination (draft-thatcher-ice-renomination), and follows
-    /// when it is controlled. Default: true.
+    /// when it is controlled; pairs that are better than the nominated one are checked to the end. A
+    /// pair that was taken in need gives way to a better one in any case. Default: true.
     pub renomination: bool,
     /// How often a valid pair that is not in use is checked, so that it can take over: the best one
-    /// of each local address. `None`: never. Default 25 s, as libwebrtc: an unanswered check is
-    /// repeated three times before consent would expire after 30 s, and mappings of NATs, which live
-    /// 30 s and longer, stay.
+    /// of each local address. A pair that was better than the one in use until it was given up is
+    /// asked once each time, so that it can come back. `None`: never. Default 25 s, as libwebrtc: an
+    /// unanswered check is repeated three times before consent would expire after 30 s, and mappings
+    /// and filters of NATs, which live 30 s and longer, stay.
     pub backup_interval: Option<Duration>,
     /// How long to wait for checks of the other side before giving up, even if all of ours failed:
     /// the PAC timer of RFC 8863 §4. Default 39.5 s, the life of a check with an RTO of 500 ms.
@@ -77,7 +79,8 @@ pub struct Config {
     /// How long after the last of application data that came and came the other side is asked
     /// whether it is still there, without waiting for the next consent check. Default 2 s: reports
     /// of media come more often (RFC 3550 §6.2), and a NAT that has forgotten us costs no more
-    /// than this and two round trips.
+    /// than this and two round trips. Three questions that nobody answers (1.5 s with an RTO of
+    /// 500 ms) are reason enough to look for another way, though not for another state.
     pub doubt_after: Duration,
     /// After how much silence the state is `Disconnected`. Default 7 s: the longest interval of
     /// consent checks, and 1 s for the answer. Any sign of life counts here (data, requests,

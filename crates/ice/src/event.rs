@@ -37,6 +37,10 @@ pub enum Event {
         /// Why, at the last of its addresses.
         error: RelayError,
     },
+    /// The other side has fallen silent: perhaps a NAT on our side has begun anew, and servers see us
+    /// elsewhere now. Who has asked STUN servers asks them again; what they say is told by
+    /// [`Agent::add_server_reflexive_candidate`](crate::Agent::add_server_reflexive_candidate).
+    MappingDoubted,
     /// A role conflict was settled against us, RFC 8445 §7.3.1.1.
     RoleChanged(Role),
 }

@@ -4,15 +4,34 @@
 //! nominated ───────── 25 s ──────── 25 s ────────   the best other valid pair of each local address
 //! silence   ─────────┬ all pairs are checked        nobody waits for consent to expire
 //!                    └ one is answered: the controlling side nominates it
+//! given up  ───────── 25 s ──────── 25 s ────────   better pairs that were valid once
+//!                               └ one is answered: it is nominated
 //! ```
 
 use sansio::{Instant, Path, Transmit, Transport};
 
+use crate::agent::generation::Remote;
 use crate::agent::machine::Agent;
 use crate::agent::pair::{Pair, PairId};
-use crate::{PairState, Role};
+use crate::{CandidateKind, Event, PairState, Role, State};
 
 impl Agent {
+    /// Looks for other ways when the other side falls silent on the pair in use, and again when it
+    /// has been silent so long that the state has changed from `before`. Perhaps a NAT has begun anew:
+    /// then relays have lost sight of us too, and servers see us elsewhere.
+    pub(super) fn look_elsewhere(&mut self, now: Instant, before: State) {
+        let is_silent = self.is_silent(now);
+        let begins = is_silent && !self.is_searching;
+        self.is_searching = is_silent;
+        if begins {
+            self.events.push_back(Event::MappingDoubted);
+        }
+        if begins || self.state == State::Disconnected && before != self.state {
+            self.search(now);
+            self.doubt_relays(now);
+        }
+    }
+
     /// All pairs but the one in use are to be checked, those again that were given up, not looked at
     /// any more, or answered long ago.
     pub(super) fn search(&mut self, now: Instant) {
@@ -48,7 +67,27 @@ impl Agent {
         }
     }
 
-    /// Checks the backup whose time has come.
+    /// A relay of ours has proved to see the other side at an address that nobody has signalled: its
+    /// NAT has begun anew. Most give all of a socket's destinations one address (RFC 4787 §4.1), so
+    /// it may be reached there directly too, and our check lets its own pass our NAT.
+    ///
+    /// RFC 8445 §7.3.1.3 pairs peer-reflexive candidates with nothing else, since signalling will
+    /// bring them. In mid call it need not.
+    pub(super) fn seen_by_relay(&mut self, id: PairId) {
+        let Some(pair) = self.current.pair(id) else { return };
+        let (path, remote) = (pair.path, pair.remote);
+        let learnt =
+            |r: &Remote| r.id == remote && r.candidate.kind == CandidateKind::PeerReflexive;
+        let may_turn = self.current.selected.is_some() && (self.is_searching || self.may_turn());
+        if may_turn
+            && self.relay_of(path.local).is_some()
+            && self.current.remotes.iter().any(learnt)
+        {
+            self.pair_remote(remote);
+        }
+    }
+
+    /// Checks the backup whose time has come, or a pair that was given up.
     pub(super) fn send_backup(
         &mut self,
         now: Instant,
@@ -58,12 +97,13 @@ impl Agent {
         self.send_check(now, id, buf)
     }
 
-    /// The backup that is checked next, and when: the best valid pair of each local address that is
-    /// not in use, once a pair is nominated.
+    /// The pair that is checked next, and when, once a pair is nominated: the best valid one of each
+    /// local address that is not in use, and those that were better until they were given up.
     pub(super) fn backup_due(&self) -> Option<(Instant, PairId)> {
         let generation = &self.current;
         let interval = self.config.backup_interval?;
-        if generation.selected.is_none() || generation.expired || self.is_lite() {
+        let selected = generation.selected.and_then(|id| generation.pair(id))?;
+        if generation.expired || self.is_lite() {
             return None;
         }
         let is_backup =
@@ -75,13 +115,20 @@ impl Agent {
         };
         let backups = generation.pairs.iter().filter(is_backup).filter(is_best);
         let idle = backups.filter(|pair| pair.check.is_none());
-        idle.filter_map(|pair| Some((pair.last_response? + interval, pair.id)))
-            .min_by_key(|(due, _)| *due)
+        let backups = idle.map(|pair| (pair.last_response, pair.id));
+        let may_turn = self.may_turn();
+        let was_better = |pair: &&Pair| {
+            may_turn && pair.state == PairState::Failed && pair.priority > selected.priority
+        };
+        let given_up = generation.pairs.iter().filter(was_better);
+        let all = backups.chain(given_up.map(|pair| (pair.given_up, pair.id)));
+        all.filter_map(|(last, id)| Some((last? + interval, id))).min_by_key(|(due, _)| *due)
     }
 
     /// Whether the other side has fallen silent on the pair in use.
     pub(super) fn is_silent(&self, now: Instant) -> bool {
-        self.current.route.is_some() && self.silent_from().is_some_and(|from| from <= now)
+        let from = [self.silent_from(), self.unanswered_from()].into_iter().flatten().min();
+        self.current.route.is_some() && from.is_some_and(|from| from <= now)
     }
 
     /// Application data came on another pair than the one in use, on which nothing is heard any

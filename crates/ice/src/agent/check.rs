@@ -72,6 +72,10 @@ impl Agent {
         let (role, transaction_id) = (self.role, TransactionId::random(&mut *self.rng));
         let pair = self.current.pair_mut(id)?;
         let schedule = match pair.path.transport {
+            // It was given up, and there is no hurry.
+            Transport::Udp if pair.state == PairState::Failed => {
+                Schedule { rto, requests: 1, patience: 4 }
+            }
             Transport::Udp => Schedule { rto, ..Schedule::default() },
             // A stream repeats by itself.
             Transport::Tcp | Transport::Tls => Schedule::RELIABLE,
@@ -105,7 +109,8 @@ impl Agent {
     pub(super) fn expire_checks(&mut self, now: Instant) {
         let is_over = |check: &mut Check| check.transaction.is_timed_out(now);
         let Generation { pairs, nominating, selected, .. } = &mut self.current;
-        for pair in pairs {
+        let before = pairs.len();
+        for pair in pairs.iter_mut() {
             pair.cancelled.take_if(is_over);
             pair.extras.retain_mut(|check| !is_over(check));
             // A valid pair fails too when its nomination is not answered, RFC 8445 §8.1.1. About
@@ -114,7 +119,15 @@ impl Agent {
                 nominating.take_if(|id| *id == pair.id);
                 if *selected != Some(pair.id) {
                     pair.state = PairState::Failed;
+                    pair.given_up = pair.last_response.map(|_| now);
                 }
+            }
+        }
+        if selected.is_some() {
+            // Nobody waits for them any more.
+            pairs.retain(|pair| pair.is_trusted() || pair.state != PairState::Failed);
+            if pairs.len() < before {
+                pairs.shrink_to_fit();
             }
         }
     }

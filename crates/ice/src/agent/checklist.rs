@@ -63,7 +63,8 @@ impl Agent {
             && r.kind != CandidateKind::Relayed;
         let better =
             |selected: &Pair| selected.priority < pair::priority(self.role, l.priority, r.priority);
-        is_cheap || self.state == State::Disconnected || selected.is_none_or(better)
+        let needs = self.is_searching || self.state == State::Disconnected;
+        is_cheap || needs || selected.is_none_or(better)
     }
 
     /// The pair on this path, made if need be: `None` if there is no room.
@@ -105,6 +106,9 @@ impl Agent {
             wanted: None,
             nominated: None,
             parked: false,
+            given_up: None,
+            lapses: 0,
+            rests_until: None,
             last_response: None,
             at_most: None,
             stats: PairStats::default(),

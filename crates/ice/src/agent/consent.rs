@@ -134,7 +134,7 @@ impl Agent {
     pub(super) fn doubt_if_data_stopped(&mut self, now: Instant) {
         let Some(stopped) = self.data_stops() else { return };
         if stopped <= now {
-            self.last_data = None;
+            (self.last_data, self.doubted) = (None, Some(now));
             let consent = &mut self.current.consent;
             consent.doubt = consent.doubt.or(consent.due.map(|_| now));
         }
@@ -204,7 +204,12 @@ impl Agent {
             let lifetime = self.config.consent_expiry;
             match self.current.route.filter(|_| self.current.best_valid(now, lifetime).is_some()) {
                 // There the other side consents.
-                Some(route) => self.current.fail_pair(route),
+                Some(route) => {
+                    self.current.fail_pair(route);
+                    if let Some(pair) = self.current.pair_mut(route) {
+                        pair.given_up = Some(now);
+                    }
+                }
                 None => self.lose_consent(),
             }
         }
@@ -212,9 +217,18 @@ impl Agent {
 
     /// Nothing but responses is sent from now on, until a restart.
     pub(super) fn lose_consent(&mut self) {
-        self.current.conclude();
+        self.current.conclude(None);
         (self.current.selected, self.current.expired) = (None, true);
         self.previous = None;
+    }
+
+    /// When the other side counts as silent because data has stopped and nothing has come since: the
+    /// question whether it is still there goes out for the third time. The state knows nothing of
+    /// that yet: it may be that what was lost was lost by chance.
+    pub(super) fn unanswered_from(&self) -> Option<Instant> {
+        let doubted = self.doubted.filter(|at| self.last_heard < *at)?;
+        // Requests go after 0, 1 and 3 times the RTO.
+        Some(doubted + self.rto(self.current.route?).saturating_mul(3))
     }
 
     /// When the state becomes `Disconnected`, see

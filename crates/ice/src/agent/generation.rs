@@ -43,6 +43,8 @@ pub(crate) struct Generation {
     pub(crate) nominating: Option<PairId>,
     /// The nominated pair in use.
     pub(crate) selected: Option<PairId>,
+    /// It was taken because another fell silent or was lost.
+    pub(crate) makeshift: bool,
     /// The pair in use, nominated or not.
     pub(crate) route: Option<PairId>,
     pub(crate) consent: Consent,
@@ -134,6 +136,7 @@ impl Generation {
             nominations: 0,
             nominating: None,
             selected: None,
+            makeshift: false,
             route: None,
             consent: Consent::default(),
             expired: false,
@@ -253,13 +256,17 @@ impl Generation {
         self.route_pair()?.last_response
     }
 
-    /// Stops all checks, and forgets pairs on which nothing has been heard.
-    pub(crate) fn conclude(&mut self) {
-        self.triggered.clear();
+    /// Stops all checks but those of pairs above this priority, if there is one, and forgets pairs on
+    /// which nothing has been heard.
+    pub(crate) fn conclude(&mut self, bound: Option<u64>) {
         self.consent.trust();
         self.nominating = None;
-        self.pairs.retain(Pair::is_trusted);
-        for pair in &mut self.pairs {
+        let goes_on =
+            |pair: &Pair| pair.is_open() && bound.is_some_and(|bound| pair.priority > bound);
+        self.pairs.retain(|pair| pair.is_trusted() || goes_on(pair));
+        let Self { pairs, triggered, .. } = self;
+        triggered.retain(|id| pairs.iter().any(|pair| pair.id == *id && goes_on(pair)));
+        for pair in self.pairs.iter_mut().filter(|pair| !goes_on(pair)) {
             (pair.check, pair.cancelled, pair.wanted) = (None, None, None);
             pair.extras = Vec::new();
             if pair.is_open() {

@@ -29,6 +29,7 @@ use crate::{
 ///   [`add_tcp_candidate`](Self::add_tcp_candidate), [`add_relay`](Self::add_relay),
 ///   [`set_relay_credentials`](Self::set_relay_credentials),
 ///   [`remove_local_candidate`](Self::remove_local_candidate),
+///   [`remove_server_reflexive_candidate`](Self::remove_server_reflexive_candidate),
 ///   [`end_of_local_candidates`](Self::end_of_local_candidates),
 ///   [`set_remote_credentials`](Self::set_remote_credentials),
 ///   [`add_remote_candidate`](Self::add_remote_candidate), [`resolve_name`](Self::resolve_name),
@@ -70,6 +71,10 @@ pub struct Agent {
     pub(super) last_heard: Instant,
     /// When application data last came on the route, until it counts as stopped.
     pub(super) last_data: Option<Instant>,
+    /// When it last stopped, and the other side was asked whether it is there.
+    pub(super) doubted: Option<Instant>,
+    /// The other side has fallen silent on the pair in use: others are looked for.
+    pub(super) is_searching: bool,
     /// Before this, no further ordinary check.
     pub(super) next_ordinary: Instant,
     pub(super) responses: VecDeque<Response>,
@@ -104,6 +109,8 @@ impl Agent {
             route: None,
             last_heard: Instant::ZERO,
             last_data: None,
+            doubted: None,
+            is_searching: false,
             next_ordinary: Instant::ZERO,
             responses: VecDeque::new(),
             slot: Slot::default(),
@@ -122,7 +129,7 @@ impl Agent {
     pub fn close(&mut self, now: Instant) {
         if self.state != State::Closed {
             self.set_state(State::Closed);
-            self.current.conclude();
+            self.current.conclude(None);
             self.current.consent = Consent::default();
             (self.previous, self.route) = (None, None);
             self.responses.clear();

@@ -2,7 +2,8 @@
 //!
 //! RFC 8445 has one nomination a generation. Browsers nominate another pair when the selected one
 //! falls silent, and draft-thatcher-ice-renomination numbers nominations, so that the controlling side
-//! may turn to a better pair whenever it likes. All three are understood here:
+//! may turn to a better pair whenever it likes; here it does so without numbers too, when the selected
+//! pair was taken because another had fallen silent. All three are understood:
 //!
 //! | nomination | is followed |
 //! |---|---|
@@ -48,7 +49,11 @@ impl Agent {
         if self.is_lite() || generation.nominating.is_some() || generation.expired {
             return;
         }
-        let Some(best) = self.contender(now) else { return };
+        let Some(best) = self.contender(now) else {
+            let rests = generation.pairs.iter().filter_map(|pair| pair.rests_until);
+            self.timers.set(Timer::Nomination, rests.filter(|until| *until > now).min());
+            return;
+        };
         let more = !generation.remote_complete || self.gathering != GatheringState::Complete;
         let better = |pair: &Pair| pair.is_open() && pair.priority > best.priority;
         let rtt = best.stats.current_round_trip_time.unwrap_or_default();
@@ -74,7 +79,17 @@ impl Agent {
         if self.is_silent(now) {
             return self.answered_since(now, self.last_heard).max_by_key(|pair| pair.priority);
         }
-        best.filter(|best| self.renominates() && best.priority > selected.priority)
+        let is_rested = |pair: &&Pair| pair.rests_until.is_none_or(|until| until <= now);
+        let better = |pair: &&Pair| pair.priority > selected.priority && is_rested(pair);
+        let valid = self.current.pairs.iter().filter(|pair| pair.is_valid(now, lifetime));
+        valid.filter(|_| self.may_turn()).filter(better).max_by_key(|pair| pair.priority)
+    }
+
+    /// Whether a better pair than the selected one is turned to: the other side follows numbers, or
+    /// the selected one was a makeshift. The first choice stands, as in RFC 8445; one that was made
+    /// in need gives way.
+    pub(super) fn may_turn(&self) -> bool {
+        self.renominates() || self.current.makeshift
     }
 
     /// Valid pairs that were answered after this time, but for the selected one.
@@ -163,14 +178,18 @@ impl Agent {
         }
     }
 
-    /// This pair is nominated: all other checks end, RFC 8445 §8.1.2. But one that is left because it
-    /// fell silent is asked on for a while: should it come back, it may be the better one.
+    /// This pair is nominated: all other checks end, RFC 8445 §8.1.2, but those of better pairs that
+    /// may be turned to. One that is left because it fell silent is asked on: it may come back.
     pub(super) fn select(&mut self, now: Instant, id: PairId) {
         let left = self.current.selected.filter(|left| *left != id && self.is_silent(now));
-        self.current.conclude();
+        self.current.makeshift |= left.is_some();
+        let priority = self.current.pair(id).map(|pair| pair.priority);
+        self.current.conclude(priority.filter(|_| self.may_turn()));
         self.current.selected = Some(id);
+        let rest = self.config.backup_interval.unwrap_or_default();
         if let Some(left) = left.and_then(|left| self.current.pair_mut(left)) {
             left.state = PairState::Waiting;
+            left.lapse(now, rest);
         }
         let order = self.current.nominated;
         if let Some(pair) = self.current.pair_mut(id) {

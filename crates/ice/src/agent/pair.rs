@@ -49,6 +49,12 @@ pub(crate) struct Pair {
     pub(crate) nominated: Option<u32>,
     /// It is not checked by our own will: another was nominated.
     pub(crate) parked: bool,
+    /// It was valid once, and when it was last found not to be any more.
+    pub(crate) given_up: Option<Instant>,
+    /// How often it fell silent while in use.
+    pub(crate) lapses: u32,
+    /// Until when it is not turned to because it is better: it fell silent again and again.
+    pub(crate) rests_until: Option<Instant>,
     pub(crate) last_response: Option<Instant>,
     /// What the answer to a check took that was repeated once: which request it answered is not
     /// known, but the round trip is no longer.
@@ -92,6 +98,14 @@ impl Pair {
     pub(crate) fn is_prunable(&self) -> bool {
         let unused = self.is_open() && self.check.is_none() && !self.is_trusted();
         unused || self.state == PairState::Failed
+    }
+
+    /// It fell silent while in use. The first time it is taken back as soon as it is there again;
+    /// from then on it has to rest, each time twice as long and this long more, up to 63 times.
+    pub(crate) fn lapse(&mut self, now: Instant, rest: Duration) {
+        let rests = (1_u32 << self.lapses.min(6)) - 1;
+        self.lapses += 1;
+        self.rests_until = Some(now + rest.saturating_mul(rests));
     }
 
     /// Brings the priority up to date with the candidates' and the role.

@@ -39,6 +39,35 @@ impl Agent {
         }
     }
 
+    /// STUN servers do not see us at `mapped` any more where we send from `base`: the
+    /// server-reflexive candidate that was [added](Self::add_server_reflexive_candidate) goes.
+    pub fn remove_server_reflexive_candidate(
+        &mut self,
+        now: Instant,
+        base: SocketAddr,
+        mapped: SocketAddr,
+    ) {
+        let is_it = |local: &&Local| {
+            local.candidate.kind == CandidateKind::ServerReflexive
+                && is_same(local.base, base)
+                && local.candidate.socket_addr().is_some_and(|address| is_same(address, mapped))
+        };
+        let gone = self.locals.iter().find(is_it).map(|local| (local.id, local.base));
+        let Some((gone, base)) = gone.filter(|_| self.state != State::Closed) else { return };
+        // Pairs on which the other side saw us there are its base's again.
+        let host = self.locals.iter().find(|l| l.is_host(Transport::Udp) && l.base == base);
+        if let Some((id, priority)) = host.map(|host| (host.id, host.candidate.priority)) {
+            let generations = [Some(&mut self.current), self.previous.as_mut()];
+            let pairs = generations.into_iter().flatten().flat_map(|g| &mut g.pairs);
+            for pair in pairs.filter(|pair| pair.local == gone) {
+                (pair.local, pair.local_priority) = (id, priority);
+                pair.prioritize(self.role);
+            }
+        }
+        self.forget_locals(&[gone]);
+        self.settle(now);
+    }
+
     /// The other side has withdrawn a candidate: it is forgotten, and its pairs with it, as when an
     /// [address of ours](Self::remove_local_candidate) goes. Should checks still come from there,
     /// it will be learnt anew as a peer-reflexive one.
@@ -82,6 +111,7 @@ impl Agent {
             return;
         }
         let asks = !self.is_lite();
+        self.current.makeshift |= self.current.nominations.max(self.current.nominated) > 0;
         let is_valid = self.current.best_valid(now, lifetime).is_some();
         self.current.first_valid = is_valid.then_some(now);
         if !is_valid {

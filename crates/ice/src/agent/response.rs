@@ -100,6 +100,7 @@ impl Agent {
         self.current.triggered.retain(|other| *other != id || self.current.nominating == Some(id));
         self.current.first_valid.get_or_insert(now);
         self.learn_local(id, mapped);
+        self.seen_by_relay(id);
         self.thaw(foundation);
         match self.role {
             Role::Controlling if check.nominates.is_some() => self.select(now, id),

@@ -31,7 +31,7 @@ impl Agent {
         self.slot.allow_again();
         let mut old = core::mem::replace(&mut self.current, Generation::new(credentials));
         if old.route.is_some() {
-            old.conclude();
+            old.conclude(None);
             self.previous = Some(old);
         }
         let kept = self.previous.as_ref().map(|g| g.pairs.as_slice()).unwrap_or_default();

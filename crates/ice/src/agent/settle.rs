@@ -21,10 +21,7 @@ impl Agent {
             self.update_route(now);
             let before = self.state;
             self.set_state(self.evaluate(now));
-            if self.state == State::Disconnected && before != self.state {
-                self.search(now);
-                self.doubt_relays(now);
-            }
+            self.look_elsewhere(now, before);
             self.nominate(now);
             self.doubt_if_data_stopped(now);
             self.set_state(self.evaluate(now));
@@ -119,8 +116,8 @@ impl Agent {
         self.timers.set(Timer::Consent, self.carrier().and_then(|g| g.consent.next()));
         self.timers.set(Timer::Data, self.data_stops());
         self.timers.set(Timer::Relay, self.relay_timeout());
-        let silence = self.silent_from().filter(|from| *from > now);
-        self.timers.set(Timer::Silence, silence);
+        let silence = [self.silent_from(), self.unanswered_from()].into_iter().flatten();
+        self.timers.set(Timer::Silence, silence.filter(|from| *from > now).min());
         let expiry = self.config.consent_expiry;
         self.timers.set(Timer::Expiry, self.last_consent().map(|last| last + expiry));
         let previous = self.previous.as_ref().and_then(Generation::last_response);

@@ -128,7 +128,11 @@ impl Run<'_> {
             23 => self.agent.handle_timeout(now),
             24 => {
                 let (base, mapped) = (local(self.next(6)), remote(self.next(9)));
-                _ = self.agent.add_server_reflexive_candidate(now, base, mapped);
+                if self.next(4) == 0 {
+                    self.agent.remove_server_reflexive_candidate(now, base, mapped);
+                } else {
+                    _ = self.agent.add_server_reflexive_candidate(now, base, mapped);
+                }
             }
             25.. => self.carry(word),
             _ => {}

@@ -3,7 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 use std::collections::VecDeque;
 
-use patchcord_ice::{Agent, Candidate, Config, Event, SocketId, SocketRequest};
+use patchcord_ice::{Agent, Candidate, CandidateKind, Config, Event, SocketId, SocketRequest};
 use sansio::{Datagram, Instant, Machine, Path, Transmit, Transport};
 use stun::attribute::XorMappedAddress;
 use stun::{Message, MessageBuilder, Method, Schedule, Transaction, TransactionId, is_stun};
@@ -23,7 +23,11 @@ pub(crate) struct Host {
     outbox: VecDeque<(Path, Vec<u8>)>,
     /// Where it is.
     pub(crate) addresses: Vec<IpAddr>,
-    /// Questions to the STUN server, one a socket.
+    /// Candidates to be signalled, and when they were found.
+    pub(crate) candidates: Vec<(Instant, Candidate)>,
+    /// The STUN servers.
+    servers: Vec<SocketAddr>,
+    /// Questions to them, one a socket.
     queries: Vec<(Path, Transaction)>,
     rng: SeededRng,
     /// Sockets of the agent's own.
@@ -40,6 +44,8 @@ impl Host {
             heard: Vec::new(),
             outbox: VecDeque::new(),
             addresses: addresses.iter().map(|text| text.parse().unwrap()).collect(),
+            candidates: Vec::new(),
+            servers: Vec::new(),
             queries: Vec::new(),
             rng: SeededRng::new(seed + 1000),
             sockets: Vec::new(),
@@ -54,7 +60,17 @@ impl Host {
         for ip in self.addresses.clone() {
             let local = SocketAddr::new(ip, PORT);
             self.agent.add_local_candidate(now, local).unwrap();
-            let servers = servers.iter().filter(|server| server.is_ipv4() == ip.is_ipv4());
+        }
+        self.servers = servers.to_vec();
+        self.ask(now);
+        self.settle(now);
+    }
+
+    /// Asks the STUN servers where they see each socket, as the facade does.
+    fn ask(&mut self, now: Instant) {
+        for ip in self.addresses.clone() {
+            let local = SocketAddr::new(ip, PORT);
+            let servers = self.servers.iter().filter(|server| server.is_ipv4() == ip.is_ipv4());
             for server in servers {
                 let id = TransactionId::random(&mut self.rng);
                 // As the facade asks: RFC 8489 §6.2.1 would be too patient.
@@ -63,7 +79,6 @@ impl Host {
                 self.queries.push((Path::udp(local, *server), transaction));
             }
         }
-        self.settle(now);
     }
 
     /// Takes the other side's description, with the end of its candidates.
@@ -132,6 +147,8 @@ impl Host {
             match &event {
                 Event::SocketWanted(wanted) => self.open(now, wanted),
                 Event::SocketReleased(id) => self.close(*id),
+                Event::LocalCandidate(candidate) => self.candidates.push((now, candidate.clone())),
+                Event::MappingDoubted => self.ask(now),
                 _ => {}
             }
             self.events.push(event);
@@ -174,7 +191,17 @@ impl Host {
         let Some(index) = self.queries.iter().position(is_it) else { return false };
         let (path, _) = self.queries.swap_remove(index);
         if let Ok(Some(XorMappedAddress(mapped))) = message.get() {
-            let added = self.agent.add_server_reflexive_candidate(now, path.local, mapped);
+            let base = path.local;
+            let is_former = |c: &&Candidate| {
+                c.kind == CandidateKind::ServerReflexive
+                    && c.related == Some(base)
+                    && c.socket_addr() != Some(mapped)
+            };
+            let former = self.agent.local_candidates().find(is_former);
+            if let Some(former) = former.and_then(Candidate::socket_addr) {
+                self.agent.remove_server_reflexive_candidate(now, base, former);
+            }
+            let added = self.agent.add_server_reflexive_candidate(now, base, mapped);
             assert_eq!(added, Ok(()));
         }
         self.end_if_gathered(now);

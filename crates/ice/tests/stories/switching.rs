@@ -212,6 +212,94 @@ fn an_interface_that_comes_is_a_backup() {
     assert_eq!(local_of_a(&pair), Some(address(A2)), "and ready at once");
 }
 
+/// Makes everything to and from these addresses of `a` vanish.
+fn kill(pair: &mut Hosts, dead: &[&str]) {
+    let dead: Vec<_> = dead.iter().map(|text| address(text)).collect();
+    (pair.a.dead, pair.b.dead) = (dead.clone(), dead);
+}
+
+#[test]
+fn a_better_path_that_was_given_up_is_taken_back() {
+    for renominates in [false, true] {
+        let mut pair = two_paths(Config::default(), 1, renominates);
+        kill(&mut pair, &[A]);
+        pair.run_for(ms(180_000));
+        assert!(agree(&pair) && local_of_a(&pair) == Some(address(A2)), "{renominates}");
+        kill(&mut pair, &[]);
+        let start = pair.now;
+        let back = |pair: &mut Hosts| local_of_a(pair) == Some(address(A)) && agree(pair);
+        assert!(pair.run_until(back, ms(60_000)), "{renominates}");
+        // Each side asks every 25 s, for 2 s; then a nomination.
+        assert!(pair.now - start <= ms(27_000 + 40 + 40), "{renominates}: {:?}", pair.now - start);
+    }
+}
+
+#[test]
+fn what_was_given_up_is_asked_for_politely() {
+    let mut pair = two_paths(Config::default(), 1, true);
+    kill(&mut pair, &[A]);
+    pair.run_for(ms(60_000));
+    let requests = |pair: &Hosts| {
+        let former = pair.a.candidate_pairs().find(|pair| pair.path.local == address(A));
+        former.unwrap().stats.requests_sent
+    };
+    let (before, said) = (requests(&pair), ladder(&pair).len());
+    pair.run_for(ms(270_000));
+    assert_eq!(requests(&pair) - before, 10, "one each 27 s");
+    // And by the other side, and both consent checks each 4 s at least, with their answers.
+    assert!(ladder(&pair).len() - said <= 2 * 10 + 2 * 2 * 270 / 4);
+}
+
+#[test]
+fn a_path_that_comes_and_goes_has_to_rest() {
+    for renominates in [false, true] {
+        let mut pair = two_paths(Config::default(), 1, renominates);
+        let mut back = 0;
+        for _ in 0..60 {
+            kill(&mut pair, &[A]);
+            pair.run_for(ms(10_000));
+            kill(&mut pair, &[]);
+            pair.run_for(ms(50_000));
+            back += u32::from(local_of_a(&pair) == Some(address(A)));
+            assert!(agree(&pair), "{renominates}");
+        }
+        // In an hour it is trusted after rests of 0, 25, 75, 175, 375, 775 and 1575 s, and no more.
+        assert_eq!(back, 7, "{renominates}");
+        let lost = |state: &&State| **state == State::Disconnected;
+        assert_eq!(states(&pair.a_events).iter().filter(lost).count(), 8, "{renominates}");
+    }
+}
+
+#[test]
+fn a_better_pair_whose_first_checks_were_lost_is_turned_to_nevertheless() {
+    for (renominates, expected) in [(false, A2), (true, A)] {
+        let mut pair = scene(LinkConfig::delayed(ms(20)), 1, &[A, A2], &[B]);
+        if renominates {
+            pair = renominating(pair);
+        }
+        signal(&mut pair);
+        kill(&mut pair, &[A]);
+        assert!(pair.run_until(completed, ms(1000)));
+        assert_eq!(local_of_a(&pair), Some(address(A2)), "{renominates}");
+        kill(&mut pair, &[]);
+        pair.run_for(ms(2000));
+        assert!(agree(&pair) && local_of_a(&pair) == Some(address(expected)), "{renominates}");
+    }
+}
+
+#[test]
+fn pairs_that_never_worked_are_forgotten() {
+    let mut pair = renominating(scene(LinkConfig::delayed(ms(20)), 1, &[A, A2], &[B]));
+    signal(&mut pair);
+    kill(&mut pair, &[A]);
+    assert!(pair.run_until(completed, ms(1000)));
+    pair.run_for(ms(60_000));
+    assert_eq!(pair.a.candidate_pairs().count(), 1);
+    let said = ladder(&pair).len();
+    pair.run_for(ms(100_000));
+    assert!(ladder(&pair).len() - said <= 2 * 2 * 100 / 4, "consent alone goes on");
+}
+
 #[test]
 fn many_switches_over_bad_links_end_in_agreement() {
     for seed in 0..60 {
