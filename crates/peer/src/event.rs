@@ -30,6 +30,11 @@ pub enum Event {
     /// (draft-ietf-mmusic-mdns-ice-candidates). Who can resolve it answers with
     /// [`resolve_name`](crate::PeerConnection::resolve_name); nobody has to.
     NameToResolve(Box<str>),
+    /// The other side has fallen silent: perhaps a NAT on our side has begun anew. Who has asked STUN
+    /// servers asks them again, and tells by
+    /// [`add_server_reflexive_candidate`](crate::PeerConnection::add_server_reflexive_candidate) if
+    /// they see us elsewhere.
+    MappingDoubted,
     /// A socket of this connection's own is wanted, for a relay or a TCP candidate: answered by
     /// [`handle_opened`](crate::PeerConnection::handle_opened) or
     /// [`handle_closed`](crate::PeerConnection::handle_closed).

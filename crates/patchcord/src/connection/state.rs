@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) unreachable: Option<Box<str>>,
     /// Sockets that the driver is to open or close.
     pub(crate) sockets: Vec<SocketChange>,
+    /// STUN servers are to be asked again.
+    pub(crate) mapping_doubted: bool,
     /// Who waits for a channel, for each channel that has a handle.
     waiting: BTreeMap<ChannelId, Arc<Notify>>,
     /// The same for transceivers, and where their packets go.
@@ -63,6 +65,7 @@ impl State {
             relays: Vec::new(),
             unreachable: None,
             sockets: Vec::new(),
+            mapping_doubted: false,
             waiting: BTreeMap::new(),
             lines: Lines::default(),
             released: false,
@@ -157,6 +160,7 @@ impl State {
                     }
                     self.queue.forget(id);
                 }
+                Event::MappingDoubted => self.mapping_doubted = true,
                 Event::NameToResolve(name) => self.member.resolve(&mut self.peer, now, name),
                 Event::SocketWanted(request) => self.sockets.push(SocketChange::Wanted(request)),
                 Event::SocketReleased(id) => self.sockets.push(SocketChange::Released(id)),

@@ -16,7 +16,6 @@ use sansio::Instant;
 
 use super::driver::Driver;
 use crate::connection::State;
-use crate::gather::Mapping;
 use crate::net::Addresses;
 
 impl Driver {
@@ -27,10 +26,8 @@ impl Driver {
             self.move_house(now);
             self.leave_links();
         }
-        for Mapping { base, mapped } in self.questions.take_news() {
-            self.tell_followers(|state, now| {
-                state.peer.add_server_reflexive_candidate(now, base, mapped);
-            });
+        for remapped in self.questions.take_news() {
+            self.tell_followers(|state, now| remapped.tell(state, now));
         }
     }
 

@@ -7,7 +7,7 @@ use sansio::{Ecn, Instant};
 
 use super::shared::Shared;
 use crate::connection::Woken;
-use crate::gather::{FamilyQueries, Mapping};
+use crate::gather::{FamilyQueries, Mapping, Remapped};
 use crate::mux::Lane;
 use crate::net::{Addresses, Arrival, Family, Head, Outbox, Packet, Port};
 use crate::random::Random;
@@ -48,7 +48,7 @@ pub(super) struct Questions {
     /// One for each announced socket.
     families: Vec<FamilyQueries>,
     /// What connections do not know yet.
-    news: Vec<Mapping>,
+    news: Vec<Remapped>,
     rng: Random,
 }
 
@@ -63,8 +63,13 @@ impl Questions {
         self.families.iter_mut().for_each(|family| family.ask_again(now));
     }
 
+    /// A connection suspects that servers see us elsewhere by now.
+    pub(super) fn doubt(&mut self, now: Instant) {
+        self.families.iter_mut().for_each(|family| family.doubt(now));
+    }
+
     /// Where servers see us now, and did not before.
-    pub(super) fn take_news(&mut self) -> Vec<Mapping> {
+    pub(super) fn take_news(&mut self) -> Vec<Remapped> {
         core::mem::take(&mut self.news)
     }
 
@@ -132,7 +137,7 @@ impl Questions {
         let base = addresses.seen(family, destination);
         if let (Some(base), Some(mapped)) = (base, answer) {
             let mapping = Mapping { base, mapped };
-            self.news.extend(shared.gathered.found(mapping, woken).then_some(mapping));
+            self.news.extend(shared.gathered.found(mapping, woken));
         }
         if !settled {
             self.conclude(shared, woken);

@@ -93,6 +93,9 @@ impl Driver {
         }
         state.absorb(now, &connection.changed, &mut self.woken);
         let changes = core::mem::take(&mut state.sockets);
+        if core::mem::take(&mut state.mapping_doubted) {
+            self.questions.doubt(now);
+        }
         let deadline = state.peer.poll_timeout();
         let over = state.peer.close_reason().is_some();
         drop(state);

@@ -85,6 +85,14 @@ impl FamilyQueries {
         self.queries.iter_mut().for_each(|query| query.restart(now));
     }
 
+    /// What was said may not be true any more: who is asked from time to time is asked now.
+    pub(crate) fn doubt(&mut self, now: Instant) {
+        match self.chosen.and_then(|chosen| self.queries.get_mut(chosen)) {
+            Some(chosen) => chosen.doubt(now),
+            None => self.queries.iter_mut().for_each(|query| query.doubt(now)),
+        }
+    }
+
     /// When there is something to do. `None`: nobody is to be asked.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         match self.chosen {

@@ -3,6 +3,8 @@
 use core::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use sansio::Instant;
+
 use crate::connection::{Connection, IceCandidateError, State, Woken};
 
 /// A socket's address here, and where a STUN server sees it.
@@ -10,6 +12,25 @@ use crate::connection::{Connection, IceCandidateError, State, Woken};
 pub(crate) struct Mapping {
     pub(crate) base: SocketAddr,
     pub(crate) mapped: SocketAddr,
+}
+
+/// A server sees a socket elsewhere than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Remapped {
+    mapping: Mapping,
+    /// Where it was seen before, if it was.
+    before: Option<SocketAddr>,
+}
+
+impl Remapped {
+    /// A connection learns it.
+    pub(crate) fn tell(&self, state: &mut State, now: Instant) {
+        let Mapping { base, mapped } = self.mapping;
+        if let Some(before) = self.before {
+            state.peer.remove_server_reflexive_candidate(now, base, before);
+        }
+        state.peer.add_server_reflexive_candidate(now, base, mapped);
+    }
 }
 
 /// What all connections of an endpoint share.
@@ -95,21 +116,19 @@ impl Gathered {
     }
 
     /// A server has answered: this takes the place of what was known of the same base. Those who wait
-    /// are told at once. True: it is new, and others want to know it too.
-    pub(crate) fn found(&self, mapping: Mapping, woken: &mut Woken) -> bool {
+    /// are told at once. `None`: it is known; otherwise others want to know it too.
+    pub(crate) fn found(&self, mapping: Mapping, woken: &mut Woken) -> Option<Remapped> {
         let mut inner = self.lock();
         if inner.mappings.contains(&mapping) || !inner.hosts.contains(&mapping.base) {
-            return false;
+            return None;
         }
-        inner.mappings.retain(|known| known.base != mapping.base);
+        let known = inner.mappings.extract_if(.., |known| known.base == mapping.base).last();
+        let remapped = Remapped { mapping, before: known.map(|known| known.mapped) };
         inner.mappings.push(mapping);
         for connection in inner.waiting.iter().filter_map(Weak::upgrade) {
-            connection.change_and(woken, |state, now| {
-                let Mapping { base, mapped } = mapping;
-                state.peer.add_server_reflexive_candidate(now, base, mapped);
-            });
+            connection.change_and(woken, |state, now| remapped.tell(state, now));
         }
-        true
+        Some(remapped)
     }
 
     /// A server cannot be asked: those who wait are told.

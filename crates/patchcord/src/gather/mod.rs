@@ -5,7 +5,8 @@
 //! ```text
 //!   bind ──► queries a socket ─── the answer ────► candidates of all connections that wait,
 //!                  ▲    └─ no answer: 3.5 s ──┐    and of those to come
-//!                  └────── after 20 s ────────┴──► gathering is complete
+//!                  ├────── after 20 s ────────┴──► gathering is complete
+//!                  └────── a call falls silent
 //! ```
 //!
 //! | file | what |
@@ -19,5 +20,5 @@ mod gathered;
 mod query;
 
 pub(crate) use family::FamilyQueries;
-pub(crate) use gathered::{Gathered, Mapping};
+pub(crate) use gathered::{Gathered, Mapping, Remapped};
 pub(crate) use query::Query;

@@ -30,6 +30,8 @@ impl Query {
     /// Between an end and the next question. NATs forget after 30 s at the earliest that are still
     /// met, though RFC 4787 §4.3 asks for two minutes.
     const PAUSE: Duration = Duration::from_secs(20);
+    /// What is not asked again: calls doubt after 2 s of silence, so it was said after theirs began.
+    const BREATH: Duration = Duration::from_secs(2);
 
     /// A query whose first question is due now.
     pub(crate) fn new(now: Instant, server: SocketAddr) -> Self {
@@ -88,6 +90,14 @@ impl Query {
     /// The next question is due now, whatever became of the last one.
     pub(crate) fn restart(&mut self, now: Instant) {
         (self.transaction, self.next) = (None, now);
+    }
+
+    /// What the server said may not be true any more: the next question is due now. But many doubt
+    /// at a time, and what was said a moment ago is believed.
+    pub(crate) fn doubt(&mut self, now: Instant) {
+        if self.next + Self::BREATH <= now + Self::PAUSE {
+            self.next = self.next.min(now);
+        }
     }
 
     /// When there is something to do.

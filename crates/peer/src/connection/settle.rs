@@ -46,6 +46,7 @@ impl PeerConnection {
                         let ufrag = transport.ice.local_credentials().ufrag();
                         negotiation.candidate_found(&candidate, ufrag, events);
                     }
+                    ice::Event::MappingDoubted => events.push_back(Event::MappingDoubted),
                     ice::Event::NameToResolve(name) => events.push_back(Event::NameToResolve(name)),
                     ice::Event::SocketWanted(wanted) => {
                         events.push_back(Event::SocketWanted(wanted));

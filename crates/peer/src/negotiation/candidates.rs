@@ -116,6 +116,20 @@ impl PeerConnection {
         self.settle(now);
     }
 
+    /// A STUN server does not see us at `mapped` any more when we send from `base`: the candidate that
+    /// was [added](Self::add_server_reflexive_candidate) goes, and `IceCandidateRemoved` tells of it.
+    pub fn remove_server_reflexive_candidate(
+        &mut self,
+        now: Instant,
+        base: SocketAddr,
+        mapped: SocketAddr,
+    ) {
+        if let Some(transport) = self.transports.first_mut() {
+            transport.ice.remove_server_reflexive_candidate(now, base, mapped);
+        }
+        self.settle(now);
+    }
+
     /// An address of ours is gone: nothing can be sent from there any more, and nothing arrives.
     /// Its candidates go with it, `IceCandidateRemoved` tells of each, and data takes another path
     /// if there is one. No restart is needed.

@@ -1,6 +1,8 @@
 //! Hosts whose addresses change. Loopback's addresses play those of interfaces.
 
+use core::sync::atomic::{AtomicU8, Ordering};
 use core::time::Duration;
+use std::sync::Arc;
 
 use peer::{DataChannelInit, IceGatheringState, Message};
 
@@ -143,21 +145,51 @@ async fn next(connection: &PeerConnection, kind: impl Fn(&Event) -> bool) -> Opt
     }
 }
 
-#[tokio::test]
-async fn after_a_move_the_servers_are_asked_where_we_are_seen() {
+/// A STUN server that sees everybody at 203.0.113.7, or at what the last byte is set to.
+async fn stun_server() -> (Vec<IceServer>, Arc<AtomicU8>) {
     let server = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let url = format!("stun:{}", server.local_addr().unwrap());
+    let last = Arc::new(AtomicU8::new(7));
+    let shared = Arc::clone(&last);
     tokio::spawn(async move {
         let mut request = [0; 1500];
         loop {
             let (len, from) = server.recv_from(&mut request).await.unwrap();
             let mut response = Vec::new();
-            let seen = std::net::SocketAddr::from(([203, 0, 113, 7], from.port()));
+            let last = shared.load(Ordering::Relaxed);
+            let seen = std::net::SocketAddr::from(([203, 0, 113, last], from.port()));
             stun::server::answer(&request[..len], seen, &mut response).unwrap();
             server.send_to(&response, from).await.unwrap();
         }
     });
-    let ice_servers = vec![IceServer { urls: vec![url], ..Default::default() }];
+    (vec![IceServer { urls: vec![url], ..Default::default() }], last)
+}
+
+#[tokio::test]
+async fn a_call_that_falls_silent_has_the_servers_asked_again() {
+    let (ice_servers, seen) = stun_server().await;
+    let (endpoint, _host) = on_host(&["127.0.0.1"], wildcard());
+    let config = Config { ice_servers, ..Config::default() };
+    let connection = endpoint.peer_connection(config).unwrap();
+    connection.create_data_channel("x", DataChannelInit::default()).unwrap();
+    connection.set_local_description(None).await.unwrap();
+    let sdp = || connection.local_description().unwrap().sdp;
+    until(|| sdp().contains(" 203.0.113.7 ")).await;
+    seen.store(8, Ordering::Relaxed);
+    let shared = Arc::clone(connection.connection());
+    until(|| {
+        // As if its agent said so; what was said in the last 2 s is believed.
+        shared.change(|state, _| state.mapping_doubted = true);
+        sdp().contains(" 203.0.113.8 ")
+    })
+    .await;
+    assert!(!sdp().contains(" 203.0.113.7 "), "the former one is no more: {}", sdp());
+    assert_eq!(endpoint.reflexive_addresses()[0].ip().to_string(), "203.0.113.8");
+}
+
+#[tokio::test]
+async fn after_a_move_the_servers_are_asked_where_we_are_seen() {
+    let (ice_servers, _) = stun_server().await;
     // The system reaches it from 127.0.0.1, which is none of the host's addresses at first.
     let (endpoint, host) = on_host(&["127.0.0.2"], wildcard());
     let config = Config { ice_servers, ..Config::default() };

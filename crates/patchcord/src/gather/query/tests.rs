@@ -60,6 +60,22 @@ fn an_answer_ends_the_question_and_another_one_follows() {
 }
 
 #[test]
+fn who_doubts_asks_at_once_but_not_what_was_said_a_moment_ago() {
+    let mut query = Query::new(ms(0), server());
+    let response = answer(&ask(&mut query, ms(0)).unwrap());
+    query.handle_input(ms(30), server(), &response);
+    query.doubt(ms(2029));
+    assert_eq!((ask(&mut query, ms(2029)), query.poll_timeout()), (None, ms(20_030)));
+    query.doubt(ms(2030));
+    assert_eq!(query.poll_timeout(), ms(2030));
+    let response = answer(&ask(&mut query, ms(2030)).unwrap());
+    query.doubt(ms(2031));
+    assert_eq!(ask(&mut query, ms(2031)), None, "it is under way");
+    query.handle_input(ms(2040), server(), &response);
+    assert_eq!(query.poll_timeout(), ms(22_040));
+}
+
+#[test]
 fn a_refusal_is_an_answer_without_an_address() {
     let mut query = Query::new(ms(0), server());
     let request = ask(&mut query, ms(0)).unwrap();
