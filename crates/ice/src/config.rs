@@ -40,7 +40,8 @@ impl CandidatePolicy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Whether this side is lite: for servers that everybody can reach. It sends no checks, answers
-    /// those of the other side, and uses the pair that is nominated (RFC 8445 §2.5). Default: full.
+    /// those of the other side, and uses the pair that is nominated (RFC 8445 §2.5). Where the other
+    /// side is lite too it checks nevertheless: somebody has to ask. Default: full.
     pub implementation: Implementation,
     /// Which candidates are signalled and used. Default: all.
     pub policy: CandidatePolicy,

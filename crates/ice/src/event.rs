@@ -83,7 +83,7 @@ pub enum Implementation {
     /// It sends checks of its own.
     #[default]
     Full,
-    /// It only answers those of the other side, and is always controlled.
+    /// It only answers those of the other side, and is always controlled, unless that is lite too.
     Lite,
 }
 

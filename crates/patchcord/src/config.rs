@@ -107,7 +107,7 @@ pub struct Config {
     /// host; relays only. Default: all.
     pub ice_transport_policy: CandidatePolicy,
     /// Whether this side is an ICE lite agent (RFC 8445 §2.5): for servers that everybody can reach.
-    /// It sends no checks, and answers those of the other side. Default: no.
+    /// It sends no checks, and answers those of the other side, unless that is lite too. Default: no.
     pub ice_lite: bool,
     /// Whether TCP connections to the peer are tried, where it listens (RFC 6544). It costs a
     /// connection for each pair of addresses. Where addresses are hidden ([`Mdns::Offer`]) there are

@@ -20,7 +20,10 @@ fn call(lite_offers: bool, sped: bool) -> (Call, [ChannelId; 2]) {
     let full = Config::new(certificate());
     let mut lite = Config::new(certificate());
     lite.ice.implementation = ice::Implementation::Lite;
-    let [mut a, mut b] = if lite_offers { [lite, full] } else { [full, lite] };
+    between(if lite_offers { [lite, full] } else { [full, lite] }, sped)
+}
+
+fn between([mut a, mut b]: [Config; 2], sped: bool) -> (Call, [ChannelId; 2]) {
     (a.sped, b.sped) = (sped, sped);
     let link = LinkConfig::delayed(DELAY);
     let pair = Pair::new(peer(1, 1, a), peer(2, 1, b), link, 1);
@@ -106,5 +109,28 @@ fn a_call_lasts_and_restarts() {
         call.pair.b.set_local_description(now, None).unwrap();
         let answer = call.pair.b.local_description().unwrap();
         call.pair.a.set_remote_description(now, answer).unwrap();
+    }
+}
+
+#[test]
+fn two_that_are_lite_are_as_fast_as_two_that_are_full() {
+    let two = |implementation| {
+        [(); 2].map(|()| {
+            let mut config = Config::new(certificate());
+            config.ice.implementation = implementation;
+            config
+        })
+    };
+    for sped in [false, true] {
+        let times = [ice::Implementation::Lite, ice::Implementation::Full].map(|implementation| {
+            let (mut call, _) = between(two(implementation), sped);
+            call.signal();
+            let times = open_at(&mut call);
+            call.pair.run_for(Duration::from_secs(60));
+            let state = call.pair.a.connection_state();
+            assert_eq!(state, patchcord_peer::ConnectionState::Connected, "consent goes on");
+            times
+        });
+        assert_eq!(times[0], times[1], "{sped}");
     }
 }

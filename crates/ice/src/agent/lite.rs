@@ -9,17 +9,48 @@
 //! before that too, as a full agent's does on its best valid pair (RFC 8445 §12.1): so that a server
 //! that is the DTLS client can begin at once.
 //!
-//! Two lite agents find no path: neither asks, and to send unasked RFC 7675 forbids.
+//! Towards another lite agent this one asks as a full one does. RFC 8445 §8.2 has two lite agents
+//! choose a pair and send without asking, which RFC 7675 §5.1 forbids: nobody has consented. But every
+//! lite agent answers, and cannot tell who asks.
 
 use sansio::{Instant, Path};
 
+use crate::agent::consent::Consent;
 use crate::agent::machine::Agent;
 use crate::agent::pair::PairId;
-use crate::{Implementation, PairState, Role};
+use crate::{Implementation, PairState, Role, State};
 
 impl Agent {
+    /// Whether it only answers.
     pub(super) fn is_lite(&self) -> bool {
         self.config.implementation == Implementation::Lite
+            && self.remote_implementation == Implementation::Full
+    }
+
+    /// Says whether the other side is lite. Then this side is controlling, RFC 8445 §6.1.1, unless
+    /// it is lite too: then it has the role that was [set](Self::set_role).
+    pub fn set_remote_implementation(&mut self, now: Instant, implementation: Implementation) {
+        let (was_lite, was_bound) = (self.is_lite(), self.bound_role().is_some());
+        self.remote_implementation = implementation;
+        if self.state == State::Closed {
+            return;
+        }
+        self.take_role(if was_bound { self.assigned_role } else { self.role });
+        if was_lite && !self.is_lite() {
+            let bases = self.locals.iter().filter(|local| local.candidate.kind.is_base());
+            for local in bases.map(|local| local.id).collect::<Vec<_>>() {
+                self.pair_local(local);
+            }
+        }
+        if !was_lite && self.is_lite() {
+            // What it had begun to ask it asks no more.
+            let generations = [Some(&mut self.current), self.previous.as_mut()];
+            for generation in generations.into_iter().flatten() {
+                generation.conclude(None);
+                generation.consent = Consent::default();
+            }
+        }
+        self.settle(now);
     }
 
     /// The only role there is, if one side alone is lite: RFC 8445 §6.1.1.

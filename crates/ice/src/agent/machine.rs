@@ -49,6 +49,8 @@ pub struct Agent {
     pub(super) config: Config,
     pub(super) rng: Box<dyn Rng>,
     pub(super) role: Role,
+    /// The one that the shell has set: it may be bound to another.
+    pub(super) assigned_role: Role,
     /// Settles role conflicts, RFC 8445 §7.3.1.1.
     pub(super) tie_breaker: u64,
     pub(super) remote_implementation: Implementation,
@@ -95,6 +97,7 @@ impl Agent {
         Self {
             config,
             role: Role::Controlled,
+            assigned_role: Role::Controlled,
             tie_breaker: rng.next_u64(),
             remote_implementation: Implementation::Full,
             remote_renominates: false,

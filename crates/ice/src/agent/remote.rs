@@ -9,8 +9,8 @@ use crate::agent::machine::Agent;
 use crate::agent::pair::CandidateId;
 use crate::candidate::{is_same, is_usable};
 use crate::{
-    Address, COMPONENT, Candidate, CandidateKind, CandidatePolicy, Credentials, Event,
-    Implementation, PairState, State,
+    Address, COMPONENT, Candidate, CandidateKind, CandidatePolicy, Credentials, Event, PairState,
+    State,
 };
 
 impl Agent {
@@ -100,13 +100,6 @@ impl Agent {
     pub fn end_of_remote_candidates(&mut self, now: Instant) {
         self.current.remote_complete = true;
         self.settle(now);
-    }
-
-    /// Says whether the other side is lite. Then this side is controlling, RFC 8445 §6.1.1, unless
-    /// it is lite too.
-    pub fn set_remote_implementation(&mut self, now: Instant, implementation: Implementation) {
-        self.remote_implementation = implementation;
-        self.set_role(now, self.role);
     }
 
     /// Says whether the other side can follow from one nominated pair to another:

@@ -15,10 +15,10 @@ pub(super) struct Claim {
 
 impl Agent {
     /// Sets the role: in WebRTC the first offerer is controlling (RFC 8445 §6.1.1), and stays so.
-    /// If one side is lite, it is always controlled.
+    /// If one side alone is lite, it is always controlled.
     pub fn set_role(&mut self, now: Instant, role: Role) {
-        let role = self.bound_role().unwrap_or(role);
         if self.state != State::Closed {
+            self.assigned_role = role;
             self.take_role(role);
             self.settle(now);
         }
@@ -28,8 +28,9 @@ impl Agent {
     /// the request is to be refused with 487; `false` if there is no conflict, or none any more.
     pub(super) fn refuses(&mut self, claim: Claim) -> bool {
         if self.bound_role() == Some(Role::Controlled) {
-            // It does not know that we are lite: the refusal makes it controlling.
-            return claim.controlled.is_some();
+            // It does not know that we are lite: the refusal makes it controlling. But as long as
+            // nothing is known of it, it may be lite too.
+            return claim.controlled.is_some() && self.current.remote.is_some();
         }
         let theirs = match self.role {
             Role::Controlling => claim.controlling,
@@ -61,7 +62,8 @@ impl Agent {
         self.events.push_back(Event::RoleChanged(role));
     }
 
-    fn take_role(&mut self, role: Role) {
+    pub(super) fn take_role(&mut self, role: Role) {
+        let role = self.bound_role().unwrap_or(role);
         if self.role != role {
             self.role = role;
             (self.current.nominating, self.current.nominations) = (None, 0);

@@ -47,6 +47,7 @@ pub(crate) fn exercise(bytes: &[u8]) {
     let mut run = Run {
         agent: Agent::new(config, Box::new(SeededRng::new(7))),
         is_lite: config.implementation == Implementation::Lite,
+        remote_is_lite: false,
         now: Instant::ZERO,
         program: bytes,
         asked: Vec::new(),
@@ -61,6 +62,7 @@ pub(crate) fn exercise(bytes: &[u8]) {
 struct Run<'p> {
     agent: Agent,
     is_lite: bool,
+    remote_is_lite: bool,
     now: Instant,
     program: &'p [u8],
     /// The last requests that the agent has sent.
@@ -116,6 +118,7 @@ impl Run<'_> {
                 let lite = self.next(8) == 0;
                 let kind = if lite { Implementation::Lite } else { Implementation::Full };
                 self.agent.set_remote_implementation(now, kind);
+                self.remote_is_lite = lite;
             }
             9 => self.begin_or_remove(),
             10 if self.next(32) == 0 => self.agent.close(now),
@@ -356,7 +359,10 @@ impl Run<'_> {
             let host = |c: &Candidate| c.kind == CandidateKind::Host && here(c);
             assert!(self.agent.local_candidates().any(host));
             if message.class() == Class::Request {
-                assert!(!self.is_lite, "a lite agent asks nothing");
+                assert!(
+                    !self.is_lite || self.remote_is_lite,
+                    "a lite agent asks a full one nothing"
+                );
                 assert!(self.agent.awaits(message.transaction_id()));
                 self.asked.push((transmit.path, core::mem::take(&mut buf)));
             }

@@ -66,6 +66,10 @@ fn scene(link: LinkConfig, seed: u64, remotes: &[&str]) -> Pair<Host, Lite> {
     assert_eq!(a.role(), Role::Controlling);
     a.set_role(at(0), Role::Controlled);
     assert_eq!(a.role(), Role::Controlling);
+    scene_of(a, link, seed, remotes)
+}
+
+fn scene_of(mut a: Host, link: LinkConfig, seed: u64, remotes: &[&str]) -> Pair<Host, Lite> {
     a.set_remote_credentials(at(0), credentials());
     for (n, text) in remotes.iter().enumerate() {
         a.add_remote_candidate(
@@ -109,5 +113,23 @@ fn bad_links_and_dead_addresses_end_in_agreement() {
         assert_eq!(pair.b.nominated.map(Path::reversed), pair.a.route().map(|route| route.path));
         pair.run_for(ms(60_000));
         assert!(pair.a.route().is_some(), "consent is renewed: {seed}");
+    }
+}
+
+#[test]
+fn a_lite_agent_asks_another_one() {
+    // That chooses for itself, RFC 8445 §8.2, and answers whoever asks.
+    let config = Config { implementation: Implementation::Lite, ..Config::default() };
+    for (role, expected) in
+        [(Role::Controlling, State::Completed), (Role::Controlled, State::Connected)]
+    {
+        let mut a = host(config, 1, role, &[A]);
+        a.set_remote_implementation(at(0), Implementation::Lite);
+        assert_eq!(a.role(), role);
+        let mut pair = scene_of(a, LinkConfig::delayed(ms(50)), 1, &[B]);
+        assert!(pair.run_until(|pair| pair.a.route().is_some(), ms(1000)));
+        assert_eq!((pair.now, pair.a.state()), (at(100), expected));
+        pair.run_for(ms(60_000));
+        assert_eq!(pair.a.state(), expected, "consent goes on");
     }
 }

@@ -148,19 +148,59 @@ fn a_restart_overlaps() {
     assert!(!b_asked(&pair));
 }
 
-#[test]
-fn two_lite_agents_say_nothing_and_fail() {
-    let a = host(lite(), 1, Role::Controlled, &[A]);
-    let b = host(lite(), 2, Role::Controlled, &[B]);
-    let mut pair = Pair::new(a, b, LinkConfig::default(), 1);
+/// Two lite agents that know it of each other, in either order of candidates and knowledge.
+fn two_lite(link: LinkConfig, seed: u64, known_first: bool) -> Hosts {
+    let a = host(lite(), 2 * seed, Role::Controlling, &[A]);
+    let b = host(lite(), 2 * seed + 1, Role::Controlled, &[B]);
+    let mut pair = Pair::new(a, b, link, seed);
+    if !known_first {
+        signal(&mut pair);
+    }
     pair.a.set_remote_implementation(at(0), Implementation::Lite);
     pair.b.set_remote_implementation(at(0), Implementation::Lite);
-    signal(&mut pair);
-    pair.run_for(ms(39_499));
-    assert_eq!(pair.a.state(), State::Checking);
-    pair.run_for(ms(1));
-    assert_eq!((pair.a.state(), pair.b.state()), (State::Failed, State::Failed));
-    assert_eq!(ladder(&pair).len(), 0);
+    if known_first {
+        signal(&mut pair);
+    }
+    pair
+}
+
+#[test]
+fn two_lite_agents_ask_each_other() {
+    for known_first in [false, true] {
+        let mut pair = two_lite(LinkConfig::delayed(ms(50)), 1, known_first);
+        assert_eq!((pair.a.role(), pair.b.role()), (Role::Controlling, Role::Controlled));
+        assert!(pair.run_until(completed, ms(1000)) && agree(&pair), "{known_first}");
+        assert_eq!(pair.now, at(100), "the first check nominates");
+        let start = ladder(&pair);
+        assert_eq!(start[..2], ["0 a nomination", "0 b check"]);
+        pair.run_for(ms(60_000));
+        assert!(completed(&mut pair) && b_asked(&pair), "consent goes on");
+        // b is gone, and a notices as a full agent does.
+        pair.b.close(pair.now);
+        pair.run_for(ms(35_000));
+        assert_eq!((pair.a.state(), pair.a.route()), (State::Failed, None));
+    }
+}
+
+#[test]
+fn two_lite_agents_agree_over_bad_links() {
+    for seed in 0..40 {
+        let link = LinkConfig { loss: 0.2, jitter: ms(20), ..LinkConfig::delayed(ms(20)) };
+        let mut pair = two_lite(link, seed, seed % 2 == 0);
+        assert!(pair.run_until(completed, ms(40_000)), "{seed}");
+        pair.run_for(ms(100));
+        assert!(agree(&pair), "{seed}");
+    }
+}
+
+#[test]
+fn one_that_was_lite_alone_is_so_again_when_the_other_side_is_full() {
+    let mut server = host(lite(), 1, Role::Controlling, &[B]).agent;
+    assert_eq!(server.role(), Role::Controlled);
+    server.set_remote_implementation(at(0), Implementation::Lite);
+    assert_eq!(server.role(), Role::Controlling);
+    server.set_remote_implementation(at(0), Implementation::Full);
+    assert_eq!(server.role(), Role::Controlled);
 }
 
 #[test]
