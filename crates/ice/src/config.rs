@@ -103,8 +103,9 @@ pub struct Config {
     /// Remote candidates learnt from checks, and local ones learnt from responses. Beyond that the
     /// oldest that is of no use yet is forgotten. Default 32.
     pub max_peer_reflexive: usize,
-    /// Pairs. Beyond that the lowest one that is of no use yet is dropped. Default 100,
-    /// RFC 8445 §6.1.2.5.
+    /// Pairs. Beyond that the oldest that has failed is dropped, or the lowest that was not checked
+    /// yet; as many wait to be let in when one has failed. An eighth of the places is for pairs with a
+    /// relay. Default 100, RFC 8445 §6.1.2.5.
     pub max_pairs: usize,
     /// Checks that came before the credentials of the other side, one a path. Beyond that the
     /// oldest is forgotten (it has been answered). Default 16.

@@ -1,4 +1,4 @@
-//! The checklist: forming pairs, pruning them, choosing the next one, RFC 8445 §6.1.
+//! The checklist: forming pairs, choosing the next one, RFC 8445 §6.1.
 
 use sansio::{Path, Transport};
 
@@ -28,7 +28,7 @@ impl Agent {
         }
     }
 
-    fn pair_up(&mut self, local: CandidateId, remote: CandidateId) {
+    pub(super) fn pair_up(&mut self, local: CandidateId, remote: CandidateId) {
         if self.is_lite() {
             return;
         }
@@ -82,7 +82,8 @@ impl Agent {
         let (local_priority, remote_priority) = (l.candidate.priority, r.candidate.priority);
         let foundation = (l.foundation, r.foundation);
         let priority = pair::priority(self.role, local_priority, remote_priority);
-        if !self.make_room_for_pair(priority) {
+        let relayed = [&l.candidate, &r.candidate].iter().any(|c| c.kind == CandidateKind::Relayed);
+        if !self.make_room_for_pair(priority, (local, remote), relayed) {
             return None;
         }
         let id = self.next_pair_id();
@@ -95,6 +96,7 @@ impl Agent {
             remote_priority,
             priority,
             foundation,
+            relayed,
             state: PairState::Frozen,
             check: None,
             cancelled: None,
@@ -114,23 +116,6 @@ impl Agent {
             stats: PairStats::default(),
         });
         Some(id)
-    }
-
-    /// Whether there is room for a pair of this priority, perhaps because a lower one had to go
-    /// (RFC 8445 §6.1.2.5).
-    fn make_room_for_pair(&mut self, priority: u64) -> bool {
-        let pairs = &mut self.current.pairs;
-        if pairs.len() < self.config.max_pairs {
-            return true;
-        }
-        let prunable = pairs.iter().enumerate().filter(|(_, pair)| pair.is_prunable());
-        match prunable.min_by_key(|(_, pair)| pair.priority) {
-            Some((index, lowest)) if lowest.priority < priority => {
-                pairs.swap_remove(index);
-                true
-            }
-            _ => false,
-        }
     }
 
     /// The next pair for an ordinary check, RFC 8445 §6.1.4.2: the highest of those that wait, and

@@ -11,6 +11,7 @@ use stun::{IntegrityKey, TransactionId};
 use crate::agent::consent::Consent;
 use crate::agent::nominate::Nomination;
 use crate::agent::pair::{CandidateId, Pair, PairId};
+use crate::agent::room::Waiting;
 use crate::{Candidate, Credentials, PairState, Role};
 
 /// Candidates, pairs and checks of one generation.
@@ -29,6 +30,8 @@ pub(crate) struct Generation {
     /// Checks that came before the credentials of the other side.
     pub(crate) early: VecDeque<EarlyCheck>,
     pub(crate) pairs: Vec<Pair>,
+    /// Pairs that found no room.
+    pub(crate) waiting: Vec<Waiting>,
     /// Pairs to be checked at once, RFC 8445 §6.1.4.1.
     pub(crate) triggered: VecDeque<PairId>,
     /// When the first of the pairs that are valid now became so.
@@ -129,6 +132,7 @@ impl Generation {
             remote_complete: false,
             early: VecDeque::new(),
             pairs: Vec::new(),
+            waiting: Vec::new(),
             triggered: VecDeque::new(),
             first_valid: None,
             lost: None,

@@ -11,7 +11,8 @@
 //! | `streams` | TCP candidates | 6544 |
 //! | `remote` | what signalling says of the other side | 8838 |
 //! | `remove` | candidates that are no more | |
-//! | `checklist` | forming, pruning and choosing pairs | 8445 §6.1 |
+//! | `checklist` | forming and choosing pairs | 8445 §6.1 |
+//! | `room` | pairs beyond the bound | 8445 §6.1.2.5 |
 //! | `check` | sending checks | 8445 §7.2 |
 //! | `request` | answering checks, triggered checks | 8445 §7.3 |
 //! | `lite` | what a lite agent does in place of checks | 8445 §2.5 |
@@ -49,6 +50,7 @@ mod request;
 mod response;
 mod restart;
 mod role;
+mod room;
 mod settle;
 mod slot;
 mod streams;

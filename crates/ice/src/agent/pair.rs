@@ -28,6 +28,8 @@ pub(crate) struct Pair {
     pub(crate) remote_priority: u32,
     pub(crate) priority: u64,
     pub(crate) foundation: (u32, u32),
+    /// One of the two candidates is a relay's.
+    pub(crate) relayed: bool,
     pub(crate) state: PairState,
     /// The check under way.
     pub(crate) check: Option<Check>,

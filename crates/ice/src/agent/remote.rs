@@ -52,10 +52,6 @@ impl Agent {
         }
         let foreign =
             self.remote_credentials().is_some_and(|theirs| is_foreign(&candidate, theirs));
-        let signalled = |r: &&Remote| r.candidate.kind != CandidateKind::PeerReflexive;
-        let known =
-            self.current.remotes.iter().filter(signalled).count() + self.current.unresolved.len();
-        let is_full = known >= self.config.max_remote_candidates && !self.prune_remote();
         let ignored = &mut self.counters.ignored;
         if candidate.component != COMPONENT {
             ignored.component += 1;
@@ -65,8 +61,6 @@ impl Agent {
             ignored.transport += 1;
         } else if foreign {
             ignored.generation += 1;
-        } else if is_full {
-            ignored.excess += 1;
         } else {
             match &candidate.address {
                 Address::Ip(address) => self.take_remote(*address, candidate),
@@ -150,7 +144,7 @@ impl Agent {
     }
 
     fn take_name(&mut self, candidate: Candidate) {
-        let unresolved = &mut self.current.unresolved;
+        let unresolved = &self.current.unresolved;
         let Address::Name { name, .. } = &candidate.address else { return };
         if self.config.policy == CandidatePolicy::Relay {
             // It could not be paired with a relay.
@@ -161,8 +155,11 @@ impl Agent {
             self.counters.ignored.redundant += 1;
             return;
         }
-        self.events.push_back(Event::NameToResolve(name.clone()));
-        unresolved.push(candidate);
+        let name = name.clone();
+        if self.make_room_for_remote() {
+            self.events.push_back(Event::NameToResolve(name));
+            self.current.unresolved.push(candidate);
+        }
     }
 
     /// `candidate` may have a name still, which has this address.
@@ -173,14 +170,22 @@ impl Agent {
             self.counters.ignored.address += 1;
             return;
         }
+        let is_it = |remote: &Remote| {
+            is_same(remote.address, address) && remote.candidate.transport == candidate.transport
+        };
+        let is_signalled = |r: &Remote| r.candidate.kind != CandidateKind::PeerReflexive;
+        if self.current.remotes.iter().any(|remote| is_it(remote) && is_signalled(remote)) {
+            self.counters.ignored.redundant += 1;
+            return;
+        }
+        if !self.make_room_for_remote() {
+            return;
+        }
         let Generation { remotes, pairs, .. } = &mut self.current;
         let alike = remotes.iter().find(|r| r.candidate.foundation == candidate.foundation);
         let foundation = alike.map(|remote| remote.foundation);
-        let is_it = |remote: &&mut Remote| {
-            is_same(remote.address, address) && remote.candidate.transport == candidate.transport
-        };
-        match remotes.iter_mut().find(is_it) {
-            Some(remote) if remote.candidate.kind == CandidateKind::PeerReflexive => {
+        match remotes.iter_mut().find(|remote| is_it(remote)) {
+            Some(remote) => {
                 // A check was faster than signalling.
                 remote.foundation = foundation.unwrap_or(remote.foundation);
                 for pair in pairs.iter_mut().filter(|pair| pair.remote == remote.id) {
@@ -190,7 +195,6 @@ impl Agent {
                 }
                 (remote.candidate, remote.hidden) = (candidate, hidden);
             }
-            Some(_) => self.counters.ignored.redundant += 1,
             None => {
                 let id = self.next_candidate_id();
                 let foundation = foundation.unwrap_or(id.0);
@@ -214,6 +218,16 @@ impl Agent {
         self.forget_remote(oldest);
         self.counters.ignored.excess += 1;
         true
+    }
+
+    /// Whether there is room for one more signalled candidate, perhaps because one had to go.
+    fn make_room_for_remote(&mut self) -> bool {
+        let signalled = |r: &&Remote| r.candidate.kind != CandidateKind::PeerReflexive;
+        let known =
+            self.current.remotes.iter().filter(signalled).count() + self.current.unresolved.len();
+        let has_room = known < self.config.max_remote_candidates || self.prune_remote();
+        self.counters.ignored.excess += u64::from(!has_room);
+        has_room
     }
 
     /// Forgets the oldest of the signalled candidates that has shown to be of no use: in a long call

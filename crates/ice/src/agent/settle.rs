@@ -18,6 +18,7 @@ impl Agent {
             self.expire_checks(now);
             self.expire_consent(now);
             self.recover(now);
+            self.let_in();
             self.update_route(now);
             let before = self.state;
             self.set_state(self.evaluate(now));

@@ -1,7 +1,7 @@
 //! Everything that the other side can fill has a bound, and here it is filled.
 
 use patchcord_ice::{
-    Address, Candidate, CandidateKind, Config, Discard, Event, LocalCandidateError,
+    Address, Candidate, CandidateKind, Config, Discard, Event, LocalCandidateError, State,
 };
 use sansio::Machine;
 use stun::attribute::XorMappedAddress;
@@ -89,6 +89,104 @@ fn pairs_keep_the_best() {
     let mut kept: Vec<_> = agent.candidate_pairs().map(|pair| pair.remote.priority).collect();
     kept.sort_unstable();
     assert_eq!(kept, [1505, 1515, 1606, 1616, 1707, 1717, 1808, 1818, 1909, 1919]);
+}
+
+#[test]
+fn relays_have_places_of_their_own() {
+    // 200 addresses of Docker bridges and VPNs, before and after the relay's.
+    for late in [false, true] {
+        let config = Config { max_remote_candidates: 300, ..Config::default() };
+        let mut agent = agent(config);
+        agent.set_remote_credentials(at(0), them());
+        let relay = Candidate { kind: CandidateKind::Relayed, ..remote(500, 1) };
+        if !late {
+            agent.add_remote_candidate(at(0), relay.clone());
+        }
+        for n in 0..200 {
+            agent.add_remote_candidate(at(0), remote(n, 1000 + n));
+        }
+        if late {
+            agent.add_remote_candidate(at(0), relay.clone());
+        }
+        assert_eq!(agent.candidate_pairs().count(), 100);
+        assert!(agent.candidate_pairs().any(|pair| *pair.remote == relay), "late: {late}");
+    }
+}
+
+#[test]
+fn relays_do_not_fill_the_list() {
+    let mut agent = agent(Config { max_pairs: 16, ..Config::default() });
+    agent.set_remote_credentials(at(0), them());
+    for n in 0..20 {
+        agent.add_remote_candidate(at(0), remote(n, 1000 + n));
+        let relay = Candidate { kind: CandidateKind::Relayed, ..remote(500 + n, 1 + n) };
+        agent.add_remote_candidate(at(0), relay);
+    }
+    let of_relays = agent.candidate_pairs().filter(|p| p.remote.kind == CandidateKind::Relayed);
+    assert_eq!((of_relays.count(), agent.candidate_pairs().count()), (2, 16));
+}
+
+#[test]
+fn a_pair_that_has_failed_makes_room_for_any_and_those_that_wait_come_in() {
+    let mut agent = agent(Config { max_pairs: 2, ..Config::default() });
+    agent.set_remote_credentials(at(0), them());
+    for n in 0..6 {
+        agent.add_remote_candidate(at(0), remote(n, 100 - n));
+    }
+    let mut checked = Vec::new();
+    for millis in (0..150_000).step_by(50) {
+        agent.handle_timeout(at(millis));
+        for (path, _) in drain(&mut agent, at(millis)) {
+            if !checked.contains(&path.remote) {
+                checked.push(path.remote);
+            }
+        }
+    }
+    // Two, and two that waited after them; no more wait than are looked at.
+    let expected = [0, 1, 2, 3].map(|n| remote(n, 0).socket_addr().unwrap());
+    assert_eq!(checked, expected);
+    assert_eq!((agent.state(), agent.candidate_pairs().count()), (State::Failed, 2));
+    // A lower one than both takes the place of one that has failed.
+    agent.add_remote_candidate(at(150_000), remote(9, 1));
+    assert!(agent.candidate_pairs().any(|pair| *pair.remote == remote(9, 1)));
+}
+
+#[test]
+fn the_only_pair_that_works_is_found_among_too_many() {
+    let ours = ["192.0.2.11:5000", "192.0.2.12:5000", "192.0.2.13:5000", "192.0.2.14:5000", A];
+    let theirs = ["198.51.100.11:1", "198.51.100.12:1", "198.51.100.13:1", "198.51.100.14:1", B];
+    let config = Config { max_pairs: 16, ..Config::default() };
+    let mut pair = scene_with(config, LinkConfig::delayed(ms(20)), 1, &ours, &theirs);
+    let dead: Vec<_> = ours[..4].iter().chain(&theirs[..4]).map(|text| address(text)).collect();
+    (pair.a.dead, pair.b.dead) = (dead.clone(), dead);
+    signal(&mut pair);
+    // The first have failed after 63 + 16 times the RTO, which is 16 times Ta.
+    assert!(pair.run_until(completed, ms(70_000)) && agree(&pair));
+    assert_eq!(pair.a.route().map(|route| route.path), Some(path(A, B)));
+}
+
+#[test]
+fn what_cannot_be_used_forgets_nobody() {
+    let config = Config { max_remote_candidates: 2, ..Config::default() };
+    let mut pair = scene_with(config, LinkConfig::delayed(ms(20)), 1, &[A], &[B]);
+    signal(&mut pair);
+    assert!(pair.run_until(completed, ms(1000)) && agree(&pair));
+    pair.a.agent.add_remote_candidate(pair.now, remote(1, 1));
+    pair.run_for(ms(100_000));
+    let known = |pair: &crate::scene::Hosts| pair.a.remote_candidates().count();
+    assert_eq!(known(&pair), 2, "one of them is of no use");
+    let useless = [
+        Candidate { component: 2, ..remote(2, 2) },
+        Candidate { ufrag: Some("else".into()), ..remote(2, 2) },
+        Candidate { address: Address::Ip(address("0.0.0.0:1")), ..remote(2, 2) },
+        remote(1, 1),
+    ];
+    for candidate in useless {
+        pair.a.agent.add_remote_candidate(pair.now, candidate);
+        assert_eq!((known(&pair), pair.a.counters().ignored.excess), (2, 0));
+    }
+    pair.a.agent.add_remote_candidate(pair.now, remote(3, 3));
+    assert_eq!((known(&pair), pair.a.counters().ignored.excess), (2, 1));
 }
 
 #[test]
