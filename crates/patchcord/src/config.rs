@@ -112,6 +112,9 @@ pub struct Config {
     /// Whether TCP connections to the peer are tried, where it listens (RFC 6544). It costs a
     /// connection for each pair of addresses. Where addresses are hidden ([`Mdns::Offer`]) there are
     /// no TCP candidates. Default: no.
+    ///
+    /// Simultaneous open, RFC 6544's third way, is not offered: Chromium and libnice make active and
+    /// passive candidates at most, so that there is nobody to meet. (The agent of `ice` has it.)
     pub tcp_active: bool,
     /// Our identity in DTLS. Default: the endpoint's.
     pub certificate: Option<Arc<Certificate>>,

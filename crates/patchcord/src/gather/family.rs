@@ -46,7 +46,7 @@ impl FamilyQueries {
         if let Some(chosen) = self.chosen {
             let query = self.queries.get_mut(chosen)?;
             if query.poll_transmit(now, rng, out) {
-                return Some(query.server());
+                return Some(query.asked());
             }
             if query.is_answered() {
                 return None;
@@ -59,7 +59,7 @@ impl FamilyQueries {
             }
         }
         let mut queries = self.queries.iter_mut();
-        queries.find_map(|query| query.poll_transmit(now, rng, out).then_some(query.server()))
+        queries.find_map(|query| query.poll_transmit(now, rng, out).then_some(query.asked()))
     }
 
     /// Takes a datagram if it is an answer. `Some(None)`: it is, and brings no address that counts.

@@ -4,7 +4,7 @@ use core::net::SocketAddr;
 use core::time::Duration;
 
 use sansio::{Instant, Rng};
-use stun::attribute::{MappedAddress, XorMappedAddress};
+use stun::attribute::{AlternateServer, ErrorCode, MappedAddress, XorMappedAddress};
 use stun::{Class, Message, MessageBuilder, Method, Schedule, Transaction};
 
 /// Asks where the server sees us, and again from time to time: that keeps the mapping of a NAT
@@ -12,6 +12,8 @@ use stun::{Class, Message, MessageBuilder, Method, Schedule, Transaction};
 #[derive(Debug)]
 pub(crate) struct Query {
     server: SocketAddr,
+    /// Who is asked: the server, or the one that it has named in its place.
+    asked: SocketAddr,
     /// The question that waits for its answer.
     transaction: Option<Transaction>,
     /// When to ask next.
@@ -35,7 +37,8 @@ impl Query {
 
     /// A query whose first question is due now.
     pub(crate) fn new(now: Instant, server: SocketAddr) -> Self {
-        Self { server, transaction: None, next: now, settled: false, answered: false }
+        let asked = server;
+        Self { server, asked, transaction: None, next: now, settled: false, answered: false }
     }
 
     /// Appends a request, if one is due.
@@ -62,14 +65,15 @@ impl Query {
         due
     }
 
-    /// Takes a datagram if it is the server's answer. `Some(None)`: it is, and brings no address.
+    /// Takes a datagram if it is the server's answer. `Some(None)`: it is, and brings no address. If it
+    /// names another server, that is asked (RFC 8489 §10), but where that one points to nobody goes.
     pub(crate) fn handle_input(
         &mut self,
         now: Instant,
         remote: SocketAddr,
         datagram: &[u8],
     ) -> Option<Option<SocketAddr>> {
-        let transaction = self.transaction.as_ref().filter(|_| remote == self.server)?;
+        let transaction = self.transaction.as_ref().filter(|_| remote == self.asked)?;
         let message = Message::parse(datagram).ok()?;
         if message.transaction_id() != transaction.id() || message.method() != Method::BINDING {
             return None;
@@ -80,7 +84,14 @@ impl Query {
                 // RFC 8489 §11: all that servers of RFC 3489 know.
                 mapped.or_else(|| message.get().ok().flatten().map(|MappedAddress(m)| m))
             }
-            Class::ErrorResponse => None,
+            Class::ErrorResponse => {
+                if let Some(other) = self.alternate(&message) {
+                    self.asked = other;
+                    self.restart(now);
+                    return Some(None);
+                }
+                None
+            }
             Class::Request | Class::Indication => return None,
         };
         self.end(now, true);
@@ -95,7 +106,7 @@ impl Query {
     /// What the server said may not be true any more: the next question is due now. But many doubt
     /// at a time, and what was said a moment ago is believed.
     pub(crate) fn doubt(&mut self, now: Instant) {
-        if self.next + Self::BREATH <= now + Self::PAUSE {
+        if self.settled && self.next + Self::BREATH <= now + Self::PAUSE {
             self.next = self.next.min(now);
         }
     }
@@ -109,6 +120,11 @@ impl Query {
         self.server
     }
 
+    /// Where the next request goes.
+    pub(crate) fn asked(&self) -> SocketAddr {
+        self.asked
+    }
+
     pub(crate) fn is_settled(&self) -> bool {
         self.settled
     }
@@ -118,7 +134,21 @@ impl Query {
         self.answered
     }
 
+    /// The server that is to be asked in place of this one.
+    fn alternate(&self, refusal: &Message<'_>) -> Option<SocketAddr> {
+        let code = refusal.get::<ErrorCode<'_>>().ok().flatten()?.code();
+        let AlternateServer(other) = refusal.get().ok().flatten()?;
+        let is_host = other.port() != 0 && !other.ip().is_unspecified();
+        let is_host = is_host && !other.ip().is_multicast();
+        let is_first = self.asked == self.server && other != self.server;
+        let is_like_it = other.is_ipv4() == self.server.is_ipv4();
+        (code == 300 && is_first && is_host && is_like_it).then_some(other)
+    }
+
     fn end(&mut self, now: Instant, answered: bool) {
+        if !answered {
+            self.asked = self.server;
+        }
         (self.transaction, self.settled, self.answered) = (None, true, answered);
         self.next = now + Self::PAUSE;
     }

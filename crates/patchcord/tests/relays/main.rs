@@ -2,6 +2,7 @@
 //! so that what is still on its way to an address that was given up reaches none of theirs.
 #![cfg(test)]
 
+mod half_open;
 mod proxies;
 mod relay;
 #[path = "../stories/support.rs"]

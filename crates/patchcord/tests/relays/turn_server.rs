@@ -83,7 +83,7 @@ impl TurnServer {
 }
 
 /// One for [`NAME`], and who trusts it.
-fn certificate() -> (TlsAcceptor, Arc<ClientConfig>) {
+pub(crate) fn certificate() -> (TlsAcceptor, Arc<ClientConfig>) {
     let made = rcgen::generate_simple_self_signed(vec![NAME.to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     let certificate: CertificateDer<'static> = made.cert.der().clone();

@@ -86,6 +86,53 @@ fn a_refusal_is_an_answer_without_an_address() {
     assert!(query.is_settled());
 }
 
+/// What a server says that has another one answer.
+fn redirect(request: &[u8], other: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let request = Message::parse(request).unwrap();
+    MessageBuilder::error(&mut out, &request, ErrorCode::TRY_ALTERNATE)
+        .attribute(&AlternateServer(at(other)))
+        .fingerprint();
+    out
+}
+
+#[test]
+fn a_server_that_names_another_one_is_followed_once() {
+    let mut query = Query::new(ms(0), server());
+    let request = ask(&mut query, ms(0)).unwrap();
+    let (other, third) = ("192.0.2.9:3478", "192.0.2.10:3478");
+    assert_eq!(query.handle_input(ms(10), server(), &redirect(&request, other)), Some(None));
+    assert!(!query.is_settled());
+    assert_eq!((query.asked(), query.poll_timeout()), (at(other), ms(10)));
+    let request = ask(&mut query, ms(10)).unwrap();
+    assert_eq!(query.handle_input(ms(20), server(), &answer(&request)), None, "not its business");
+    assert_eq!(query.handle_input(ms(20), at(other), &answer(&request)), Some(Some(at(SEEN))));
+    assert!(query.is_settled() && query.is_answered());
+    // It is asked again, and cannot point elsewhere.
+    let request = ask(&mut query, ms(20_020)).unwrap();
+    let further = redirect(&request, third);
+    assert_eq!(query.handle_input(ms(20_030), at(other), &further), Some(None));
+    assert_eq!((query.asked(), query.poll_timeout()), (at(other), ms(40_030)));
+    // When it is gone, the first one is asked.
+    for millis in [40_030, 40_530, 41_530] {
+        assert!(ask(&mut query, ms(millis)).is_some());
+    }
+    assert_eq!(ask(&mut query, ms(43_530)), None);
+    assert_eq!(query.asked(), server());
+}
+
+#[test]
+fn nobody_is_sent_where_no_server_can_be() {
+    for bad in
+        ["192.0.2.1:3478", "0.0.0.0:3478", "224.0.0.1:3478", "192.0.2.9:0", "[2001:db8::1]:1"]
+    {
+        let mut query = Query::new(ms(0), server());
+        let request = ask(&mut query, ms(0)).unwrap();
+        assert_eq!(query.handle_input(ms(10), server(), &redirect(&request, bad)), Some(None));
+        assert_eq!((query.asked(), query.is_settled()), (server(), true), "{bad}");
+    }
+}
+
 #[test]
 fn the_attribute_of_old_servers_is_read_too() {
     let mut query = Query::new(ms(0), server());
