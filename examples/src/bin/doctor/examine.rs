@@ -58,23 +58,36 @@ pub(crate) async fn examine(plan: &Plan, tls: Option<Arc<ClientConfig>>) -> anyh
 /// The addresses of all servers, of each family the first to which there is a way. Names that are for a
 /// proxy to look up have none here.
 async fn find(plan: &Plan) -> Vec<Found> {
+    let (looked_up, translator) = tokio::join!(look_up(plan), translator(&plan.servers));
+    let mut found = Vec::new();
+    for (server, ips) in plan.servers.iter().zip(looked_up) {
+        let places = match ips {
+            _ if plan.goes_by_proxy(server) => Ok(Vec::new()),
+            Ok(ips) => places(ips, server.url.port, translator).await,
+            Err(failure) => Err(failure),
+        };
+        found.push((server.clone(), places));
+    }
+    found
+}
+
+/// What names stand for, in the order of the servers.
+async fn look_up(plan: &Plan) -> Vec<Result<Vec<IpAddr>, Failure>> {
+    let unfinished = || Err(FailureKind::Name.because(&"it was not looked up"));
+    let mut ips: Vec<_> = plan.servers.iter().map(|_| unfinished()).collect();
     let mut lookups = JoinSet::new();
-    let translator = translator(&plan.servers).await;
     for (index, server) in plan.servers.iter().enumerate() {
-        let (server, by_proxy) = (server.clone(), plan.goes_by_proxy(server));
-        lookups.spawn(async move {
-            let places =
-                if by_proxy { Ok(Vec::new()) } else { addresses(&server, translator).await };
-            (index, (server, places))
-        });
+        if !plan.goes_by_proxy(server) {
+            let host = server.url.host.clone();
+            lookups.spawn(async move { (index, addresses(&host).await) });
+        }
     }
-    let mut found: Vec<(usize, Found)> = Vec::new();
     while let Some(one) = lookups.join_next().await {
-        found.extend(one.ok());
+        if let Ok((index, found)) = one {
+            ips[index] = found;
+        }
     }
-    // As they were named.
-    found.sort_by_key(|(index, _)| *index);
-    found.into_iter().map(|(_, found)| found).collect()
+    ips
 }
 
 /// The translator of this network, if it can matter: for servers with names, which it may have made
@@ -90,22 +103,28 @@ async fn translator(servers: &[Server]) -> Option<Prefix> {
     if matters { nat64::discover().await } else { None }
 }
 
-async fn addresses(server: &Server, translator: Option<Prefix>) -> Result<Vec<Place>, Failure> {
+async fn addresses(host: &Host) -> Result<Vec<IpAddr>, Failure> {
     let resolver = Resolver::default();
-    let asked = timeout(NAMES, resolver.resolve(&server.url.host)).await;
-    let named = |error: &dyn std::fmt::Display| {
-        FailureKind::Name.because(&format_args!("{}: {error}", server.url.host))
-    };
-    let ips: Vec<IpAddr> = match asked {
-        Err(_) => return Err(named(&"the name is not answered")),
-        Ok(Err(error)) => return Err(named(&error)),
-        // What a translator stands for is IPv4.
-        Ok(Ok(ips)) => ips.into_iter().map(|ip| translated(ip, translator)).collect(),
-    };
+    let named =
+        |error: &dyn std::fmt::Display| FailureKind::Name.because(&format_args!("{host}: {error}"));
+    match timeout(NAMES, resolver.resolve(host)).await {
+        Err(_) => Err(named(&"the name is not answered")),
+        Ok(Err(error)) => Err(named(&error)),
+        Ok(Ok(ips)) => Ok(ips),
+    }
+}
+
+/// Of each family the first address to which there is a way. What a translator stands for is IPv4.
+async fn places(
+    ips: Vec<IpAddr>,
+    port: u16,
+    translator: Option<Prefix>,
+) -> Result<Vec<Place>, Failure> {
+    let ips: Vec<IpAddr> = ips.into_iter().map(|ip| translated(ip, translator)).collect();
     let of = |family| ips.iter().copied().find(|ip| Family::of(*ip) == family);
     let mut reachable = Vec::new();
     for ip in Family::BOTH.into_iter().filter_map(of) {
-        let address = SocketAddr::new(ip, server.url.port);
+        let address = SocketAddr::new(ip, port);
         if let Ok(approach) = Approach::to(address, translator).await {
             reachable.push((address, approach));
         }

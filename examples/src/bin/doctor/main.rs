@@ -28,7 +28,12 @@ mod verdict;
 mod wire;
 mod words;
 
-use std::{io::Write, path::Path, process::ExitCode, sync::Arc};
+use std::{
+    io::{IsTerminal, Write},
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::Context;
 use clap::Parser;
@@ -36,13 +41,19 @@ use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
+use tokio::runtime::Runtime;
 
 use crate::{args::Args, report::Report};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let args = Args::parse();
-    match run(&args).await {
+    let outcome = Runtime::new().context("starting").and_then(|runtime| {
+        let outcome = runtime.block_on(run(&args));
+        // The system may go on looking for a name long after we gave it up.
+        runtime.shutdown_background();
+        outcome
+    });
+    match outcome {
         Ok(report) => ExitCode::from(report.exit_code()),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "doctor: {error:#}");
@@ -54,6 +65,10 @@ async fn main() -> ExitCode {
 async fn run(args: &Args) -> anyhow::Result<Report> {
     let plan = args.plan()?;
     let tls = args.ca.as_deref().map(trust).transpose()?;
+    if std::io::stderr().is_terminal() {
+        let most = (plan.timeout + plan.lifetime.unwrap_or_default()).as_secs();
+        let _ = writeln!(std::io::stderr(), "Looking; this takes {most} s at most.");
+    }
     let report = examine::examine(&plan, tls).await?;
     let words = if args.json {
         serde_json::to_string_pretty(&report).context("writing JSON")? + "\n"

@@ -132,9 +132,18 @@ fn offer(sdp: &str) -> Value {
 fn read(
     response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
 ) -> anyhow::Result<Response> {
-    let mut response = response?;
-    let text = response.body_mut().read_to_string()?;
+    let mut response = response.map_err(told)?;
+    let text = response.body_mut().read_to_string().map_err(told)?;
     Ok((response.status().as_u16(), text))
+}
+
+/// What went wrong, for people.
+fn told(error: ureq::Error) -> anyhow::Error {
+    match error {
+        ureq::Error::Timeout(_) => anyhow::anyhow!("nobody answers there"),
+        ureq::Error::Io(error) => error.into(),
+        error => error.into(),
+    }
 }
 
 /// Of a text that a server has for errors, so much as fits a line; of a page, nothing.
