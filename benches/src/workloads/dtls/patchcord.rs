@@ -1,11 +1,12 @@
 //! Our contender.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use dtls::{Certificate, Config, Connection, HashFunction, Role, State, Versions};
 use sansio::{Instant, Machine};
 
-use super::Dtls;
+use super::{Dtls, RECORD, handshake, settle};
 use crate::rng::ThreadRng;
 
 pub(super) struct Ours {
@@ -30,6 +31,24 @@ pub(super) fn maker(versions: Versions) -> impl Fn() -> (Ours, Ours) + Clone {
             Ours { connection, records: Vec::new(), received: 0 }
         };
         (end(client, server, Role::Client), end(server, client, Role::Server))
+    }
+}
+
+/// Seals a record and opens it, in the buffer in which it is made.
+pub(super) fn in_place(versions: Versions) -> impl FnMut() {
+    let mut ends = <[Ours; 2]>::from(maker(versions)());
+    handshake(&mut ends);
+    settle(&mut ends);
+    let (mut record, data) = (Vec::new(), vec![0x5a; RECORD]);
+    move || {
+        let [client, server] = ends.each_mut().map(|end| &mut end.connection);
+        record.clear();
+        record.resize(client.head_room(), 0);
+        record.extend_from_slice(black_box(&data));
+        client.seal(&mut record, 0).unwrap();
+        let mut rest = black_box(record.as_mut_slice());
+        let opened = server.open(Instant::ZERO, &mut rest).unwrap();
+        assert_eq!(black_box(opened).map(|data| data.len()), Some(RECORD));
     }
 }
 
