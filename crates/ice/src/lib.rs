@@ -67,7 +67,7 @@
 //! | [`framing`] | [`framing::Deframer`]: datagrams on TCP |
 //! | `relay` | [`RelayServer`], [`RelayError`] |
 //! | `socket` | [`SocketRequest`], [`SocketId`], [`Framing`]: sockets of the agent's own |
-//! | `stats` | [`CandidatePair`], [`KnownCandidate`], [`Counters`] |
+//! | `stats` | [`CandidatePair`], [`CandidateStats`], [`Counters`] |
 
 mod agent;
 mod candidate;
@@ -89,7 +89,7 @@ pub use event::{Embedding, Event, GatheringState, Implementation, Role, Route, S
 pub use relay::{AddRelayError, RelayError, RelayId, RelayServer};
 pub use socket::{Destination, Framing, SocketId, SocketRequest};
 pub use stats::{
-    CandidateId, CandidatePair, Counters, Discarded, Ignored, KnownCandidate, PairId, PairState,
+    CandidateId, CandidatePair, CandidateStats, Counters, Discarded, Ignored, PairId, PairState,
     PairStats, Traffic,
 };
 pub use turn::client::Families;

@@ -119,15 +119,15 @@ impl Discarded {
     }
 }
 
-/// A candidate of either side as `RTCIceCandidateStats` wants it.
-#[derive(Clone, Copy, Debug)]
-pub struct KnownCandidate<'a> {
+/// A candidate of either side, `RTCIceCandidateStats` (webrtc-stats §8.15).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CandidateStats {
     /// Its id, that of [`CandidatePair::local_id`] or [`CandidatePair::remote_id`].
     pub id: CandidateId,
     /// What it is. Peer-reflexive ones are among them.
-    pub candidate: &'a Candidate,
+    pub candidate: Candidate,
     /// The user name fragment of its side.
-    pub ufrag: Option<&'a str>,
+    pub ufrag: Option<Box<str>>,
     /// Of a relayed candidate of ours: the server, or the proxy on the way to it, and how it is
     /// spoken to.
     pub relay: Option<(SocketAddr, Transport)>,
@@ -171,6 +171,19 @@ pub enum PairState {
     Succeeded,
     /// No check was answered.
     Failed,
+}
+
+impl PairState {
+    /// The W3C's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Frozen => "frozen",
+            Self::Waiting => "waiting",
+            Self::InProgress => "in-progress",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// Counters of a pair, members of `RTCIceCandidatePairStats`.

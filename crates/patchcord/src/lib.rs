@@ -115,11 +115,11 @@ pub use net::{AddressFilter, BindError, Prefix};
 pub use peer::{
     AddRelayError, AssociationCounters, CandidatePolicy, Certificate, CertificateError,
     ChannelError, Codec, ConnectionState, DataChannelInit, DataChannelState, Direction, Feedback,
-    IceCandidate, IceCandidatePairStats, IceCandidateStats, IceConnectionState, IceGatheringState,
-    IceRole, IceStats, IceTransportStats, InboundRtp, MediaCounters, MediaKind, Message,
-    MessageKind, NamedGroup, NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket,
-    RtpSendError, SdpType, SendError, SessionDescription, SignalingState, Stats, TransceiverError,
-    TransceiverId, TransceiverInit, dtls, rtp,
+    IceCandidate, IceCandidatePairStats, IceConnectionState, IceGatheringState, IceRole, IceStats,
+    IceTransportStats, InboundRtp, MediaCounters, MediaKind, Message, MessageKind, NamedGroup,
+    NegotiationError, OfferOptions, OutboundRtp, Priority, RtpPacket, RtpSendError, SdpType,
+    SendError, SessionDescription, SignalingState, Stats, TransceiverError, TransceiverId,
+    TransceiverInit, dtls, ice, rtp,
 };
 pub use random::Random;
 /// The version of `rustls` that [`EndpointConfig::tls`] speaks of.

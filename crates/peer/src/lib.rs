@@ -102,12 +102,14 @@ pub use description::{IceCandidate, OfferOptions, SdpType, SessionDescription};
 pub use dtls;
 pub use dtls::{Certificate, CertificateError, CipherSuite, NamedGroup, ProtocolVersion};
 pub use event::Event;
+/// The crate of ICE: statistics are made of its types.
+pub use ice;
 pub use ice::{
     AddRelayError, CandidatePolicy, Destination, Families, Framing, RelayError, RelayId,
     RelayServer, SocketId, SocketRequest, TcpType,
 };
 pub use ice::{Implementation as IceImplementation, Role as IceRole};
-pub use ice_stats::{IceCandidatePairStats, IceCandidateStats, IceStats, IceTransportStats};
+pub use ice_stats::{IceCandidatePairStats, IceStats, IceTransportStats};
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use media::MediaMachine;

@@ -7,7 +7,9 @@ mod call;
 use core::time::Duration;
 
 use call::{Call, address, certificate, read_all};
+use patchcord_peer::ice::{Address, CandidateKind, PairState};
 use patchcord_peer::{Config, DataChannelInit, IceRole, Message};
+use sansio::Transport;
 use testkit::LinkConfig;
 
 #[test]
@@ -17,7 +19,7 @@ fn they_tell_of_the_pair_and_its_candidates() {
     let mut call = Call::with_config(LinkConfig::delayed(Duration::from_millis(20)), 1, config);
     let (at_a, at_b) = call.connect("d", &DataChannelInit::default());
     call.pair.run_for(Duration::from_secs(1));
-    let before = call.pair.a.ice_stats().candidate_pairs[0].clone();
+    let before = call.pair.a.ice_stats().candidate_pairs[0].counters.traffic;
     let now = call.pair.now;
     call.pair.a.channel_send(now, at_a, Message::text("x".repeat(1000))).unwrap();
     call.pair.run_for(Duration::from_millis(10));
@@ -32,24 +34,26 @@ fn they_tell_of_the_pair_and_its_candidates() {
     assert_eq!(stats.transport.ice_local_username_fragment, ufrag);
 
     let [pair] = &stats.candidate_pairs[..] else { unreachable!("{stats:?}") };
-    assert_eq!(stats.transport.selected_candidate_pair_id.as_ref(), Some(&pair.id));
-    assert_eq!((pair.state, pair.nominated), ("succeeded", true));
-    assert!(pair.packets_sent > before.packets_sent);
-    assert!(pair.bytes_sent >= before.bytes_sent + 1000);
+    assert_eq!(stats.transport.selected_candidate_pair_id, Some(pair.id));
+    assert_eq!((pair.state, pair.nominated), (PairState::Succeeded, true));
+    let traffic = pair.counters.traffic;
+    assert!(traffic.packets_sent > before.packets_sent);
+    assert!(traffic.bytes_sent >= before.bytes_sent + 1000);
     let sent = Duration::from_secs(1_700_000_000) + (now - sansio::Instant::ZERO);
-    assert!(pair.last_packet_sent_timestamp >= Some(sent));
+    assert!(traffic.last_packet_sent.map(|at| stats.timestamp(at)) >= Some(sent));
     // b acknowledges.
-    assert!(pair.last_packet_received_timestamp > Some(sent));
-    assert!(pair.packets_received > before.packets_received);
-    assert_eq!((pair.packets_discarded_on_send, pair.bytes_discarded_on_send), (1, 9));
-    assert_eq!(pair.current_round_trip_time, Some(Duration::from_millis(40)));
+    assert!(traffic.last_packet_received.map(|at| stats.timestamp(at)) > Some(sent));
+    assert!(traffic.packets_received > before.packets_received);
+    assert_eq!((traffic.packets_discarded_on_send, traffic.bytes_discarded_on_send), (1, 9));
+    assert_eq!(pair.counters.current_round_trip_time, Some(Duration::from_millis(40)));
 
     let local = &stats.local_candidates[0];
     let remote = &stats.remote_candidates[0];
     assert_eq!((&local.id, &remote.id), (&pair.local_candidate_id, &pair.remote_candidate_id));
-    assert_eq!((&*local.address, local.port), ("10.0.0.1", 5000));
-    assert_eq!((&*remote.address, remote.port), ("10.0.0.2", address(2).port()));
-    assert_eq!((local.candidate_type, local.protocol), ("host", "udp"));
-    assert_eq!(local.username_fragment.as_deref(), Some(ufrag));
-    assert_eq!((local.relay_protocol, local.tcp_type), (None, None));
+    assert_eq!(local.candidate.address, Address::Ip(address(1)));
+    assert_eq!(remote.candidate.address, Address::Ip(address(2)));
+    let kind = (local.candidate.kind, local.candidate.transport);
+    assert_eq!(kind, (CandidateKind::Host, Transport::Udp));
+    assert_eq!(local.ufrag.as_deref(), Some(ufrag));
+    assert_eq!((local.relay, local.candidate.tcp_type), (None, None));
 }

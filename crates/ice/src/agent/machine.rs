@@ -17,8 +17,8 @@ use crate::agent::slot::Slot;
 use crate::agent::streams::Stream;
 use crate::agent::timer::Timers;
 use crate::{
-    Candidate, CandidateKind, CandidatePair, Config, Counters, Credentials, Discard, Event,
-    GatheringState, Implementation, KnownCandidate, Role, Route, SocketId, State, Traffic,
+    Candidate, CandidateKind, CandidatePair, CandidateStats, Config, Counters, Credentials,
+    Discard, Event, GatheringState, Implementation, Role, Route, SocketId, State, Traffic,
 };
 
 /// Finds a path to the other side, and keeps it.
@@ -216,22 +216,22 @@ impl Agent {
     }
 
     /// All our candidates with what statistics say of them, peer-reflexive ones too.
-    pub fn known_local_candidates(&self) -> impl Iterator<Item = KnownCandidate<'_>> {
-        self.locals.iter().map(|local| KnownCandidate {
+    pub fn known_local_candidates(&self) -> impl Iterator<Item = CandidateStats> {
+        self.locals.iter().map(|local| CandidateStats {
             id: local.id,
-            candidate: &local.candidate,
-            ufrag: Some(self.current.credentials.ufrag()),
+            candidate: local.candidate.clone(),
+            ufrag: Some(self.current.credentials.ufrag().into()),
             relay: self.server_of(local.base),
         })
     }
 
     /// All their candidates with what statistics say of them, peer-reflexive ones too.
-    pub fn known_remote_candidates(&self) -> impl Iterator<Item = KnownCandidate<'_>> {
+    pub fn known_remote_candidates(&self) -> impl Iterator<Item = CandidateStats> {
         let ufrag = self.remote_credentials().map(Credentials::ufrag);
-        self.current.remotes.iter().map(move |remote| KnownCandidate {
+        self.current.remotes.iter().map(move |remote| CandidateStats {
             id: remote.id,
-            candidate: &remote.candidate,
-            ufrag: remote.candidate.ufrag.as_deref().or(ufrag),
+            candidate: remote.candidate.clone(),
+            ufrag: remote.candidate.ufrag.as_deref().or(ufrag).map(Box::from),
             relay: None,
         })
     }

@@ -105,17 +105,17 @@ fn pairs_name_their_candidates() {
     let known: Vec<_> = pair.b.known_remote_candidates().collect();
     let kinds: Vec<_> = known.iter().map(|known| known.candidate.kind).collect();
     assert_eq!(kinds, [CandidateKind::Host, CandidateKind::PeerReflexive]);
-    assert!(known.iter().all(|known| known.ufrag == Some(of_a.0.ufrag())));
+    assert!(known.iter().all(|known| known.ufrag.as_deref() == Some(of_a.0.ufrag())));
     let locals: Vec<_> = pair.b.known_local_candidates().collect();
     assert_eq!(locals.len(), 1);
-    assert_eq!(locals[0].ufrag, Some(pair.b.local_credentials().ufrag()));
+    assert_eq!(locals[0].ufrag.as_deref(), Some(pair.b.local_credentials().ufrag()));
     assert_eq!(locals[0].relay, None);
     let mut ids = vec![];
     for described in pair.b.candidate_pairs() {
         assert_eq!(described.state, PairState::Succeeded);
         assert_eq!(described.local_id, locals[0].id);
         let remote = known.iter().find(|known| known.id == described.remote_id).unwrap();
-        assert_eq!(remote.candidate, described.remote);
+        assert_eq!(&remote.candidate, described.remote);
         ids.push(described.id.to_string());
     }
     ids.dedup();
