@@ -13,7 +13,7 @@ use crate::endpoint::tests::{config, connection, signal};
 #[derive(Debug)]
 struct Defect;
 
-impl dtls::KeyLog for Defect {
+impl peer::dtls::KeyLog for Defect {
     fn log(&self, _: &str) {
         panic!("a defect");
     }
@@ -21,9 +21,8 @@ impl dtls::KeyLog for Defect {
 
 /// One of whose calls panics in the middle of its handshake.
 fn defective(endpoint: &Endpoint) -> PeerConnection {
-    let mut config = peer::Config::new(Arc::new(peer::Certificate::generate().unwrap()));
-    config.dtls.key_log = Some(Arc::new(Defect));
-    endpoint.connect(config, Config::default().choices()).unwrap()
+    let key_log: Option<Arc<dyn peer::dtls::KeyLog>> = Some(Arc::new(Defect));
+    endpoint.peer_connection(Config { key_log, ..Config::default() }).unwrap()
 }
 
 fn panic_within(connection: &PeerConnection) {
