@@ -1,4 +1,5 @@
 //! Servers and proxies that accept a connection and then say nothing: whoever connects gives up.
+
 use std::net::SocketAddr;
 
 use patchcord::stream::{ConnectError, Proxy, Target, connect};
