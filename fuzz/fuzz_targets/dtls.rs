@@ -9,7 +9,8 @@ use std::sync::{Arc, LazyLock};
 
 use arbitrary::Arbitrary;
 use dtls::{
-    Certificate, ClientAuthentication, Config, Connection, HashFunction, Role, State, Versions,
+    Alert, Certificate, ClientAuthentication, Config, Connection, Event, HashFunction, Role,
+    ServerAuthentication, State, Versions,
 };
 use libfuzzer_sys::fuzz_target;
 use sansio::{Instant, Machine};
@@ -74,6 +75,11 @@ fn end(role: Role, versions: u8, story: &Story<'_>) -> Connection {
     let [client, server] = &*CERTIFICATES;
     let (own, other) = if role == Role::Client { (client, server) } else { (server, client) };
     let versions = [Versions::Both, Versions::Dtls12, Versions::Dtls13][usize::from(versions % 3)];
+    // The upper half of the numbers is for clients that ask their caller.
+    let server_authentication = match story.versions[0] {
+        128.. => ServerAuthentication::Caller,
+        _ => ServerAuthentication::Fingerprint,
+    };
     let client_authentication = if story.open {
         ClientAuthentication::NotRequested
     } else {
@@ -86,6 +92,8 @@ fn end(role: Role, versions: u8, story: &Story<'_>) -> Connection {
         mtu: 256 + usize::from(story.mtu) * 5,
         cookies: story.cookies,
         client_authentication,
+        server_authentication,
+        server_name: speaks.then(|| "turn.test".into()),
         early_server_data: story.early,
         application_protocols: names.iter().map(|name| (*name).into()).collect(),
         ..Config::new(Arc::clone(own))
@@ -107,7 +115,16 @@ fn open(connection: &mut Connection, now: Instant, datagram: &mut [u8]) {
     while let Some(plaintext) = connection.poll_data() {
         assert!(PLAINTEXT.starts_with(&plaintext));
     }
-    while connection.poll_event().is_some() {}
+    while let Some(event) = connection.poll_event() {
+        if event == Event::CertificatePresented {
+            let shown: Vec<_> = connection.presented_certificates().collect();
+            if shown == [CERTIFICATES[1].der()] {
+                connection.accept_certificate(now);
+            } else {
+                connection.refuse_certificate(Alert::BAD_CERTIFICATE);
+            }
+        }
+    }
 }
 
 fuzz_target!(|story: Story<'_>| {

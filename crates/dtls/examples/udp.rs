@@ -80,6 +80,8 @@ impl Shell {
     fn turn(&mut self) -> Result<bool, Box<dyn Error>> {
         while let Some(event) = self.dtls.poll_event() {
             match event {
+                // Fingerprints alone count here, so nobody is asked.
+                Event::CertificatePresented => {}
                 Event::Connected { version, cipher_suite, group, srtp_profile } => {
                     let group = group.map(|group| group.to_string()).unwrap_or_default();
                     println!("connected {version} {cipher_suite} {srtp_profile:?} {group}");

@@ -1,5 +1,6 @@
 //! The certificate and key that an endpoint shows to its peers.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
@@ -27,6 +28,8 @@ pub struct Certificate {
     /// PKCS #8.
     key: Zeroizing<Vec<u8>>,
     signer: Arc<dyn SigningKey>,
+    /// Those that vouch for it, in DER.
+    issuers: Arc<[Box<[u8]>]>,
 }
 
 /// From when to when a certificate is valid, in time since the Unix epoch.
@@ -88,7 +91,8 @@ impl Certificate {
         if *certificate.public_key().subject_public_key.data != *public {
             return Err(CertificateError::Pair);
         }
-        Ok(Self { der: der.to_vec(), key: Zeroizing::new(pkcs8.to_vec()), signer })
+        let key = Zeroizing::new(pkcs8.to_vec());
+        Ok(Self { der: der.to_vec(), key, signer, issuers: Arc::new([]) })
     }
 
     /// A certificate (X.509 in DER) whose key is somewhere else, in a hardware token for example.
@@ -98,7 +102,16 @@ impl Certificate {
     /// The certificate cannot be read.
     pub fn with_signer(der: &[u8], signer: Arc<dyn SigningKey>) -> Result<Self, CertificateError> {
         X509Certificate::from_der(der).map_err(|_| CertificateError::Certificate)?;
-        Ok(Self { der: der.to_vec(), key: Zeroizing::default(), signer })
+        let key = Zeroizing::default();
+        Ok(Self { der: der.to_vec(), key, signer, issuers: Arc::new([]) })
+    }
+
+    /// It, shown with those that vouch for it (X.509 in DER, each by the next one's key): for a
+    /// server that is known by name, such as a TURN server (RFC 8446 §4.4.2). They are not checked.
+    #[must_use]
+    pub fn with_issuers(mut self, issuers: impl IntoIterator<Item = Box<[u8]>>) -> Self {
+        self.issuers = issuers.into_iter().collect();
+        self
     }
 
     /// The first `CERTIFICATE` and the first `PRIVATE KEY` of a PEM text, in any order.
@@ -151,6 +164,11 @@ impl Certificate {
         let (_, certificate) = X509Certificate::from_der(&self.der).ok()?;
         let seconds = certificate.validity().not_after.timestamp();
         u64::try_from(seconds).ok().map(Duration::from_secs)
+    }
+
+    /// What is shown: it, and those that vouch for it.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &[u8]> {
+        core::iter::once(&*self.der).chain(self.issuers.iter().map(AsRef::as_ref))
     }
 
     /// What signs for it.

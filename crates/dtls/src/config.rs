@@ -60,7 +60,8 @@ impl Versions {
     }
 }
 
-/// What a server demands of its client. A client shows its certificate to whoever asks.
+/// What a server demands of its client. A client that knows no more shows its certificate to whoever
+/// asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClientAuthentication {
     /// A certificate with an announced fingerprint (RFC 8827 §6.5).
@@ -68,7 +69,21 @@ pub enum ClientAuthentication {
     Required,
     /// Nothing: the server does not ask, and knows nobody. For protocols in which only servers
     /// have certificates, such as TURN over DTLS (RFC 7350). The list of fingerprints may be empty.
+    /// A client that is asked nevertheless says that it has none (RFC 5246 §7.4.6, RFC 8446 §4.4.2).
     NotRequested,
+}
+
+/// What a client demands of its server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ServerAuthentication {
+    /// A certificate with an announced fingerprint (RFC 8827 §6.5).
+    #[default]
+    Fingerprint,
+    /// Certificates that the caller accepts: for servers that are known by name, whose certificates
+    /// others vouch for. The handshake halts at [`Event::CertificatePresented`](crate::Event) until
+    /// [`accept_certificate`](crate::Connection::accept_certificate). The list of fingerprints may
+    /// be empty.
+    Caller,
 }
 
 /// Takes secrets, so that a capture can be read. Whoever has them can read the connection, and
@@ -127,8 +142,16 @@ pub struct Config {
     /// from making a server send, not from making it remember. Default: not, because ICE has made sure
     /// (RFC 8827 §6.5).
     pub cookies: bool,
-    /// What a server demands of its client. Default: the certificate that was announced.
+    /// What a server demands of its client, and whether a client that is asked shows its
+    /// certificate. Default: the certificate that was announced.
     pub client_authentication: ClientAuthentication,
+    /// What a client demands of its server. Default: the certificate that was announced.
+    pub server_authentication: ServerAuthentication,
+    /// The name by which a client wants its server, of 1 to 255 bytes of ASCII, for servers that
+    /// have several (RFC 6066 §3). It travels in the clear, and never is an address.
+    ///
+    /// Default: none. A server passes over what its client wants: it has one certificate.
+    pub server_name: Option<Box<str>>,
     /// Whether a server of DTLS 1.3 may send application data right behind its first flight, half a
     /// round trip before it knows its client (RFC 8446 §4.4.4: only what may be said to anybody).
     ///
@@ -186,6 +209,8 @@ impl Config {
             ]),
             cookies: false,
             client_authentication: ClientAuthentication::Required,
+            server_authentication: ServerAuthentication::Fingerprint,
+            server_name: None,
             early_server_data: false,
             record_size_limit: Connection::MAX_PLAINTEXT,
             application_protocols: Arc::new([]),
@@ -257,6 +282,10 @@ impl Config {
         if names.clone().any(|len| !(1..=255).contains(&len)) || total > Self::MAX_PROTOCOLS {
             return Err(ConfigError::ApplicationProtocols { total });
         }
+        let name = self.server_name.as_deref().unwrap_or("default");
+        if !(1..=255).contains(&name.len()) || !name.is_ascii() {
+            return Err(ConfigError::ServerName { len: name.len() });
+        }
         Ok(())
     }
 }
@@ -302,6 +331,12 @@ pub enum ConfigError {
     ApplicationProtocols {
         /// Bytes of all names, one more for each.
         total: usize,
+    },
+    /// [`Config::server_name`] is empty, too long, or not in ASCII.
+    #[error("a server's name of {len} bytes: 1 to 255, in ASCII")]
+    ServerName {
+        /// Its bytes.
+        len: usize,
     },
     /// The cryptography has no randomness, or none of the groups that it claims.
     #[error("the cryptography gave no key share")]

@@ -36,7 +36,12 @@ impl fmt::Display for State {
 /// A fact about a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The handshake is complete, and the other side's certificate has an announced fingerprint.
+    /// The server has shown its certificates, and the handshake waits for a word about them:
+    /// [`ServerAuthentication::Caller`](crate::ServerAuthentication::Caller). Whether it has the key
+    /// is seen later.
+    CertificatePresented,
+    /// The handshake is complete, and the other side's certificate has an announced fingerprint, or
+    /// was accepted.
     Connected {
         /// The version agreed on.
         version: ProtocolVersion,
@@ -71,6 +76,8 @@ pub enum CloseReason {
         /// What the certificate has, by the strongest function among those announced.
         presented: Fingerprint,
     },
+    /// The caller does not accept the server's certificate; the alert is what the server was told.
+    CertificateRefused(Alert),
     /// The handshake did not complete in time.
     Timeout {
         /// How long it was given.
@@ -102,6 +109,7 @@ impl fmt::Display for CloseReason {
                 }
                 write!(f, ", presented {presented}")
             }
+            Self::CertificateRefused(alert) => write!(f, "certificate refused: {alert}"),
             Self::Timeout { after } => write!(f, "no handshake within {after:?}"),
         }
     }

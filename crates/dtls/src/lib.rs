@@ -10,6 +10,8 @@
 //! - [x] X25519MLKEM768, X25519, P-256, P-384; shares for the first two
 //! - [x] RFC 5764 `use_srtp` in the server's order, RFC 5705 and RFC 8446 §7.5 exporters
 //! - [x] RFC 8122 fingerprints, RFC 8827 §6.5 what they are for
+//! - [x] RFC 7350 servers that are known by name: the caller judges their certificates; RFC 6066 §3
+//!   `server_name`; clients that show none
 //! - [x] RFC 8449 record size limit; RFC 7301 ALPN, for the `webrtc` of RFC 8833 and others; key log
 //!   for Wireshark
 //! - [ ] RFC 9146 connection ids: the extension is passed over, records that carry one are not taken
@@ -70,7 +72,7 @@
 //! |---|---|
 //! | `alert`, `suite`, `group`, `signature_scheme`, `srtp_profile`, `version` | what registries number: [`Alert`], [`CipherSuite`], [`NamedGroup`], [`SignatureScheme`], [`SrtpProfile`], [`ProtocolVersion`] |
 //! | `certificate`, `fingerprint` | [`Certificate`], [`Fingerprint`]: who is who |
-//! | `config` | [`Config`], [`Role`], [`Versions`], [`ClientAuthentication`], [`KeyLog`] |
+//! | `config` | [`Config`], [`Role`], [`Versions`], [`ClientAuthentication`], [`ServerAuthentication`], [`KeyLog`] |
 //! | `connection` | [`Connection`]: the machine |
 //! | `crypto` | [`Crypto`]: where cryptography comes from; [`Ring`] |
 //! | `discard` | [`Discard`], [`SealError`], [`ExportError`], [`Counters`] |
@@ -106,7 +108,9 @@ mod wire;
 
 pub use alert::Alert;
 pub use certificate::{Certificate, CertificateError, Validity};
-pub use config::{ClientAuthentication, Config, ConfigError, KeyLog, Role, Versions};
+pub use config::{
+    ClientAuthentication, Config, ConfigError, KeyLog, Role, ServerAuthentication, Versions,
+};
 pub use connection::Connection;
 pub use crypto::{
     Aead, AeadAlgorithm, Crypto, CryptoError, Hasher, KeyKind, KeyShare, PublicKey, RecordMask,

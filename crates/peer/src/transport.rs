@@ -1,6 +1,6 @@
 //! One transport: ICE, and DTLS over the path that ICE found, or inside of ICE's checks.
 
-use dtls::{Connection, Fingerprint, Role, SrtpProfile};
+use dtls::{Connection, Fingerprint, Role, ServerAuthentication, SrtpProfile};
 use ice::{Agent, Embedding, Route};
 use sansio::{Instant, Machine, Path, Rng, Transmit};
 
@@ -74,6 +74,8 @@ impl Transport {
             return false;
         }
         let mut dtls = config.dtls.clone();
+        // RFC 8827 §6.5: peers are known by what was signalled, and by nothing else.
+        dtls.server_authentication = ServerAuthentication::Fingerprint;
         if embeds {
             dtls.mtu = dtls.mtu.min(sped::MTU);
         }

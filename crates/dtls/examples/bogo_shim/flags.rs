@@ -172,7 +172,7 @@ impl Words {
         if let Some(mtu) = self.mtu {
             config.mtu = mtu;
         }
-        if !self.verify {
+        if !self.verify && role == Role::Server {
             config.client_authentication = ClientAuthentication::NotRequested;
         }
         let groups = if self.groups.is_empty() { Ring.groups().to_vec() } else { self.groups };

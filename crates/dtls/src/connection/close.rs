@@ -40,6 +40,7 @@ impl Connection {
         self.context.outbox.clear();
         self.context.acks.clear();
         self.context.forget_transcript();
+        self.context.presented = None;
         self.give_up = None;
         self.events.push_back(Event::Closed(reason));
     }
@@ -97,7 +98,7 @@ impl Connection {
 fn farewell(reason: &CloseReason) -> Option<Alert> {
     match reason {
         CloseReason::Local | CloseReason::Remote => Some(Alert::CLOSE_NOTIFY),
-        CloseReason::Fault(alert) => Some(*alert),
+        CloseReason::Fault(alert) | CloseReason::CertificateRefused(alert) => Some(*alert),
         CloseReason::FingerprintMismatch { .. } => Some(Alert::BAD_CERTIFICATE),
         CloseReason::RemoteAlert(_) | CloseReason::Timeout { .. } => None,
     }

@@ -13,7 +13,7 @@ use crate::wire::ContentType;
 use crate::wire::message::Ack;
 use crate::{
     CipherSuite, ClientAuthentication, CloseReason, Config, ConfigError, Counters, Discard, Event,
-    Fingerprint, KeyingMaterial, NamedGroup, ProtocolVersion, Role, State,
+    Fingerprint, KeyingMaterial, NamedGroup, ProtocolVersion, Role, ServerAuthentication, State,
 };
 
 use super::phase::{Handshake, Phase};
@@ -21,7 +21,9 @@ use super::phase::{Handshake, Phase};
 /// One DTLS connection: a handshake, then records.
 ///
 /// * **Commands**: [`close`](Self::close), [`seal`](Self::seal),
-///   [`update_keys`](Self::update_keys); for who has other ways to send a handshake
+///   [`update_keys`](Self::update_keys); for who knows servers by name
+///   [`accept_certificate`](Self::accept_certificate) and
+///   [`refuse_certificate`](Self::refuse_certificate); for who has other ways to send a handshake
 ///   [`hold_timers`](Self::hold_timers), [`start_timers`](Self::start_timers),
 ///   [`repeat_flight`](Self::repeat_flight).
 /// * **Input**: [`open`](Self::open) for each datagram until it is used up. The trait's
@@ -65,8 +67,10 @@ impl Connection {
         rng: Box<dyn Rng>,
     ) -> Result<Self, ConfigError> {
         config.check()?;
-        let anybody = role == Role::Server
-            && config.client_authentication == ClientAuthentication::NotRequested;
+        let anybody = match role {
+            Role::Client => config.server_authentication == ServerAuthentication::Caller,
+            Role::Server => config.client_authentication == ClientAuthentication::NotRequested,
+        };
         if remote_fingerprints.is_empty() && !anybody {
             return Err(ConfigError::NoFingerprint);
         }

@@ -8,7 +8,7 @@ use crate::flight::{Message, Verdict};
 use crate::handshake::Step;
 use crate::wire::message::{KeyUpdate, RecordNumber};
 use crate::wire::{Fragment, MessageKind, ParseError, Reader, RecordHeader};
-use crate::{Alert, CloseReason, Connection, Discard, ProtocolVersion, Role};
+use crate::{Alert, CloseReason, Connection, Discard, Event, ProtocolVersion, Role};
 
 use super::phase::Phase;
 
@@ -61,8 +61,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Acts on all messages that are whole.
-    fn advance(&mut self, now: Instant) {
+    /// Acts on all messages that are whole, as far as a certificate that waits to be judged.
+    pub(super) fn advance(&mut self, now: Instant) {
         let before = self.context.records.read_epoch();
         let mut overtook = Vec::new();
         while let Some(message) = self.next_message() {
@@ -70,7 +70,12 @@ impl Connection {
                 Phase::Handshake(handshake) => {
                     let Some(stage) = handshake.stage.take() else { return };
                     match stage.handle(&mut self.context, &message) {
-                        Ok(Step::Next(next)) => handshake.stage = Some(next),
+                        Ok(Step::Next(next)) => {
+                            handshake.stage = Some(next);
+                            if self.context.presented.is_some() {
+                                self.events.push_back(Event::CertificatePresented);
+                            }
+                        }
                         Ok(Step::Done(agreed)) => {
                             overtook = handshake.overtook.take();
                             self.establish(now, *agreed);
@@ -97,6 +102,7 @@ impl Connection {
     fn next_message(&mut self) -> Option<Message> {
         match self.phase {
             Phase::Closed(_) => None,
+            _ if self.context.presented.is_some() => None,
             _ => self.context.inbox.pop(),
         }
     }

@@ -7,6 +7,7 @@
 //! | `open` | records that arrive |
 //! | `messages` | handshake messages, put together and acted on |
 //! | `establish` | the handshake's outcome |
+//! | `judge` | a server's certificates, as the caller judges them |
 //! | `timers` | the clock of the handshake |
 //! | `update` | new keys for an old connection |
 //! | `seal` | application records that leave |
@@ -14,6 +15,7 @@
 
 mod close;
 mod establish;
+mod judge;
 mod machine;
 mod messages;
 mod open;

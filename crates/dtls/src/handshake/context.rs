@@ -15,7 +15,7 @@ use crate::suite::Framing;
 use crate::wire::{MessageKind, ParseError};
 use crate::{
     Alert, CipherSuite, CloseReason, Config, Connection, Fingerprint, NamedGroup, ProtocolVersion,
-    Role,
+    Role, ServerAuthentication,
 };
 
 use super::transcript::Transcript;
@@ -41,6 +41,9 @@ pub(crate) struct Context {
     /// (RFC 8449 §4). In 1.2 such records of ours are smaller than any limit, and application data
     /// has its own.
     pub(crate) record_limit: usize,
+    /// The server's certificates, while the caller has not judged them. Nothing that follows them
+    /// is acted on.
+    pub(crate) presented: Option<Box<[Box<[u8]>]>>,
     /// Once it is decided.
     pub(crate) version: Option<ProtocolVersion>,
     /// In which the shares of the key exchange are, once it is decided.
@@ -78,12 +81,19 @@ impl Context {
             acks: Acks::default(),
             early: None,
             record_limit: Connection::MAX_PLAINTEXT,
+            presented: None,
             version: None,
             group: None,
             transcript: Transcript::default(),
             client_random: [0; 32],
             config,
         }
+    }
+
+    /// Whether it is the caller who judges the other side's certificate.
+    pub(super) fn asks_caller(&self) -> bool {
+        self.role == Role::Client
+            && self.config.server_authentication == ServerAuthentication::Caller
     }
 
     pub(crate) fn crypto(&self) -> Arc<dyn Crypto> {

@@ -1,5 +1,7 @@
 //! Certificates and signatures of either side.
 
+use alloc::boxed::Box;
+
 use x509_parser::oid_registry::{
     OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION,
     OID_SIG_ED25519,
@@ -12,12 +14,14 @@ use crate::schedule::Secret;
 use crate::wire::Numbers;
 use crate::wire::message::CertificateVerify;
 use crate::{
-    Alert, CloseReason, Fingerprint, HashFunction, ProtocolVersion, Role, SignatureScheme,
+    Alert, ClientAuthentication, CloseReason, Fingerprint, HashFunction, ProtocolVersion, Role,
+    SignatureScheme,
 };
 
 use super::context::{Context, fault};
 
-/// The key of the other side's certificate, which is the one that was announced.
+/// The key of the other side's certificate, which is the one that was announced, or is the caller's
+/// to judge before anything is done with it.
 #[derive(Clone, Debug)]
 pub(crate) struct PeerKey {
     kind: KeyKind,
@@ -25,22 +29,34 @@ pub(crate) struct PeerKey {
 }
 
 impl PeerKey {
-    /// Checks a certificate, and only then reads its key. RFC 8122 §5.1: of the fingerprints by the
-    /// strongest function that was announced, one must be the certificate's.
-    pub(super) fn of(context: &Context, der: &[u8]) -> Result<Self, CloseReason> {
-        let announced = &context.announced;
-        let strongest = announced.iter().map(Fingerprint::function).max();
-        let function = strongest.unwrap_or(HashFunction::Sha256);
-        let presented = Fingerprint::of(der, function, &*context.config.crypto);
-        if !announced.contains(&presented) {
-            let announced = announced.clone();
-            return Err(CloseReason::FingerprintMismatch { announced, presented });
+    /// Checks the first certificate of a chain, or lays the chain before the caller, and only then
+    /// reads its key.
+    pub(super) fn of(context: &mut Context, chain: &[&[u8]]) -> Result<Self, CloseReason> {
+        let der = chain.first().copied().unwrap_or_default();
+        if context.asks_caller() {
+            context.presented = Some(chain.iter().map(|one| Box::from(*one)).collect());
+        } else {
+            Self::check_announced(context, der)?;
         }
         let parsed = X509Certificate::from_der(der);
         let (_, certificate) = parsed.map_err(|_| fault(Alert::BAD_CERTIFICATE))?;
         let info = certificate.public_key();
         let kind = kind(info).ok_or(fault(Alert::UNSUPPORTED_CERTIFICATE))?;
         Ok(Self { kind, bytes: info.subject_public_key.data.to_vec() })
+    }
+
+    /// RFC 8122 §5.1: of the fingerprints by the strongest function that was announced, one must be
+    /// the certificate's.
+    fn check_announced(context: &Context, der: &[u8]) -> Result<(), CloseReason> {
+        let announced = &context.announced;
+        let strongest = announced.iter().map(Fingerprint::function).max();
+        let function = strongest.unwrap_or(HashFunction::Sha256);
+        let presented = Fingerprint::of(der, function, &*context.config.crypto);
+        if announced.contains(&presented) {
+            return Ok(());
+        }
+        let announced = announced.clone();
+        Err(CloseReason::FingerprintMismatch { announced, presented })
     }
 
     pub(super) fn kind(&self) -> KeyKind {
@@ -107,6 +123,19 @@ pub(super) fn scheme(
     let mut ours = signer.schemes().iter().copied();
     ours.find(|scheme| theirs.contains(scheme.0) && fits(*scheme, signer.kind(), version))
         .ok_or(fault(Alert::HANDSHAKE_FAILURE))
+}
+
+/// The same for a client that is asked who it is; `None`: it does not tell (RFC 5246 §7.4.6, RFC
+/// 8446 §4.4.2).
+pub(super) fn wanted_scheme(
+    context: &Context,
+    version: ProtocolVersion,
+    theirs: Numbers<'_>,
+) -> Result<Option<SignatureScheme>, CloseReason> {
+    match context.config.client_authentication {
+        ClientAuthentication::Required => scheme(context, version, theirs).map(Some),
+        ClientAuthentication::NotRequested => Ok(None),
+    }
 }
 
 /// Signs with our certificate's key.

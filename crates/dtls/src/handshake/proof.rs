@@ -16,11 +16,17 @@ const VERSION: ProtocolVersion = ProtocolVersion::Dtls13;
 /// The epoch of the handshake's keys.
 const EPOCH: u64 = 2;
 
-/// Shows our certificate, and that we have its key. Nobody here asks with a context.
-pub(super) fn show(context: &mut Context, scheme: SignatureScheme) -> Result<(), CloseReason> {
+/// Shows our certificate, and that we have its key; without a scheme, that we have none to show.
+/// Nobody here asks with a context.
+pub(super) fn show(
+    context: &mut Context,
+    scheme: Option<SignatureScheme>,
+) -> Result<(), CloseReason> {
     let own = Arc::clone(&context.config.certificate);
-    let certificate = Certificate13 { context: &[], leaf: Some(own.der()) };
+    let chain = scheme.map(|_| own.chain().collect()).unwrap_or_default();
+    let certificate = Certificate13 { context: &[], chain };
     context.say(MessageKind::CERTIFICATE, EPOCH, |out| certificate.write(out));
+    let Some(scheme) = scheme else { return Ok(()) };
     let content = identity::signed_content(context.role, &context.said());
     let signature = identity::sign(context, scheme, &content)?;
     let signed = CertificateVerify { scheme, signature: &signature };
@@ -28,7 +34,7 @@ pub(super) fn show(context: &mut Context, scheme: SignatureScheme) -> Result<(),
     Ok(())
 }
 
-/// Takes the other side's certificate. Its key is not used before the fingerprint was checked.
+/// Takes the other side's certificate. Its key is not used before it was judged.
 /// RFC 8827 §6.5: both sides show one.
 pub(super) fn certificate(
     context: &mut Context,
@@ -39,12 +45,14 @@ pub(super) fn certificate(
     if !certificate.context.is_empty() {
         return Err(fault(Alert::ILLEGAL_PARAMETER));
     }
-    let leaf = certificate.leaf.ok_or(fault(match context.role {
-        // RFC 8446 §4.4.2.4: a server's list that is empty cannot be read.
-        Role::Client => Alert::DECODE_ERROR,
-        Role::Server => Alert::CERTIFICATE_REQUIRED,
-    }))?;
-    let key = PeerKey::of(context, leaf)?;
+    if certificate.chain.is_empty() {
+        return Err(fault(match context.role {
+            // RFC 8446 §4.4.2.4: a server's list that is empty cannot be read.
+            Role::Client => Alert::DECODE_ERROR,
+            Role::Server => Alert::CERTIFICATE_REQUIRED,
+        }));
+    }
+    let key = PeerKey::of(context, &certificate.chain)?;
     context.hear(message);
     Ok(key)
 }

@@ -1,17 +1,17 @@
-//! What the two agree on besides keys: `use_srtp`, ALPN, `record_size_limit`. The client offers, the
-//! server answers, in ServerHello or in EncryptedExtensions.
+//! What the two agree on besides keys: `server_name`, `use_srtp`, ALPN, `record_size_limit`. The
+//! client offers, the server answers, in ServerHello or in EncryptedExtensions.
 
 use alloc::boxed::Box;
 
 use crate::wire::Extensions;
-use crate::wire::extension::{self, ProtocolNames, RecordSizeLimit, UseSrtp};
+use crate::wire::extension::{self, ProtocolNames, RecordSizeLimit, ServerName, UseSrtp};
 use crate::{Alert, CloseReason, Config, ProtocolVersion, SrtpProfile};
 
 use super::context::fault;
 
 /// The extensions in which it is said.
-pub(super) const EXTENSIONS: [u16; 3] =
-    [extension::USE_SRTP, extension::ALPN, extension::RECORD_SIZE_LIMIT];
+pub(super) const EXTENSIONS: [u16; 4] =
+    [extension::SERVER_NAME, extension::USE_SRTP, extension::ALPN, extension::RECORD_SIZE_LIMIT];
 
 /// What was agreed on.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,9 @@ pub(super) struct Terms {
 impl Terms {
     /// Appends what a client offers.
     pub(super) fn offer(config: &Config, out: &mut Vec<u8>) {
+        if let Some(name) = &config.server_name {
+            extension::put(out, extension::SERVER_NAME, |out| ServerName::write(name, out));
+        }
         if !config.srtp_profiles.is_empty() {
             extension::put(out, extension::USE_SRTP, |out| {
                 UseSrtp::write(&config.srtp_profiles, out);
@@ -72,6 +75,14 @@ impl Terms {
 
     /// What a client reads in a server's answer.
     pub(super) fn read(config: &Config, answered: Extensions<'_>) -> Result<Self, CloseReason> {
+        // RFC 6066 §3: an answer without content, and none to what was not asked.
+        match answered.find(extension::SERVER_NAME) {
+            Some(_) if config.server_name.is_none() => {
+                return Err(fault(Alert::UNSUPPORTED_EXTENSION));
+            }
+            Some([_, ..]) => return Err(fault(Alert::DECODE_ERROR)),
+            Some([]) | None => {}
+        }
         let srtp = match answered.read(extension::USE_SRTP, UseSrtp::parse)? {
             Some(srtp) => Some(srtp.chosen(&config.srtp_profiles)?),
             None => None,

@@ -169,7 +169,7 @@ fn check_messages(
     for (certificate, verify) in
         [(&server.messages[3], &server.messages[4]), (&client.messages[1], &client.messages[2])]
     {
-        assert!(Certificate13::parse(&certificate.1).expect("valid").leaf.is_some());
+        assert!(Certificate13::parse(&certificate.1).expect("valid").chain.len() == 1);
         CertificateVerify::parse(&verify.1).expect("valid");
     }
     let traffic = thirteen::Traffic { client: client_secret, server: server_secret };

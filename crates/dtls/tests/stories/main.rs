@@ -7,6 +7,7 @@ mod handshake;
 mod hello;
 mod hostile;
 mod identity;
+mod judged;
 mod links;
 mod other;
 mod overtaking;

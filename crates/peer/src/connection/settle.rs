@@ -85,6 +85,8 @@ impl PeerConnection {
                     self.start_data(now);
                     self.descend_overtook(now);
                 }
+                // Fingerprints alone count here, so nobody is asked.
+                dtls::Event::CertificatePresented => {}
                 dtls::Event::Closed(reason) => {
                     self.finish(now, CloseReason::Dtls(reason));
                     moved = true;

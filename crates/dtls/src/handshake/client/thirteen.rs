@@ -6,7 +6,7 @@
 //!   │ ◄───────────────── ServerHello ┤   epoch 0
 //!   │ ◄───────── EncryptedExtensions ┤   epoch 2 …
 //!   │ ◄────────── CertificateRequest ┤
-//!   │ ◄───────────────── Certificate ┤   the fingerprint is checked here
+//!   │ ◄───────────────── Certificate ┤   it is judged here
 //!   │ ◄─────────── CertificateVerify ┤
 //!   │ ◄──────────────────── Finished ┤
 //!   ├─ Certificate ────────────────► │
@@ -37,8 +37,8 @@ const VERSION: ProtocolVersion = ProtocolVersion::Dtls13;
 pub(crate) struct Client13 {
     schedule: thirteen::Handshake,
     terms: Terms,
-    /// How we sign, if the server wants to know who we are.
-    requested: Option<SignatureScheme>,
+    /// The server wants to know who we are, and how we sign if we tell it.
+    requested: Option<Option<SignatureScheme>>,
 }
 
 /// The message that comes next.
@@ -114,8 +114,8 @@ impl Client13 {
     ) -> Result<Expect, CloseReason> {
         let body = stage::body(message, MessageKind::ENCRYPTED_EXTENSIONS)?;
         let EncryptedExtensions { extensions } = EncryptedExtensions::parse(body)?;
-        let [srtp, alpn, limit] = terms::EXTENSIONS;
-        only(extensions, &[srtp, alpn, limit, extension::SUPPORTED_GROUPS])?;
+        let [name, srtp, alpn, limit] = terms::EXTENSIONS;
+        only(extensions, &[name, srtp, alpn, limit, extension::SUPPORTED_GROUPS])?;
         self.terms = Terms::read(&context.config, extensions)?;
         context.record_limit = stage::record_limit(VERSION, self.terms.record_limit);
         context.hear(message);
@@ -134,7 +134,7 @@ impl Client13 {
         if !request.context.is_empty() {
             return Err(fault(Alert::ILLEGAL_PARAMETER));
         }
-        self.requested = Some(identity::scheme(context, VERSION, schemes)?);
+        self.requested = Some(identity::wanted_scheme(context, VERSION, schemes)?);
         context.hear(message);
         Ok(Expect::Certificate)
     }

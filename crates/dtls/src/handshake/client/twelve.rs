@@ -4,7 +4,7 @@
 //!   C                                S
 //!   ├─ ClientHello ────────────────► │
 //!   │ ◄───────────────── ServerHello ┤
-//!   │ ◄───────────────── Certificate ┤   the fingerprint is checked here
+//!   │ ◄───────────────── Certificate ┤   it is judged here
 //!   │ ◄─────────── ServerKeyExchange ┤
 //!   │ ◄────────── CertificateRequest ┤
 //!   │ ◄───────────── ServerHelloDone ┤
@@ -52,7 +52,7 @@ pub(crate) enum Expect {
     ServerKeyExchange(PeerKey),
     /// Or that this was all.
     CertificateRequest(Theirs),
-    ServerHelloDone(Theirs, SignatureScheme),
+    ServerHelloDone(Theirs, Option<SignatureScheme>),
     Finished(Box<Master>),
 }
 
@@ -68,7 +68,7 @@ impl Client12 {
         message: &Message,
         hello: &ServerHello<'_>,
     ) -> Result<Stage, CloseReason> {
-        let [srtp, alpn, limit] = terms::EXTENSIONS;
+        let [name, srtp, alpn, limit] = terms::EXTENSIONS;
         only(
             hello.extensions,
             &[
@@ -78,6 +78,7 @@ impl Client12 {
                 // RFC 8422 §5.1.1 has it in ClientHellos alone; servers of webrtc-rs say it
                 // too. It means nothing here.
                 extension::SUPPORTED_GROUPS,
+                name,
                 srtp,
                 alpn,
                 limit,
@@ -116,7 +117,7 @@ impl Client12 {
                 if message.kind == MessageKind::CERTIFICATE_REQUEST =>
             {
                 let request = CertificateRequest12::parse(&message.body)?;
-                let scheme = identity::scheme(context, VERSION, request.schemes)?;
+                let scheme = identity::wanted_scheme(context, VERSION, request.schemes)?;
                 context.hear(message);
                 Expect::ServerHelloDone(theirs, scheme)
             }
@@ -129,11 +130,14 @@ impl Client12 {
         Ok(Step::Next(Stage::Client12(self, next)))
     }
 
-    /// Takes the server's certificate. Its key is not used before the fingerprint was checked.
+    /// Takes the server's certificate. Its key is not used before it was judged.
     fn certificate(&self, context: &mut Context, message: &Message) -> Result<Expect, CloseReason> {
         let body = stage::body(message, MessageKind::CERTIFICATE)?;
-        let leaf = Certificate12::parse(body)?.leaf.ok_or(fault(Alert::DECODE_ERROR))?;
-        let key = PeerKey::of(context, leaf)?;
+        let Certificate12 { chain } = Certificate12::parse(body)?;
+        if chain.is_empty() {
+            return Err(fault(Alert::DECODE_ERROR));
+        }
+        let key = PeerKey::of(context, &chain)?;
         if !self.suite.suits(key.kind()) {
             return Err(fault(Alert::UNSUPPORTED_CERTIFICATE));
         }
@@ -165,7 +169,7 @@ impl Client12 {
         &self,
         context: &mut Context,
         theirs: &Theirs,
-        requested: Option<SignatureScheme>,
+        requested: Option<Option<SignatureScheme>>,
         message: &Message,
     ) -> Result<Expect, CloseReason> {
         if !stage::body(message, MessageKind::SERVER_HELLO_DONE)?.is_empty() {
@@ -176,9 +180,10 @@ impl Client12 {
         let own = crypto.key_share(theirs.group, &mut *context.rng)?;
         context.group = Some(theirs.group);
         context.begin_flight(Repeats::ByTimer);
-        if requested.is_some() {
-            let certificate = Arc::clone(&context.config.certificate);
-            let certificate = Certificate12 { leaf: Some(certificate.der()) };
+        if let Some(scheme) = requested {
+            let own = Arc::clone(&context.config.certificate);
+            let chain = scheme.map(|_| own.chain().collect()).unwrap_or_default();
+            let certificate = Certificate12 { chain };
             context.say(MessageKind::CERTIFICATE, 0, |out| certificate.write(out));
         }
         let share = ClientKeyExchange { share: own.share() };
@@ -188,7 +193,7 @@ impl Client12 {
         let (shared, session) = (shared.as_bytes(), session.as_bytes());
         let master = Master::new(&*crypto, self.suite, self.randoms, shared, session);
         context.log("CLIENT_RANDOM", &master.secret);
-        if let Some(scheme) = requested {
+        if let Some(scheme) = requested.flatten() {
             let messages = context.transcript.messages().to_vec();
             let signature = identity::sign(context, scheme, &messages)?;
             let signed = CertificateVerify { scheme, signature: &signature };

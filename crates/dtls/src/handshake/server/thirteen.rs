@@ -136,7 +136,7 @@ impl Server13 {
         if required {
             say_request(context);
         }
-        proof::show(context, choice.scheme)?;
+        proof::show(context, Some(choice.scheme))?;
         let said = context.said();
         let data = schedule.verify_data(&*crypto, Role::Server, said.as_bytes());
         context.say_finished(2, &data);

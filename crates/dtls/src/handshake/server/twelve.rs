@@ -73,7 +73,7 @@ impl Server12 {
         context.begin_flight(Repeats::ByTimer);
         server.say_hello(context, hello);
         let own = Arc::clone(&context.config.certificate);
-        let certificate = Certificate12 { leaf: Some(own.der()) };
+        let certificate = Certificate12 { chain: own.chain().collect() };
         context.say(MessageKind::CERTIFICATE, 0, |out| certificate.write(out));
         let share = server.say_share(context, group, scheme)?;
         let first = match context.config.client_authentication {
@@ -140,9 +140,11 @@ impl Server12 {
             Expect::Certificate(share) => {
                 let body = stage::body(message, MessageKind::CERTIFICATE)?;
                 // RFC 5246 §7.4.6, RFC 8827 §6.5: both sides show a certificate.
-                let leaf = Certificate12::parse(body)?.leaf;
-                let leaf = leaf.ok_or(fault(Alert::HANDSHAKE_FAILURE))?;
-                let key = PeerKey::of(context, leaf)?;
+                let Certificate12 { chain } = Certificate12::parse(body)?;
+                if chain.is_empty() {
+                    return Err(fault(Alert::HANDSHAKE_FAILURE));
+                }
+                let key = PeerKey::of(context, &chain)?;
                 context.hear(message);
                 Expect::ClientKeyExchange(share, Some(key))
             }

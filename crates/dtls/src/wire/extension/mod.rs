@@ -9,6 +9,7 @@ mod cookie;
 mod key_share;
 mod numbers;
 mod record_size_limit;
+mod server_name;
 mod supported_versions;
 mod use_srtp;
 
@@ -17,11 +18,13 @@ pub(crate) use cookie::Cookie;
 pub(crate) use key_share::{KeyShareEntry, KeyShares, RetryGroup};
 pub(crate) use numbers::NumberList;
 pub(crate) use record_size_limit::RecordSizeLimit;
+pub(crate) use server_name::ServerName;
 pub(crate) use supported_versions::{SelectedVersion, SupportedVersions};
 pub(crate) use use_srtp::UseSrtp;
 
 use super::{ParseError, Reader, writer};
 
+pub(crate) const SERVER_NAME: u16 = 0;
 pub(crate) const SUPPORTED_GROUPS: u16 = 10;
 pub(crate) const EC_POINT_FORMATS: u16 = 11;
 pub(crate) const SIGNATURE_ALGORITHMS: u16 = 13;

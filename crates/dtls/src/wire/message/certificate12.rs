@@ -6,30 +6,29 @@
 
 use crate::wire::{ParseError, Reader, writer};
 
-/// The sender's certificate; what it appends of a chain means nothing here. `None`: it has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The sender's certificate, then those that vouch for it. Empty: it has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Certificate12<'a> {
-    pub(crate) leaf: Option<&'a [u8]>,
+    pub(crate) chain: Vec<&'a [u8]>,
 }
 
 impl<'a> Certificate12<'a> {
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self, ParseError> {
         let mut list = Reader::new(Reader::all(body, Reader::vector24)?);
-        let mut leaf = None;
+        let mut chain = Vec::new();
         while !list.is_empty() {
-            let certificate = list.vector24()?;
-            if certificate.is_empty() {
-                return Err(ParseError::Length(0));
+            match list.vector24()? {
+                [] => return Err(ParseError::Length(0)),
+                certificate => chain.push(certificate),
             }
-            leaf = leaf.or(Some(certificate));
         }
-        Ok(Self { leaf })
+        Ok(Self { chain })
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         writer::vector24(out, |out| {
-            if let Some(leaf) = self.leaf {
-                writer::vector24(out, |out| out.extend_from_slice(leaf));
+            for certificate in &self.chain {
+                writer::vector24(out, |out| out.extend_from_slice(certificate));
             }
         });
     }

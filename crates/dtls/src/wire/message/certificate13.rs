@@ -6,12 +6,12 @@
 
 use crate::wire::{Extensions, ParseError, Reader, writer};
 
-/// The sender's certificate; what it appends of a chain means nothing here. `None`: it has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The sender's certificate, then those that vouch for it. Empty: it has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Certificate13<'a> {
     /// What the request said; empty for a server's.
     pub(crate) context: &'a [u8],
-    pub(crate) leaf: Option<&'a [u8]>,
+    pub(crate) chain: Vec<&'a [u8]>,
 }
 
 impl<'a> Certificate13<'a> {
@@ -19,24 +19,23 @@ impl<'a> Certificate13<'a> {
         Reader::all(body, |reader| {
             let context = reader.vector8()?;
             let mut list = Reader::new(reader.vector24()?);
-            let mut leaf = None;
+            let mut chain = Vec::new();
             while !list.is_empty() {
-                let certificate = list.vector24()?;
-                if certificate.is_empty() {
-                    return Err(ParseError::Length(0));
+                match list.vector24()? {
+                    [] => return Err(ParseError::Length(0)),
+                    certificate => chain.push(certificate),
                 }
                 Extensions::parse(&mut list)?;
-                leaf = leaf.or(Some(certificate));
             }
-            Ok(Self { context, leaf })
+            Ok(Self { context, chain })
         })
     }
 
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         writer::vector8(out, |out| out.extend_from_slice(self.context));
         writer::vector24(out, |out| {
-            if let Some(leaf) = self.leaf {
-                writer::vector24(out, |out| out.extend_from_slice(leaf));
+            for certificate in &self.chain {
+                writer::vector24(out, |out| out.extend_from_slice(certificate));
                 Extensions::NONE.write(out);
             }
         });

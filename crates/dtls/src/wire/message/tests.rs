@@ -58,12 +58,17 @@ proptest! {
     }
 
     #[test]
-    fn certificates(leaf in bytes(300), context in bytes(20), content in bytes(30), number: u16) {
-        let leaf = Some(&leaf[..]).filter(|leaf| !leaf.is_empty());
-        let one = Certificate12 { leaf };
+    fn certificates(
+        all in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..300), 0..3),
+        context in bytes(20),
+        content in bytes(30),
+        number: u16,
+    ) {
+        let chain: Vec<_> = all.iter().map(Vec::as_slice).collect();
+        let one = Certificate12 { chain: chain.clone() };
         let out = written(|out| one.write(out), |bytes| Certificate12::parse(bytes).is_ok());
         prop_assert_eq!(Certificate12::parse(&out), Ok(one));
-        let one = Certificate13 { context: &context, leaf };
+        let one = Certificate13 { context: &context, chain };
         let out = written(|out| one.write(out), |bytes| Certificate13::parse(bytes).is_ok());
         prop_assert_eq!(Certificate13::parse(&out), Ok(one));
         let numbers = number.to_be_bytes();
