@@ -169,8 +169,9 @@ pub(crate) fn tcp_preference(tcp_type: TcpType, local_preference: u16) -> u16 {
 pub(crate) fn relayed_preference(transport: Transport, ip: IpAddr, nth: usize) -> u16 {
     let rank: u16 = match transport {
         Transport::Udp => 3,
-        Transport::Tcp => 2,
-        Transport::Tls => 1,
+        Transport::Dtls => 2,
+        Transport::Tcp => 1,
+        Transport::Tls => 0,
     };
     (rank << 14) | (local_preference(ip, nth) >> 2)
 }
@@ -252,6 +253,7 @@ mod tests {
             tcp(TcpType::SimultaneousOpen, 0),
             relayed(Transport::Udp, v6, 0),
             relayed(Transport::Udp, v4, 9),
+            relayed(Transport::Dtls, v4, 0),
             relayed(Transport::Tcp, v4, 0),
             relayed(Transport::Tls, v6, 0),
         ];

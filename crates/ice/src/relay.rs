@@ -21,7 +21,7 @@ pub struct RelayServer {
     pub addresses: Vec<SocketAddr>,
     /// How it is spoken to. What it relays is UDP in any case.
     pub transport: Transport,
-    /// Over TLS: the name that its certificate must have.
+    /// Over TLS and DTLS: the name that its certificate must have.
     pub server_name: Option<Box<str>>,
     /// Whose allocation it will be.
     pub username: Box<str>,

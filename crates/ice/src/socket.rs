@@ -60,14 +60,14 @@ pub struct SocketRequest {
     pub transport: Transport,
     /// How datagrams lie in a stream.
     pub framing: Framing,
-    /// Over TLS: the name that the server's certificate must have.
+    /// Over TLS and DTLS: the name that the server's certificate must have.
     pub server_name: Option<Box<str>>,
 }
 
 /// How the shell finds the datagrams in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// No stream: UDP.
+    /// No stream: UDP, and DTLS over it.
     Datagrams,
     /// STUN messages and ChannelData, one after the other (RFC 8656 §12.5). What is to be written
     /// is framed already; `stun::stream` cuts what is read.

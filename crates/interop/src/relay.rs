@@ -1,8 +1,9 @@
-//! TURN with coturn: our client with its server, over UDP, TCP and TLS, with nonces that expire all
-//! the time; its `turnutils_uclient` with our server, TCP to peers included.
+//! TURN with coturn: our client with its server, over UDP, TCP, TLS and DTLS, with nonces that expire
+//! all the time; its `turnutils_uclient` with our server, TCP to peers included.
 
 mod conversation;
 mod joined;
+mod records;
 mod wire;
 
 use std::{
@@ -49,7 +50,8 @@ const THEIRS: &[(&[&str], &str)] = &[
 
 impl Relay {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let ours = [Transport::Udp, Transport::Tcp, Transport::Tls].map(Self::OurClient);
+        let ours =
+            [Transport::Udp, Transport::Tcp, Transport::Tls, Transport::Dtls].map(Self::OurClient);
         let theirs = THEIRS.iter().map(|(flags, words)| Self::TheirClient { flags, words });
         let joined = [Transport::Tcp, Transport::Tls].map(Self::OurConnections);
         ours.into_iter().chain(joined).chain(theirs)
@@ -167,7 +169,8 @@ impl Program {
 
     /// Where it is spoken to over this.
     pub(crate) fn address(&self, transport: Transport) -> SocketAddr {
-        let port = if transport == Transport::Tls { self.tls } else { self.plain };
+        let is_secure = matches!(transport, Transport::Tls | Transport::Dtls);
+        let port = if is_secure { self.tls } else { self.plain };
         SocketAddr::from(([127, 0, 0, 1], port))
     }
 
@@ -177,7 +180,7 @@ impl Program {
         let mut command = Command::new("turnserver");
         command
             .args(["-n", "-L", "127.0.0.1", "-a", "-u", "user:pass", "-r", "test.realm"])
-            .args(["--no-cli", "--allow-loopback-peers", "--stale-nonce=2", "--no-dtls"])
+            .args(["--no-cli", "--allow-loopback-peers", "--stale-nonce=2"])
             .args(["--log-file", "stdout", "--simple-log"])
             .args(["-p", &plain.to_string(), "--tls-listening-port", &tls.to_string()])
             .args([Path::new("--cert"), &folder.join("certificate.pem")])

@@ -9,7 +9,7 @@ use peer::{CandidatePolicy, Certificate, Codec, NamedGroup, dtls};
 
 use crate::net::AddressFilter;
 use crate::servers::{IceServer, Resolver};
-use crate::stream::Proxy;
+use crate::stream::{Proxy, Trust};
 
 /// Choices for an [`Endpoint`](crate::Endpoint).
 #[derive(Clone, Debug)]
@@ -42,9 +42,9 @@ pub struct EndpointConfig {
     /// What finds the addresses of servers. Of each family four are tried, one after the other.
     /// Default: the system's resolver.
     pub resolver: Resolver,
-    /// Whom TLS to TURN servers trusts. Default: whom the system trusts, by its own rules
+    /// Whom TLS and DTLS to TURN servers trust. Default: whom the system trusts, by its own rules
     /// (`rustls-platform-verifier`), which are read when they are first needed.
-    pub tls: Option<Arc<rustls::ClientConfig>>,
+    pub trust: Option<Trust>,
     /// A proxy for TURN over TCP and TLS. It looks up the servers' names, not we. Default: none.
     pub proxy: Option<Proxy>,
     /// Where peers can connect to over TCP (RFC 6544), all of them on one port; `[::]` as in
@@ -74,7 +74,7 @@ impl Default for EndpointConfig {
             addresses: AddressFilter::default(),
             ice_servers: Vec::new(),
             resolver: Resolver::default(),
-            tls: None,
+            trust: None,
             proxy: None,
             tcp: None,
             max_unidentified_streams: 256,

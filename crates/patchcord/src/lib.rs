@@ -10,7 +10,7 @@
 //! - [x] RFC 8445 §5.1.1.1 host candidates of all interfaces, filtered, and followed as they change
 //! - [x] draft-ietf-mmusic-mdns-ice-candidates-03: names resolved, and on request offered
 //! - [x] RFC 7064, RFC 7065 URIs of servers
-//! - [x] RFC 8445 §5.1.1.2 relayed candidates, RFC 8656 over UDP, TCP and TLS
+//! - [x] RFC 8445 §5.1.1.2 relayed candidates, RFC 8656 over UDP, TCP, TLS and DTLS (RFC 7350)
 //! - [x] RFC 6544 TCP candidates, active and passive
 //! - [x] RFC 8305 §5 of several addresses of a server the first that answers
 //! - [x] RFC 9110 §9.3.6 HTTP CONNECT, RFC 1928 SOCKS5 to relays
@@ -86,7 +86,7 @@
 //! | `mux` | which peer a datagram belongs to |
 //! | `net` | sockets, their addresses, datagrams grouped for the kernel |
 //! | [`servers`] | [`IceServer`]s, their URIs and addresses |
-//! | [`stream`] | datagrams over TCP and TLS, through proxies |
+//! | [`stream`] | datagrams over TCP, TLS and DTLS, through proxies |
 //! | `timers` | when each peer wants to be called |
 //! | `random` | the operating system's randomness |
 //! | `config` | [`EndpointConfig`], [`Config`] |
@@ -122,7 +122,7 @@ pub use peer::{
     TransceiverInit, dtls, ice, rtp,
 };
 pub use random::Random;
-/// The version of `rustls` that [`EndpointConfig::tls`] speaks of.
+/// The version of `rustls` that [`stream::Trust`] speaks of.
 pub use rustls;
 pub use sansio::{Path, Transport};
 pub use servers::{IceServer, IceServerError, Resolver, UrlError};

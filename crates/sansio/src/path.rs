@@ -43,6 +43,15 @@ pub enum Transport {
     Tcp,
     /// TLS over TCP.
     Tls,
+    /// DTLS over UDP. The shell opens and seals records, so that machines see what is in them.
+    Dtls,
+}
+
+impl Transport {
+    /// Whether it is a stream: nothing is lost or overtaken, and datagrams have to be found in it.
+    pub const fn is_stream(self) -> bool {
+        matches!(self, Self::Tcp | Self::Tls)
+    }
 }
 
 impl fmt::Display for Transport {
@@ -51,6 +60,7 @@ impl fmt::Display for Transport {
             Self::Udp => "udp",
             Self::Tcp => "tcp",
             Self::Tls => "tls",
+            Self::Dtls => "dtls",
         })
     }
 }

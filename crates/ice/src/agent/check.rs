@@ -73,10 +73,10 @@ impl Agent {
         let pair = self.current.pair_mut(id)?;
         let schedule = match pair.path.transport {
             // It was given up, and there is no hurry.
-            Transport::Udp if pair.state == PairState::Failed => {
+            Transport::Udp | Transport::Dtls if pair.state == PairState::Failed => {
                 Schedule { rto, requests: 1, patience: 4 }
             }
-            Transport::Udp => Schedule { rto, ..Schedule::default() },
+            Transport::Udp | Transport::Dtls => Schedule { rto, ..Schedule::default() },
             // A stream repeats by itself.
             Transport::Tcp | Transport::Tls => Schedule::RELIABLE,
         };

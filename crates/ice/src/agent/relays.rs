@@ -101,15 +101,15 @@ impl Relay {
 
 impl Agent {
     /// Takes a relay: asks for a socket ([`Event::SocketWanted`]) and then for an allocation, which
-    /// becomes a candidate. Of each server's own candidates those over UDP are preferred, then TCP,
-    /// then TLS, and of equal ones those first added.
+    /// becomes a candidate. Of each server's own candidates those over UDP are preferred, then
+    /// DTLS, TCP and TLS, and of equal ones those first added.
     ///
     /// # Errors
     ///
     /// There are too many, the user name is too long, or over UDP there is no address.
     pub fn add_relay(&mut self, now: Instant, server: RelayServer) -> Result<(), AddRelayError> {
         check_username(&server.username)?;
-        if server.transport == Transport::Udp && server.addresses.is_empty() {
+        if !server.transport.is_stream() && server.addresses.is_empty() {
             return Err(AddRelayError::NoAddress);
         }
         if self.relays.len() >= self.config.max_relays {
@@ -168,7 +168,7 @@ impl Agent {
         let relay = self.relays.get(index)?;
         let transport = relay.server.transport;
         let framing = match transport {
-            Transport::Udp => Framing::Datagrams,
+            Transport::Udp | Transport::Dtls => Framing::Datagrams,
             Transport::Tcp | Transport::Tls => Framing::Turn,
         };
         let server = &relay.server;

@@ -55,7 +55,7 @@ impl Agent {
         let ignored = &mut self.counters.ignored;
         if candidate.component != COMPONENT {
             ignored.component += 1;
-        } else if candidate.transport == Transport::Tls
+        } else if matches!(candidate.transport, Transport::Tls | Transport::Dtls)
             || (candidate.transport == Transport::Tcp) != candidate.tcp_type.is_some()
         {
             ignored.transport += 1;

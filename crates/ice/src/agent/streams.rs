@@ -75,8 +75,8 @@ impl Agent {
     }
 
     /// The shell has opened a socket that [`Event::SocketWanted`] asked for: bound over UDP,
-    /// connected over TCP, with its handshake done over TLS. `path` is that of its datagrams, from its
-    /// own address to where it leads on the wire: if a proxy has made the connection, that is the
+    /// connected over TCP, with its handshake done over TLS and DTLS. `path` is that of its datagrams,
+    /// from its own address to where it leads on the wire: if a proxy has made the connection, that is the
     /// proxy.
     pub fn handle_opened(&mut self, now: Instant, id: SocketId, path: Path) {
         if self.state == State::Closed {

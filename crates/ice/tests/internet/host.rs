@@ -168,7 +168,8 @@ impl Host {
         let path = Path { local, remote: to, transport: wanted.transport };
         self.sockets.push((wanted.id, path));
         match wanted.transport {
-            Transport::Udp => self.agent.handle_opened(now, wanted.id, path),
+            // The handshake of DTLS is the shell's.
+            Transport::Udp | Transport::Dtls => self.agent.handle_opened(now, wanted.id, path),
             Transport::Tcp | Transport::Tls => {
                 self.streams.push_back(StreamRequest::Connect(path));
             }
@@ -178,7 +179,7 @@ impl Host {
     fn close(&mut self, id: SocketId) {
         let Some(index) = self.sockets.iter().position(|(socket, _)| *socket == id) else { return };
         let (_, path) = self.sockets.swap_remove(index);
-        if path.transport != Transport::Udp {
+        if path.transport.is_stream() {
             self.streams.push_back(StreamRequest::Close(path));
         }
     }

@@ -12,7 +12,8 @@ use turn::client::CloseReason;
 use crate::scene::{address, at, ms};
 use crate::world::{DELAY, Host, RELAY, SERVER, World, relay_at};
 
-pub(crate) const TRANSPORTS: [Transport; 3] = [Transport::Udp, Transport::Tcp, Transport::Tls];
+pub(crate) const TRANSPORTS: [Transport; 4] =
+    [Transport::Udp, Transport::Dtls, Transport::Tcp, Transport::Tls];
 
 /// Two hosts with an address each, and relays of one or both.
 pub(crate) fn two(config: Config, relays: [Option<Transport>; 2]) -> World {
@@ -344,6 +345,26 @@ fn the_other_side_may_move_as_often_as_it_likes() {
     };
     assert!(knock(ip(58, 1)) && knock(ip(0, 1)), "let in for ever");
     assert!(!knock(ip(59, 1)), "a candidate still");
+}
+
+#[test]
+fn a_relay_that_has_forgotten_our_keys_is_met_anew() {
+    let mut world = two(Config::default(), [Some(Transport::Dtls), None]);
+    world.udp_is_blocked = true;
+    assert!(world.run_until(gathered, at(1000)));
+    world.signal();
+    assert!(world.run_until(completed, at(5000)));
+    let before = world.hosts[0].sockets.clone();
+    world.forget_keys(0);
+    // Nobody says so. It is known when the next refresh is not answered.
+    let another = |world: &World| {
+        let sockets = &world.hosts[0].sockets;
+        !sockets.is_empty() && *sockets != before && gathered(world)
+    };
+    let end = world.now + ms(700_000);
+    assert!(world.run_until(another, end));
+    let kinds = world.hosts[0].agent.local_candidates().map(|it| it.kind);
+    assert!(kinds.into_iter().any(|kind| kind == CandidateKind::Relayed));
 }
 
 #[test]

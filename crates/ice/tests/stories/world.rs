@@ -61,6 +61,8 @@ pub(crate) struct World {
     pub(crate) relayed: (usize, usize),
     /// Where relayed addresses have sent something.
     pub(crate) reached: BTreeSet<IpAddr>,
+    /// Paths over DTLS whose keys the server has forgotten.
+    keyless: Vec<Path>,
 }
 
 impl Host {
@@ -90,7 +92,8 @@ pub(crate) fn relay_at(transport: Transport, user: &str) -> RelayServer {
         id: RELAY,
         addresses: vec![address(SERVER)],
         transport,
-        server_name: (transport == Transport::Tls).then(|| "turn.example.org".into()),
+        server_name: matches!(transport, Transport::Tls | Transport::Dtls)
+            .then(|| "turn.example.org".into()),
         username: user.into(),
         password: "secret".into(),
         families: Families::Ipv4,
@@ -115,8 +118,19 @@ impl World {
         let (flying, count) = (BTreeMap::new(), 0);
         let (udp_is_blocked, tcp_is_blocked, relayed) = (false, false, (0, 0));
         let now = Instant::ZERO;
-        let reached = BTreeSet::new();
-        Self { now, hosts, server, flying, count, udp_is_blocked, tcp_is_blocked, relayed, reached }
+        let (reached, keyless) = (BTreeSet::new(), Vec::new());
+        Self {
+            now,
+            hosts,
+            server,
+            flying,
+            count,
+            udp_is_blocked,
+            tcp_is_blocked,
+            relayed,
+            reached,
+            keyless,
+        }
     }
 
     /// Signals everything that is known to the other of two, with the end of candidates.
@@ -263,13 +277,15 @@ impl World {
         assert_eq!(
             wanted.framing,
             match (wanted.transport, to_relay) {
-                (Transport::Udp, _) => Framing::Datagrams,
+                (Transport::Udp | Transport::Dtls, _) => Framing::Datagrams,
                 (_, true) => Framing::Turn,
                 (_, false) => Framing::Rfc4571,
             }
         );
-        let refused = self.tcp_is_blocked || to == address(NOBODY);
-        if wanted.transport != Transport::Udp && refused {
+        let is_blocked = wanted.transport.is_stream() && self.tcp_is_blocked;
+        // Nobody shakes hands there, and the shell gives up.
+        let is_nobody = wanted.transport != Transport::Udp && to == address(NOBODY);
+        if is_blocked || is_nobody {
             host.refused.push(wanted.clone());
             host.agent.handle_closed(self.now, wanted.id);
             return;
@@ -282,10 +298,16 @@ impl World {
         host.sockets.push((wanted.id, path));
         let at = match wanted.transport {
             Transport::Udp => self.now,
-            Transport::Tcp | Transport::Tls => self.now + 2 * DELAY,
+            Transport::Tcp | Transport::Tls | Transport::Dtls => self.now + 2 * DELAY,
         };
         self.count += 1;
         self.flying.insert((at, self.count), Flying::Opened(index, wanted.id, path));
+    }
+
+    /// The server has no keys any more for the sockets that this host has now.
+    pub(crate) fn forget_keys(&mut self, index: usize) {
+        let sockets = self.hosts.get(index).map(|host| &host.sockets[..]).unwrap_or_default();
+        self.keyless.extend(sockets.iter().map(|(_, path)| *path));
     }
 
     fn release(&mut self, index: usize, id: SocketId) {
@@ -300,6 +322,9 @@ impl World {
         let server = address(SERVER).ip();
         let is_direct = path.local.ip() != server && path.remote.ip() != server;
         if is_direct && path.transport == Transport::Udp && self.udp_is_blocked {
+            return;
+        }
+        if self.keyless.contains(&path) {
             return;
         }
         if path.local == address(SERVER) {

@@ -60,7 +60,7 @@ impl Middle {
                     .args(["-n", "-a", "-u", "user:pass", "-r", "test.realm", "-L", MIDDLE])
                     // Two addresses make it a server with RFC 5780.
                     .args(["-L", MIDDLE_TOO, "-E", MIDDLE])
-                    .args(["--no-cli", "--no-dtls", "--stale-nonce=2", "--log-file", "stdout"])
+                    .args(["--no-cli", "--stale-nonce=2", "--log-file", "stdout"])
                     .args(["--max-allocate-lifetime=60", "--simple-log"])
                     .args(["-p", &plain, "--tls-listening-port", &tls])
                     .arg("--pidfile")
@@ -140,6 +140,7 @@ pub(super) fn turn_url_at(host: &str, transport: sansio::Transport) -> String {
         sansio::Transport::Udp => format!("turn:{host}:{PLAIN}?transport=udp"),
         sansio::Transport::Tcp => format!("turn:{host}:{PLAIN}?transport=tcp"),
         sansio::Transport::Tls => format!("turns:{host}:{TLS}?transport=tcp"),
+        sansio::Transport::Dtls => format!("turns:{host}:{TLS}?transport=udp"),
     }
 }
 

@@ -1,4 +1,5 @@
-//! What carries a client's datagrams: a UDP socket, or a stream that is cut into frames.
+//! What carries a client's datagrams: a UDP socket, with DTLS or without, or a stream that is cut
+//! into frames.
 
 use std::{
     io::{self, ErrorKind, Read, Write},
@@ -16,11 +17,14 @@ use rustls::{
 use sansio::Transport;
 use stun::stream::Deframer;
 
+use super::records::Records;
+
 /// How long a read waits.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 pub(crate) enum Wire {
     Datagrams(UdpSocket),
+    Records(Records),
     Stream { io: Box<dyn Stream>, deframer: Deframer },
 }
 
@@ -34,12 +38,16 @@ impl Wire {
         server: SocketAddr,
         certificate: &Path,
     ) -> anyhow::Result<(Self, SocketAddr)> {
-        if transport == Transport::Udp {
+        if !transport.is_stream() {
             let socket = UdpSocket::bind(("127.0.0.1", 0))?;
             socket.connect(server)?;
             socket.set_read_timeout(Some(PATIENCE))?;
             let local = socket.local_addr()?;
-            return Ok((Self::Datagrams(socket), local));
+            let wire = match transport {
+                Transport::Dtls => Self::Records(Records::connect(socket, certificate)?),
+                _ => Self::Datagrams(socket),
+            };
+            return Ok((wire, local));
         }
         let stream = TcpStream::connect(server)?;
         stream.set_nodelay(true)?;
@@ -65,6 +73,7 @@ impl Wire {
                 Err(error) if error.kind() != ErrorKind::ConnectionRefused => Err(error),
                 _ => Ok(()),
             },
+            Self::Records(records) => records.send(bytes),
             Self::Stream { io, .. } => io.write_all(bytes).and_then(|()| io.flush()),
         }
     }
@@ -72,7 +81,7 @@ impl Wire {
     /// The stream, with the bytes that have come already.
     pub(super) fn into_stream(self) -> anyhow::Result<(Box<dyn Stream>, Vec<u8>)> {
         match self {
-            Self::Datagrams(_) => anyhow::bail!("no stream"),
+            Self::Datagrams(_) | Self::Records(_) => anyhow::bail!("no stream"),
             Self::Stream { io, deframer } => Ok((io, deframer.into_rest())),
         }
     }
@@ -84,6 +93,7 @@ impl Wire {
         let nothing = |error: &io::Error| kinds.contains(&error.kind());
         let read = match self {
             Self::Datagrams(socket) => socket.recv(&mut buffer),
+            Self::Records(records) => return records.receive(),
             Self::Stream { io, .. } => io.read(&mut buffer),
         };
         let count = match read {

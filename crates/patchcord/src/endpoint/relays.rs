@@ -1,4 +1,4 @@
-//! TURN servers of a connection. Over UDP their names are looked up while the call begins; over TCP and
+//! TURN servers of a connection. Over UDP and DTLS their names are looked up while the call begins; over TCP and
 //! TLS whoever connects does that, here or at the other end of a proxy. Then the connection asks them
 //! by itself, from sockets of its own.
 
@@ -15,7 +15,7 @@ use crate::servers::{Server, by_family};
 
 /// Takes a TURN server for a connection. Gathering waits for it.
 pub(super) fn add(shared: &Arc<Shared>, connection: &Arc<Connection>, server: &Server) {
-    let by_name = server.url.transport != Transport::Udp;
+    let by_name = server.url.transport.is_stream();
     let id = connection.change(|state, now| {
         let id = state.name_relay(server.clone());
         if by_name {
@@ -82,7 +82,8 @@ fn ask(state: &mut State, now: Instant, id: RelayId, addresses: Vec<SocketAddr>)
         id,
         addresses,
         transport,
-        server_name: (transport == Transport::Tls).then(|| server.url.host.to_string().into()),
+        server_name: matches!(transport, Transport::Tls | Transport::Dtls)
+            .then(|| server.url.host.to_string().into()),
         username: server.username.clone(),
         password: server.credential.clone(),
         // For peers of either family, as far as the server has them.

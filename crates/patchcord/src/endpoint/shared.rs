@@ -19,7 +19,7 @@ use crate::gather::Gathered;
 use crate::mdns::{Link, Names};
 use crate::net::{Addresses, Interface};
 use crate::servers::{Resolver, Server};
-use crate::stream::Proxy;
+use crate::stream::{Proxy, Trust};
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -29,8 +29,8 @@ pub(crate) struct Shared {
     pub(super) certificate: Arc<Certificate>,
     /// Servers of all connections.
     pub(super) servers: Vec<Server>,
-    /// Whom TLS trusts, if the application has said so.
-    pub(super) tls: Option<Arc<rustls::ClientConfig>>,
+    /// Whom TLS and DTLS trust, if the application has said so.
+    pub(super) trust: Option<Trust>,
     pub(super) proxy: Option<Arc<Proxy>>,
     pub(super) gathered: Gathered,
     pub(crate) names: Arc<Names>,
@@ -89,7 +89,7 @@ impl Shared {
             unix_at_zero: since_epoch.unwrap_or(Duration::ZERO),
             certificate,
             servers,
-            tls: config.tls,
+            trust: config.trust,
             proxy: config.proxy.map(Arc::new),
             gathered: Gathered::default(),
             resolver: config.resolver,

@@ -26,6 +26,7 @@ pub(crate) use interfaces::{Interface, listed};
 pub(crate) use outbox::{Head, Outbox, Packet};
 pub(crate) use ports::Ports;
 pub(crate) use receive::{Arrival, Inbox};
+pub(crate) use socket::{Socket, source_for};
 pub use sockets::BindError;
 pub(crate) use sockets::{OwnId, Port, Sent, Sockets};
 pub use turn::server::Prefix;

@@ -9,16 +9,16 @@ use super::{Port, Sockets};
 
 /// A datagram in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Packet {
-    pub(crate) head: Head,
+pub(crate) struct Packet<P = Port> {
+    pub(crate) head: Head<P>,
     /// Bytes.
     pub(crate) len: usize,
 }
 
-/// What datagrams of one system call have in common.
+/// What datagrams of one system call have in common. Who has one socket alone needs no port (`()`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
-    pub(crate) port: Port,
+pub(crate) struct Head<P = Port> {
+    pub(crate) port: P,
     pub(crate) source: Option<IpAddr>,
     pub(crate) destination: SocketAddr,
     pub(crate) ecn: Ecn,
@@ -27,8 +27,8 @@ pub(crate) struct Head {
 /// Neighbours that go out in one system call: `count` datagrams of `segment` bytes, the last of
 /// which may be shorter, `len` in total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
-    pub(crate) head: Head,
+pub(crate) struct Run<P = Port> {
+    pub(crate) head: Head<P>,
     pub(crate) count: usize,
     pub(crate) segment: usize,
     pub(crate) len: usize,
@@ -39,17 +39,23 @@ pub(crate) struct Run {
 /// It is filled only when it is empty. When a socket takes no more, what is left waits here, and
 /// peers are not pulled: their datagrams are built when they can be sent, so nothing goes stale and
 /// nothing piles up.
-#[derive(Debug, Default)]
-pub(crate) struct Outbox {
+#[derive(Debug)]
+pub(crate) struct Outbox<P = Port> {
     pub(crate) bytes: Vec<u8>,
-    packets: Vec<Packet>,
+    packets: Vec<Packet<P>>,
     /// Of `bytes` and `packets`, those that are done.
     sent: (usize, usize),
 }
 
-impl Outbox {
+impl<P> Default for Outbox<P> {
+    fn default() -> Self {
+        Self { bytes: Vec::new(), packets: Vec::new(), sent: (0, 0) }
+    }
+}
+
+impl<P: Copy + PartialEq> Outbox<P> {
     /// A packet whose bytes were just appended.
-    pub(crate) fn push(&mut self, packet: Packet) {
+    pub(crate) fn push(&mut self, packet: Packet<P>) {
         self.packets.push(packet);
     }
 
@@ -60,28 +66,19 @@ impl Outbox {
     /// The next run and its bytes, of at most `max_segments(head)` datagrams.
     pub(crate) fn next_run(
         &self,
-        max_segments: impl FnOnce(&Head) -> usize,
-    ) -> Option<(Run, &[u8])> {
+        max_segments: impl FnOnce(&Head<P>) -> usize,
+    ) -> Option<(Run<P>, &[u8])> {
         let packets = self.packets.get(self.sent.1..)?;
         let run = leading_run(packets, max_segments(&packets.first()?.head))?;
         Some((run, self.bytes.get(self.sent.0..self.sent.0 + run.len)?))
     }
 
     /// The run was sent, or was lost.
-    pub(crate) fn advance(&mut self, run: &Run) {
+    pub(crate) fn advance(&mut self, run: &Run<P>) {
         self.sent.0 += run.len;
         self.sent.1 += run.count;
         if self.is_empty() {
             self.clear();
-        }
-    }
-
-    /// Ready when the socket that the next run waits for takes datagrams; pending when nothing
-    /// waits.
-    pub(crate) fn poll_ready(&self, cx: &mut Context<'_>, sockets: &Sockets) -> Poll<()> {
-        match self.packets.get(self.sent.1) {
-            Some(packet) => sockets.poll_send_ready(cx, &packet.head),
-            None => Poll::Pending,
         }
     }
 
@@ -99,12 +96,23 @@ impl Outbox {
     }
 }
 
+impl Outbox {
+    /// Ready when the socket that the next run waits for takes datagrams; pending when nothing
+    /// waits.
+    pub(crate) fn poll_ready(&self, cx: &mut Context<'_>, sockets: &Sockets) -> Poll<()> {
+        match self.packets.get(self.sent.1) {
+            Some(packet) => sockets.poll_send_ready(cx, &packet.head),
+            None => Poll::Pending,
+        }
+    }
+}
+
 /// A segmented send is one UDP datagram for the kernel until it is cut:
 /// 65535 - 40 (IPv6) - 8 (UDP) bytes.
 const MAX_RUN: usize = 65_487;
 
 /// The longest run that `packets` begin with.
-fn leading_run(packets: &[Packet], max_segments: usize) -> Option<Run> {
+fn leading_run<P: Copy + PartialEq>(packets: &[Packet<P>], max_segments: usize) -> Option<Run<P>> {
     let (first, rest) = packets.split_first()?;
     let mut run = Run { head: first.head, count: 1, segment: first.len, len: first.len };
     let mut last = first.len;

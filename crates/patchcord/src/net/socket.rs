@@ -11,8 +11,16 @@ use tokio::io::Interest;
 
 use super::outbox::Run;
 
-/// The address of this host from which the system talks to `to`. Nothing is sent.
-pub(super) fn route(to: SocketAddr) -> io::Result<IpAddr> {
+/// The address of this host to talk to `to` from: `near` if it is of the same family, or what the
+/// system would choose. Nothing is sent.
+pub(crate) fn source_for(near: Option<IpAddr>, to: SocketAddr) -> io::Result<IpAddr> {
+    match near.filter(|near| near.is_ipv4() == to.is_ipv4()) {
+        Some(near) => Ok(near),
+        None => route(to),
+    }
+}
+
+fn route(to: SocketAddr) -> io::Result<IpAddr> {
     let any: IpAddr = match to {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
@@ -23,7 +31,7 @@ pub(super) fn route(to: SocketAddr) -> io::Result<IpAddr> {
 }
 
 #[derive(Debug)]
-pub(super) struct Socket {
+pub(crate) struct Socket {
     io: tokio::net::UdpSocket,
     state: UdpSocketState,
     address: SocketAddr,
@@ -34,7 +42,7 @@ impl Socket {
     const BUFFER: usize = 2 << 20;
 
     /// Binds a socket. One for IPv6 takes no IPv4: that has a socket of its own on the same port.
-    pub(super) fn bind(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
         let domain = Domain::for_address(address);
         let socket = socket2::Socket::new(domain, Type::DGRAM, Some(Protocol::UDP))?;
         if address.is_ipv6() {
@@ -49,20 +57,20 @@ impl Socket {
         Ok(Self { address: io.local_addr()?, io, state })
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(super) fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.io.poll_recv_ready(cx)
     }
 
-    pub(super) fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.io.poll_send_ready(cx)
     }
 
     /// Receives a batch; each buffer may hold several datagrams of equal size.
-    pub(super) fn recv(
+    pub(crate) fn recv(
         &self,
         buffers: &mut [IoSliceMut<'_>],
         metas: &mut [RecvMeta],
@@ -71,7 +79,7 @@ impl Socket {
     }
 
     /// Sends a run of datagrams.
-    pub(super) fn send(&self, run: &Run, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn send<P>(&self, run: &Run<P>, bytes: &[u8]) -> io::Result<()> {
         let transmit = Transmit {
             destination: run.head.destination,
             ecn: match run.head.ecn {
@@ -88,7 +96,7 @@ impl Socket {
     }
 
     /// How many datagrams one send may carry.
-    pub(super) fn max_segments(&self) -> usize {
+    pub(crate) fn max_segments(&self) -> usize {
         self.state.max_gso_segments()
     }
 }

@@ -8,7 +8,7 @@ use super::Inbox;
 use super::addresses::Family;
 use super::outbox::{Head, Run};
 use super::ports::Ports;
-use super::socket::{self, Socket};
+use super::socket::{Socket, source_for};
 use crate::mux::Lane;
 use crate::servers::IceServerError;
 
@@ -119,11 +119,7 @@ impl Sockets {
         near: Option<IpAddr>,
         to: SocketAddr,
     ) -> io::Result<(OwnId, SocketAddr)> {
-        let ip = match near.filter(|near| Family::of(*near) == Family::of(to.ip())) {
-            Some(near) => near,
-            None => socket::route(to)?,
-        };
-        let socket = self.ports.bind(|port| Socket::bind(SocketAddr::new(ip, port)))?;
+        let socket = self.bind_apart(near, to)?;
         let local = socket.address();
         let id = self.free.pop().unwrap_or(OwnId(self.own.len()));
         match self.own.get_mut(id.0) {
@@ -131,6 +127,17 @@ impl Sockets {
             None => self.own.push(Some(socket)),
         }
         Ok((id, local))
+    }
+
+    /// Binds a socket that the caller keeps, at this address, or where the system would talk to `to`
+    /// from.
+    pub(crate) fn bind_apart(
+        &mut self,
+        near: Option<IpAddr>,
+        to: SocketAddr,
+    ) -> io::Result<Socket> {
+        let ip = source_for(near, to)?;
+        self.ports.bind(|port| Socket::bind(SocketAddr::new(ip, port)))
     }
 
     /// Closes a socket of one connection.

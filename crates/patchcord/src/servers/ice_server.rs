@@ -19,7 +19,8 @@ use super::url::{Kind, Url, UrlError};
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct IceServer {
     /// Its URIs (RFC 7064, RFC 7065): `stun:`, `turn:` or `turns:`, a host, and if they are not what
-    /// is usual, `:port` and `?transport=tcp`. (`stuns:` is understood, but not asked: what it
+    /// is usual, `:port` and `?transport=tcp`, or for
+    /// DTLS `turns:` with `?transport=udp`. (`stuns:` is understood, but not asked: what it
     /// could tell is where a TCP connection is seen.)
     pub urls: Vec<String>,
     /// Our name on a TURN server.

@@ -6,6 +6,7 @@
 //!   turn:[2001:db8::1]:3478          UDP
 //!   turn:192.0.2.1?transport=tcp     TCP 3478
 //!   turns:turn.example.org:443       TLS
+//!   turns:a.org?transport=udp        DTLS 5349
 //! ```
 
 use core::fmt;
@@ -17,7 +18,7 @@ use thiserror::Error;
 
 /// Where servers listen, RFC 8489 §18.6 and RFC 8656 §3.1.
 const PORT: u16 = 3478;
-/// The same over TLS.
+/// The same over TLS and DTLS.
 const PORT_TLS: u16 = 5349;
 
 /// What a server is asked for.
@@ -63,9 +64,6 @@ pub enum UrlError {
     /// Something else than `?transport=udp` or `?transport=tcp`, which only TURN has.
     #[error("what follows the host and port is not understood")]
     Query,
-    /// `turns:` over UDP is DTLS (RFC 7350), which is not served.
-    #[error("TURN over DTLS is not supported")]
-    Dtls,
 }
 
 /// One URI of a server, understood.
@@ -84,7 +82,7 @@ pub struct Url {
     pub kind: Kind,
     /// Where it is.
     pub host: Host,
-    /// Its port: 3478, or 5349 over TLS, if the URI names none.
+    /// Its port: 3478, or 5349 over TLS and DTLS, if the URI names none.
     pub port: u16,
     /// How it is spoken to: UDP if the URI does not say.
     pub transport: Transport,
@@ -112,7 +110,8 @@ impl FromStr for Url {
             (false, None | Some(Transport::Udp)) => Transport::Udp,
             (false, Some(other)) => other,
             (true, None | Some(Transport::Tcp | Transport::Tls)) => Transport::Tls,
-            (true, Some(Transport::Udp)) => return Err(UrlError::Dtls),
+            // RFC 7065 §3.1, RFC 7350 §4.6.1.
+            (true, Some(Transport::Udp | Transport::Dtls)) => Transport::Dtls,
         };
         let (host, port) = split(authority)?;
         let default = if secure { PORT_TLS } else { PORT };
@@ -191,6 +190,8 @@ mod tests {
             ("turn:example.org?transport=udp", "Turn example.org 3478 udp"),
             ("turn:example.org?transport=tcp", "Turn example.org 3478 tcp"),
             ("turns:example.org?transport=tcp", "Turn example.org 5349 tls"),
+            ("turns:example.org?transport=udp", "Turn example.org 5349 dtls"),
+            ("turns:example.org:443?transport=UDP", "Turn example.org 443 dtls"),
             ("TURNS:example.org:443?transport=TCP", "Turn example.org 443 tls"),
             ("stun:192.0.2.1:19302", "Stun 192.0.2.1 19302 udp"),
             ("stun:[2001:db8::1]", "Stun 2001:db8::1 3478 udp"),
@@ -224,7 +225,6 @@ mod tests {
             ("stun:example.org?transport=udp", UrlError::Query),
             ("turn:example.org?transport=sctp", UrlError::Query),
             ("turn:example.org?ttl=1", UrlError::Query),
-            ("turns:example.org?transport=udp", UrlError::Dtls),
         ];
         for (text, expected) in table {
             assert_eq!(parsed(text), Err(expected), "{text}");

@@ -1,19 +1,32 @@
-//! TCP, through a proxy or not, then TLS or not.
+//! TCP, through a proxy or not, then TLS or not; or DTLS.
 
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::io;
 use std::sync::Arc;
 
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 use super::error::{ConnectError, of_tls};
 use super::wire::Wire;
-use super::{DatagramStream, Framing, Proxy, ProxyProtocol, http_connect, race, socks5, tls};
+use super::{
+    DatagramStream, Framing, Proxy, ProxyProtocol, Trust, dtls, http_connect, race, socks5,
+};
+use crate::net::Socket;
 use crate::servers::{Host, Resolver, in_turns};
+
+/// What carries datagrams to a server and back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// TCP.
+    Tcp,
+    /// TLS over TCP. The server's certificate must be for this name or address.
+    Tls(Box<str>),
+    /// DTLS 1.2 or 1.3 over UDP, likewise. No proxy is asked.
+    Dtls(Box<str>),
+}
 
 /// Whom to connect to, and how.
 #[derive(Clone, Debug)]
@@ -24,11 +37,11 @@ pub struct Target {
     pub host: Host,
     /// Its port.
     pub port: u16,
-    /// Over TLS: the name or the address that its certificate must be for. Default: none, plain TCP.
-    pub server_name: Option<Box<str>>,
-    /// Whom TLS trusts. Default: whom the system trusts.
-    pub tls: Option<Arc<ClientConfig>>,
-    /// A proxy that makes the connection for us. Default: none.
+    /// What carries the datagrams. Default: [`Carrier::Tcp`].
+    pub carrier: Carrier,
+    /// Whom TLS and DTLS trust. Default: whom the system trusts.
+    pub trust: Option<Trust>,
+    /// A proxy that makes TCP connections for us. Default: none.
     pub proxy: Option<Arc<Proxy>>,
     /// What finds addresses of names. Default: the system's resolver.
     pub resolver: Resolver,
@@ -52,8 +65,8 @@ impl Target {
         Self {
             host,
             port,
-            server_name: None,
-            tls: None,
+            carrier: Carrier::Tcp,
+            trust: None,
             proxy: None,
             resolver: Resolver::default(),
             near: None,
@@ -65,7 +78,14 @@ impl Target {
     /// TLS to a server of this name.
     #[must_use]
     pub fn over_tls(mut self, server_name: impl Into<Box<str>>) -> Self {
-        self.server_name = Some(server_name.into());
+        self.carrier = Carrier::Tls(server_name.into());
+        self
+    }
+
+    /// DTLS to a server of this name.
+    #[must_use]
+    pub fn over_dtls(mut self, server_name: impl Into<Box<str>>) -> Self {
+        self.carrier = Carrier::Dtls(server_name.into());
         self
     }
 
@@ -74,6 +94,10 @@ impl Target {
     pub fn through(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(Arc::new(proxy));
         self
+    }
+
+    pub(super) async fn addresses(&self) -> Result<Vec<IpAddr>, ConnectError> {
+        self.resolver.resolve(&self.host).await.map_err(ConnectError::ServerAddress)
     }
 }
 
@@ -84,23 +108,33 @@ impl Target {
 /// It was not possible, or not in time; the proxy refuses; or the server's certificate is not one
 /// that is trusted for its name.
 pub async fn connect(target: &Target) -> Result<DatagramStream, ConnectError> {
+    connect_from(target, None).await
+}
+
+/// The same, over DTLS from this socket.
+pub(crate) async fn connect_from(
+    target: &Target,
+    socket: Option<Socket>,
+) -> Result<DatagramStream, ConnectError> {
     let attempt = async {
-        let tcp = match &target.proxy {
-            None => {
-                let found = target.resolver.resolve(&target.host).await;
-                let found = found.map_err(ConnectError::ServerAddress)?;
-                tcp_to_any(target.near, &found, target.port).await?
+        let wire = match &target.carrier {
+            Carrier::Tcp => Wire::Tcp(stream(target).await?),
+            Carrier::Tls(name) => secure(target, name, stream(target).await?).await?,
+            Carrier::Dtls(name) => {
+                return Ok(DatagramStream::sealed(dtls::connect(target, name, socket).await?));
             }
-            Some(proxy) => tunnel(target, proxy).await?,
         };
-        let wire = match &target.server_name {
-            None => Wire::Tcp(tcp),
-            Some(name) => secure(target, name, tcp).await?,
-        };
-        DatagramStream::new(wire, target.framing).map_err(ConnectError::Connect)
+        DatagramStream::framed(wire, target.framing).map_err(ConnectError::Connect)
     };
     let made = tokio::time::timeout(target.patience, attempt).await;
     made.unwrap_or(Err(ConnectError::TimedOut(target.patience)))
+}
+
+async fn stream(target: &Target) -> Result<TcpStream, ConnectError> {
+    match &target.proxy {
+        None => tcp_to_any(target.near, &target.addresses().await?, target.port).await,
+        Some(proxy) => tunnel(target, proxy).await,
+    }
 }
 
 async fn tcp_to_any(
@@ -144,10 +178,10 @@ async fn tunnel(target: &Target, proxy: &Proxy) -> Result<TcpStream, ConnectErro
 async fn secure(target: &Target, name: &str, tcp: TcpStream) -> Result<Wire, ConnectError> {
     let server_name = ServerName::try_from(name.to_owned());
     let server_name = server_name.map_err(|_| ConnectError::ServerName(name.into()))?;
-    let config = match &target.tls {
-        Some(config) => Arc::clone(config),
-        None => tls::of_the_system().await.map_err(ConnectError::Trust)?,
+    let trust = match &target.trust {
+        Some(trust) => trust.clone(),
+        None => Trust::of_the_system().await.map_err(ConnectError::Trust)?,
     };
-    let stream = TlsConnector::from(config).connect(server_name, tcp).await.map_err(of_tls)?;
+    let stream = TlsConnector::from(trust.tls()).connect(server_name, tcp).await.map_err(of_tls)?;
     Ok(Wire::Tls(Box::new(stream)))
 }

@@ -1,45 +1,49 @@
-//! Datagrams in both directions over one stream.
+//! Datagrams in both directions, whatever carries them.
 
 use core::future::poll_fn;
 use core::net::SocketAddr;
-use core::pin::Pin;
-use core::task::{Context, Poll, ready};
+use core::task::{Context, Poll};
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::framing::{Deframer, Framing, FramingError};
-use super::queue::Queue;
+use super::CHUNK;
+use super::dtls::Dtls;
+use super::framed::Framed;
+use super::framing::{Framing, FramingError};
 use super::wire::Wire;
 
-/// A TCP connection, or TLS on one, that carries datagrams. Made by [`connect`](super::connect()).
+/// A TCP connection, TLS on one, or DTLS on a UDP socket, that carries datagrams. Made by
+/// [`connect`](super::connect()). Over DTLS datagrams may be lost, or overtake each other.
 #[derive(Debug)]
 pub struct DatagramStream {
-    wire: Wire,
-    framing: Framing,
-    deframer: Deframer,
-    queue: Queue,
-    /// TLS has something that TCP has not taken yet.
-    unflushed: bool,
+    medium: Medium,
     local: SocketAddr,
     remote: SocketAddr,
 }
 
-/// Bytes read at a time by [`DatagramStream::recv`].
-const CHUNK: usize = 16 << 10;
+#[derive(Debug)]
+enum Medium {
+    Stream(Box<Framed>),
+    Dtls(Box<Dtls>),
+}
 
 impl DatagramStream {
-    pub(super) fn new(wire: Wire, framing: Framing) -> io::Result<Self> {
+    pub(super) fn framed(wire: Wire, framing: Framing) -> io::Result<Self> {
         let (local, remote) = (wire.tcp().local_addr()?, wire.tcp().peer_addr()?);
-        let (deframer, queue) = (framing.deframer(), Queue::default());
-        Ok(Self { wire, framing, deframer, queue, unflushed: false, local, remote })
+        Ok(Self { medium: Medium::Stream(Box::new(Framed::new(wire, framing))), local, remote })
+    }
+
+    /// DTLS whose handshake is done.
+    pub(super) fn sealed(dtls: Dtls) -> Self {
+        let (local, remote) = (dtls.local_addr(), dtls.remote_addr());
+        Self { local, remote, medium: Medium::Dtls(Box::new(dtls)) }
     }
 
     /// One that was accepted.
     pub(crate) fn accepted(stream: TcpStream, framing: Framing) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        Self::new(Wire::Tcp(stream), framing)
+        Self::framed(Wire::Tcp(stream), framing)
     }
 
     /// Our end of the connection.
@@ -75,7 +79,7 @@ impl DatagramStream {
     pub async fn recv(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut chunk = vec![0; CHUNK];
         loop {
-            if let Some(datagram) = self.deframer.next_frame().map_err(io::Error::other)? {
+            if let Some(datagram) = self.next_frame().map_err(io::Error::other)? {
                 return Ok(Some(datagram.to_vec()));
             }
             if poll_fn(|cx| self.poll_fill(cx, &mut chunk)).await? == 0 {
@@ -84,20 +88,17 @@ impl DatagramStream {
         }
     }
 
-    /// Closes the connection, says so to the other side, and waits until that has closed it too: if
-    /// we were gone before it has said its last word, the system would tell it that all is broken,
-    /// and it would not hear ours.
+    /// Closes the connection and says so to the other side. Over TCP it waits until that has closed
+    /// it too.
     ///
     /// # Errors
     ///
     /// It is broken already.
-    pub async fn close(mut self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_flush(cx)).await?;
-        self.wire.shutdown().await?;
-        let mut rest = vec![0; CHUNK];
-        // How it ends is of no interest any more.
-        while matches!(self.wire.read(&mut rest).await, Ok(1..)) {}
-        Ok(())
+    pub async fn close(self) -> io::Result<()> {
+        match self.medium {
+            Medium::Stream(framed) => framed.close().await,
+            Medium::Dtls(dtls) => dtls.close().await,
+        }
     }
 
     /// Takes a datagram, to be written by [`poll_flush`](Self::poll_flush). False: it is dropped,
@@ -106,30 +107,18 @@ impl DatagramStream {
         if datagram.len() > Framing::LIMIT {
             return false;
         }
-        match self.framing {
-            Framing::Turn => self.queue.push(&[], datagram),
-            Framing::Rfc4571 => match ice::framing::header(datagram.len()) {
-                Ok(head) => self.queue.push(&head, datagram),
-                Err(_) => false,
-            },
+        match &mut self.medium {
+            Medium::Stream(framed) => framed.queue(datagram),
+            Medium::Dtls(dtls) => dtls.queue(datagram),
         }
     }
 
     /// Ready when nothing is left to write.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.queue.is_empty() {
-            let written = ready!(Pin::new(&mut self.wire).poll_write(cx, self.queue.waiting()))?;
-            if written == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.queue.advance(written);
-            self.unflushed = true;
+        match &mut self.medium {
+            Medium::Stream(framed) => framed.poll_flush(cx),
+            Medium::Dtls(dtls) => dtls.poll_flush(cx).map(Ok),
         }
-        if self.unflushed {
-            ready!(Pin::new(&mut self.wire).poll_flush(cx))?;
-            self.unflushed = false;
-        }
-        Poll::Ready(Ok(()))
     }
 
     /// Reads what is there, as much as `chunk` holds. 0: the other side has closed the connection.
@@ -139,15 +128,18 @@ impl DatagramStream {
         cx: &mut Context<'_>,
         chunk: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let mut buf = ReadBuf::new(chunk);
-        ready!(Pin::new(&mut self.wire).poll_read(cx, &mut buf))?;
-        self.deframer.push(buf.filled());
-        Poll::Ready(Ok(buf.filled().len()))
+        match &mut self.medium {
+            Medium::Stream(framed) => framed.poll_fill(cx, chunk),
+            Medium::Dtls(dtls) => dtls.poll_fill(cx, chunk),
+        }
     }
 
     /// The next datagram of those that were read.
     pub(crate) fn next_frame(&mut self) -> Result<Option<&mut [u8]>, FramingError> {
-        self.deframer.next_frame()
+        match &mut self.medium {
+            Medium::Stream(framed) => framed.next_frame(),
+            Medium::Dtls(dtls) => Ok(dtls.next_frame()),
+        }
     }
 }
 
@@ -164,36 +156,6 @@ mod tests {
         let (far, _) = listener.accept().await.unwrap();
         let framed = |stream| DatagramStream::accepted(stream, Framing::Rfc4571).unwrap();
         (framed(near), framed(far))
-    }
-
-    #[tokio::test]
-    async fn what_a_full_stream_does_not_take_is_dropped_whole() {
-        let (mut near, mut far) = ends().await;
-        let mut taken = 0_u32;
-        // Until neither the system nor the queue takes any more.
-        loop {
-            let mut datagram = [7; 1200];
-            datagram[..4].copy_from_slice(&taken.to_be_bytes());
-            if near.queue(&datagram) {
-                taken += 1;
-            } else if poll_fn(|cx| Poll::Ready(near.poll_flush(cx).is_pending())).await
-                && near.queue.len() + 1202 > Queue::LIMIT
-            {
-                break;
-            }
-        }
-        assert!(near.queue.len() <= Queue::LIMIT);
-        // When the other side reads again, it finds all that was taken, whole and in order.
-        let flushed = tokio::spawn(async move {
-            poll_fn(|cx| near.poll_flush(cx)).await.unwrap();
-            near
-        });
-        for n in 0..taken {
-            let datagram = far.recv().await.unwrap().unwrap();
-            assert_eq!((datagram.len(), &datagram[..4]), (1200, &n.to_be_bytes()[..]));
-        }
-        drop(flushed.await.unwrap());
-        assert_eq!(far.recv().await.unwrap(), None);
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::io;
 
+pub use dtls::CloseReason as DtlsCloseReason;
 use thiserror::Error;
 
 /// Why there is no connection to a server.
@@ -15,7 +16,7 @@ pub enum ConnectError {
     /// The system cannot connect: what the last address that was tried has said.
     #[error("cannot connect: {0}")]
     Connect(io::Error),
-    /// It has taken too long, TLS included.
+    /// It has taken too long, TLS or DTLS included.
     #[error("no connection within {0:?}")]
     TimedOut(Duration),
     /// The proxy's name has no address.
@@ -24,7 +25,7 @@ pub enum ConnectError {
     /// The proxy does not let us through.
     #[error("the proxy: {0}")]
     Proxy(#[from] ProxyError),
-    /// TLS needs a host name or an address, and this is neither.
+    /// TLS and DTLS need a host name or an address, and this is neither.
     #[error("{0:?} is no name that a certificate can have")]
     ServerName(Box<str>),
     /// The server has no certificate that we trust for its name.
@@ -33,6 +34,9 @@ pub enum ConnectError {
     /// TLS failed for another reason.
     #[error("TLS: {0}")]
     Tls(io::Error),
+    /// So did DTLS.
+    #[error("DTLS: {0}")]
+    Dtls(DtlsCloseReason),
     /// The system does not say whom to trust.
     #[error("TLS: {0}")]
     Trust(rustls::Error),
@@ -78,5 +82,13 @@ pub(super) fn of_tls(error: io::Error) -> ConnectError {
             ConnectError::Certificate(certificate.clone())
         }
         _ => ConnectError::Tls(error),
+    }
+}
+
+/// Why a certificate is not accepted.
+pub(super) fn of_verification(error: rustls::Error) -> ConnectError {
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => ConnectError::Certificate(certificate),
+        other => ConnectError::Tls(io::Error::other(other)),
     }
 }

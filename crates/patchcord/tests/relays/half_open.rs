@@ -51,7 +51,7 @@ async fn is_given_up(silent: Silent, target: Target) {
 async fn a_server_that_does_not_shake_hands_is_given_up() {
     let silent = says(b"").await;
     let mut target = Target::new(silent.address).over_tls(NAME);
-    target.tls = Some(certificate().1);
+    target.trust = Some(certificate().2);
     is_given_up(silent, target).await;
 }
 

@@ -2,6 +2,8 @@
 //! so that what is still on its way to an address that was given up reaches none of theirs.
 #![cfg(test)]
 
+mod dtls;
+mod dtls_server;
 mod half_open;
 mod proxies;
 mod relay;

@@ -158,7 +158,7 @@ async fn datagrams_without_an_endpoint() {
         .over_tls(NAME)
         .through(proxy.url("socks5"));
     target.resolver = no_names();
-    target.tls = Some(Arc::clone(&server.trust));
+    target.trust = Some(server.trust.clone());
     let mut stream = connect(&target).await.unwrap();
     for n in 1..=3 {
         let mut request = Vec::new();

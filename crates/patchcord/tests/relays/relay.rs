@@ -1,7 +1,6 @@
 //! Calls through a TURN server, over each transport.
 
 use std::net::{Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 
 use patchcord::{
     CandidatePolicy, Config, Endpoint, EndpointConfig, Event, IceCandidateError, IceServer,
@@ -27,7 +26,7 @@ pub(crate) fn config(server: &TurnServer, ice_server: IceServer) -> EndpointConf
         udp: "127.0.0.1:0".parse().unwrap(),
         ice_servers: vec![ice_server],
         resolver: resolver(),
-        tls: Some(Arc::clone(&server.trust)),
+        trust: Some(server.trust.clone()),
         ..Default::default()
     }
 }
@@ -64,7 +63,7 @@ async fn call(transport: Transport) {
     let path = pair.caller.stats().path.unwrap();
     assert_eq!(path.transport, transport);
     let port = |address: SocketAddr| address.port();
-    let expected = [server.udp, server.tcp, server.tls][transport as usize];
+    let expected = [server.udp, server.tcp, server.tls, server.dtls][transport as usize];
     assert_eq!(port(path.remote), port(expected), "{path}");
     assert_eq!(server.count(), 1);
     assert_eq!(a.stats().lost, 0);
@@ -110,13 +109,32 @@ async fn over_ipv6() {
     }
 }
 
+#[tokio::test]
+async fn over_dtls() {
+    call(Transport::Dtls).await;
+}
+
+#[tokio::test]
+async fn a_server_that_has_said_goodbye_is_met_anew() {
+    let server = TurnServer::start().await;
+    let config = config(&server, server.over(Transport::Dtls, "wonderland"));
+    let (a, b) = (Endpoint::bind(config).await.unwrap(), endpoint().await);
+    let pair = pair_with(relayed(&a), connection(&b)).await;
+    exchange(&pair).await;
+    let before = pair.caller.stats().path.unwrap();
+    server.farewell.send(()).unwrap();
+    let moved = || pair.caller.stats().path.is_some_and(|path| path.local != before.local);
+    until(moved).await;
+    exchange(&pair).await;
+}
+
 #[test]
 fn a_program_that_ends_has_said_goodbye_on_its_streams() {
     let serving = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let lag = std::time::Duration::from_millis(5);
     let (server, b) =
         serving.block_on(async { (TurnServer::start_slow(lag).await, endpoint().await) });
-    for transport in [Transport::Tcp, Transport::Tls] {
+    for transport in [Transport::Tcp, Transport::Tls, Transport::Dtls] {
         let program = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let far = program.block_on(async {
             let config = config(&server, server.over(transport, "wonderland"));
@@ -176,14 +194,14 @@ async fn both_sides_may_relay() {
 async fn many_connections_have_an_allocation_each() {
     let server = TurnServer::start().await;
     let (b, mut pairs) = (endpoint().await, Vec::new());
-    for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
+    for transport in [Transport::Udp, Transport::Tcp, Transport::Tls, Transport::Dtls] {
         let config = config(&server, server.over(transport, "wonderland"));
         let a = Endpoint::bind(config).await.unwrap();
         for _ in 0..6 {
             pairs.push((pair_with(relayed(&a), connection(&b)).await, a.clone()));
         }
     }
-    assert_eq!(server.count(), 18);
+    assert_eq!(server.count(), 24);
     for (n, (pair, _)) in pairs.iter().enumerate() {
         within(pair.near.send(numbered(n, 5000))).await.unwrap();
     }
@@ -194,7 +212,7 @@ async fn many_connections_have_an_allocation_each() {
     let (others, ended): (Vec<_>, Vec<_>) =
         pairs.into_iter().enumerate().partition(|(n, _)| n % 2 == 0);
     drop(ended);
-    until(|| server.count() == 9).await;
+    until(|| server.count() == 12).await;
     for (_, (pair, _)) in &others {
         within(pair.near.send(Message::text("still here"))).await.unwrap();
         assert_eq!(within(pair.far.recv()).await, Some(Message::text("still here")));
@@ -227,15 +245,19 @@ async fn wrong_credentials_are_told_and_the_call_goes_on_without() {
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_is_told() {
     let (server, other) = (TurnServer::start().await, TurnServer::start().await);
-    let untrusted = config(&other, server.over(Transport::Tls, "wonderland"));
-    let misnamed = EndpointConfig {
+    let untrusted = |transport| config(&other, server.over(transport, "wonderland"));
+    let misnamed = |url: String| EndpointConfig {
         resolver: Resolver::new(|_| async { Ok(vec!["127.0.0.1".parse().unwrap()]) }),
-        ..config(
-            &server,
-            IceServer::turn(format!("turns:other.test:{}", server.tls.port()), "alice", "x"),
-        )
+        ..config(&server, IceServer::turn(url, "alice", "x"))
     };
-    for (config, expected) in [(untrusted, ""), (misnamed, "not valid for name")] {
+    let over_tls = format!("turns:other.test:{}", server.tls.port());
+    let over_dtls = format!("turns:other.test:{}?transport=udp", server.dtls.port());
+    for (config, expected) in [
+        (untrusted(Transport::Tls), ""),
+        (untrusted(Transport::Dtls), ""),
+        (misnamed(over_tls), "not valid for name"),
+        (misnamed(over_dtls), "not valid for name"),
+    ] {
         let (a, b) = (Endpoint::bind(config).await.unwrap(), endpoint().await);
         let pair = pair(&a, &b).await;
         exchange(&pair).await;
@@ -243,6 +265,7 @@ async fn a_certificate_that_nobody_vouches_for_is_told() {
         assert_eq!(error.code, 701);
         assert!(error.text.contains("certificate") && error.text.contains(expected), "{error:?}");
     }
+    assert_eq!(server.count(), 0);
 }
 
 #[tokio::test]

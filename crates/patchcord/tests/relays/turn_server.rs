@@ -1,4 +1,4 @@
-//! A TURN server on the loopback interface: our own machine, over UDP, TCP and TLS.
+//! A TURN server on the loopback interface: our own machine, over UDP, TCP, TLS and DTLS.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -7,15 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use patchcord::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
-use patchcord::rustls::{ClientConfig, RootCertStore, ServerConfig, crypto::ring};
-use patchcord::{IceServer, Path, Transport};
+use patchcord::rustls::{RootCertStore, ServerConfig, crypto::ring};
+use patchcord::stream::Trust;
+use patchcord::{Certificate, IceServer, Path, Transport};
 use sansio::{Clock, Datagram, Machine};
 use stun::stream::Deframer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 use turn::server::{Config, Event, PeerPolicy, RelayAddress, Server, StaticUsers};
+
+use crate::dtls_server;
 
 /// The name that the server's certificate has.
 pub(crate) const NAME: &str = "turn.test";
@@ -24,20 +27,23 @@ pub(crate) struct TurnServer {
     pub(crate) udp: SocketAddr,
     pub(crate) tcp: SocketAddr,
     pub(crate) tls: SocketAddr,
+    pub(crate) dtls: SocketAddr,
+    /// Says goodbye to all clients over DTLS.
+    pub(crate) farewell: watch::Sender<()>,
     /// Trusts its certificate.
-    pub(crate) trust: Arc<ClientConfig>,
+    pub(crate) trust: Trust,
     /// Allocations that there are.
     pub(crate) allocations: Arc<AtomicUsize>,
 }
 
 /// What reaches the one task that has the machine.
-enum Input {
+pub(crate) enum Input {
     Datagram(Path, Vec<u8>),
     Opened(Path, mpsc::UnboundedSender<Vec<u8>>),
     Closed(Path),
 }
 
-type Inputs = mpsc::UnboundedSender<Input>;
+pub(crate) type Inputs = mpsc::UnboundedSender<Input>;
 
 impl TurnServer {
     pub(crate) async fn start() -> Self {
@@ -60,11 +66,13 @@ impl TurnServer {
         let udp = socket.local_addr().unwrap();
         let allocations = Arc::new(AtomicUsize::new(0));
         tokio::spawn(read(Arc::clone(&socket), inputs.clone()));
-        let (acceptor, trust) = certificate();
+        let (acceptor, certificate, trust) = certificate();
+        let (farewell, wait) = watch::channel(());
+        let dtls = dtls_server::listen(ip, certificate, wait, inputs.clone()).await;
         let tcp = listen(ip, None, lag, inputs.clone()).await;
         let tls = listen(ip, Some(acceptor), lag, inputs.clone()).await;
         tokio::spawn(serve(socket, inputs, outputs, Arc::clone(&allocations)));
-        Self { udp, tcp, tls, trust, allocations }
+        Self { udp, tcp, tls, dtls, farewell, trust, allocations }
     }
 
     /// It over this transport, by its name.
@@ -73,6 +81,7 @@ impl TurnServer {
             Transport::Udp => format!("turn:{NAME}:{}", self.udp.port()),
             Transport::Tcp => format!("turn:{NAME}:{}?transport=tcp", self.tcp.port()),
             Transport::Tls => format!("turns:{NAME}:{}", self.tls.port()),
+            Transport::Dtls => format!("turns:{NAME}:{}?transport=udp", self.dtls.port()),
         };
         IceServer::turn(url, "alice", password)
     }
@@ -83,12 +92,12 @@ impl TurnServer {
 }
 
 /// One for [`NAME`], and who trusts it.
-pub(crate) fn certificate() -> (TlsAcceptor, Arc<ClientConfig>) {
+pub(crate) fn certificate() -> (TlsAcceptor, Arc<Certificate>, Trust) {
     let made = rcgen::generate_simple_self_signed(vec![NAME.to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let of_dtls = Certificate::from_der(made.cert.der(), key.secret_pkcs8_der()).unwrap();
     let certificate: CertificateDer<'static> = made.cert.der().clone();
-    let provider = Arc::new(ring::default_provider());
-    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
@@ -96,12 +105,8 @@ pub(crate) fn certificate() -> (TlsAcceptor, Arc<ClientConfig>) {
         .unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(certificate).unwrap();
-    let client = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    (TlsAcceptor::from(Arc::new(server)), Arc::new(client))
+    let acceptor = TlsAcceptor::from(Arc::new(server));
+    (acceptor, Arc::new(of_dtls), Trust::in_roots(roots).unwrap())
 }
 
 async fn read(socket: Arc<UdpSocket>, inputs: Inputs) {

@@ -134,7 +134,7 @@ impl Host for TurnServer {
     fn listens(&self, local: SocketAddr, transport: Transport) -> bool {
         match transport {
             Transport::Udp | Transport::Tcp => local.port() == 3478,
-            Transport::Tls => matches!(local.port(), 5349 | 443),
+            Transport::Tls | Transport::Dtls => matches!(local.port(), 5349 | 443),
         }
     }
 }

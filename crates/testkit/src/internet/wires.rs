@@ -143,7 +143,7 @@ impl<H: Host> Internet<H> {
         let wire = self.wire_of(place, path.local.ip());
         let load = match path.transport {
             _ if wire.is_none() => None,
-            Transport::Udp => Some(Load::Datagram),
+            Transport::Udp | Transport::Dtls => Some(Load::Datagram),
             Transport::Tcp | Transport::Tls => {
                 self.station(place).streams.carry(path).map(Load::Segment)
             }

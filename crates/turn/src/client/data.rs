@@ -3,7 +3,7 @@
 
 use core::net::SocketAddr;
 
-use sansio::{Datagram, Instant, Path, Transmit, Transport};
+use sansio::{Datagram, Instant, Path, Transmit};
 use stun::{AttributeType, Class, Message, MessageBuilder, Method, TransactionId};
 
 use super::channel::Channel;
@@ -126,7 +126,7 @@ impl Client {
             Some(channel) => {
                 let header = channel_data::header(channel, length).ok_or(too_long)?;
                 buf[at..at + way.head].copy_from_slice(&header);
-                self.path.transport != Transport::Udp
+                self.path.transport.is_stream()
             }
             None => {
                 self.build_indication(way, length).ok_or(too_long)?;

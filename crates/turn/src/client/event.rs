@@ -59,7 +59,7 @@ pub enum Event {
         code: Option<u16>,
     },
     /// The server has sent us to another one. Over UDP the client asks there already, from the same
-    /// socket. Over TCP and TLS it waits for [`Client::reconnect`](super::Client::reconnect).
+    /// socket. Over TCP, TLS and DTLS it waits for [`Client::reconnect`](super::Client::reconnect).
     Redirected {
         /// The other server.
         server: SocketAddr,

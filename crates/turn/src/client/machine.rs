@@ -168,7 +168,7 @@ impl Client {
     /// RFC 8489 §6.2.2: over TCP and TLS nothing is sent twice.
     pub(super) fn schedule(&self) -> Schedule {
         match self.path.transport {
-            Transport::Udp => self.config.schedule,
+            Transport::Udp | Transport::Dtls => self.config.schedule,
             Transport::Tcp | Transport::Tls => Schedule::RELIABLE,
         }
     }

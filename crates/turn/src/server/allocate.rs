@@ -107,7 +107,7 @@ impl Server {
             RequestedTransport::UDP => Transport::Udp,
             // RFC 6062 §5.1: over TCP only, and only what TCP has.
             RequestedTransport::TCP if self.config.tcp => {
-                if asked.path.transport == Transport::Udp
+                if !asked.path.transport.is_stream()
                     || even.is_some()
                     || token.is_some()
                     || whole.is_some()

@@ -148,12 +148,12 @@ impl Server {
                 .attribute(&XorPeerAddress(peer))
                 .raw(AttributeType::DATA, payload);
         }
-        if client.transport != Transport::Udp {
+        if client.transport.is_stream() {
             out.resize(start + (out.len() - start).next_multiple_of(4), 0);
         }
         self.stats.datagrams_to_clients += 1;
         self.stats.bytes_to_clients += payload.len() as u64;
-        let ecn = if client.transport == Transport::Udp { ecn } else { Ecn::NotEct };
+        let ecn = if client.transport.is_stream() { Ecn::NotEct } else { ecn };
         Ok(Transmit { ecn, ..Transmit::new(client, out.len() - start) })
     }
 }

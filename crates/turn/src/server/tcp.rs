@@ -182,8 +182,7 @@ impl Server {
             return Outcome::Refused(ErrorCode::BAD_REQUEST);
         };
         // RFC 6062 §5.4: over a stream of its own, which has no allocation.
-        let alone =
-            asked.path.transport != Transport::Udp && !self.by_client.contains_key(&asked.path);
+        let alone = asked.path.transport.is_stream() && !self.by_client.contains_key(&asked.path);
         let identity = self.accounts.identity(&asked.user.username);
         let mine = |connection: &Connection| {
             let allocation = self.allocations.get(&connection.allocation);

@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PASSWORD")]
     turn_password: Option<String>,
 
-    /// Certificates that TLS trusts instead of the system's, PEM
+    /// Certificates that TLS and DTLS trust instead of the system's, PEM
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 

@@ -9,8 +9,8 @@ use std::{
 use patchcord::{
     Resolver, Transport,
     servers::{Host, Kind},
+    stream::Trust,
 };
-use rustls::ClientConfig;
 use tokio::{
     sync::RwLock,
     task::JoinSet,
@@ -42,13 +42,13 @@ type Found = (Server, Result<Vec<Place>, Failure>);
 /// An address of a server, and the way there.
 type Place = (SocketAddr, Approach);
 
-pub(crate) async fn examine(plan: &Plan, tls: Option<Arc<ClientConfig>>) -> anyhow::Result<Report> {
+pub(crate) async fn examine(plan: &Plan, trust: Option<Trust>) -> anyhow::Result<Report> {
     let end = Instant::now() + plan.timeout;
     let interfaces = interfaces::look()?;
     let found = find(plan).await;
     let calm = Arc::new(RwLock::new(()));
     let (looked, relays) =
-        tokio::join!(networks(plan, &found, &calm, end), relays(plan, &found, tls, &calm, end));
+        tokio::join!(networks(plan, &found, &calm, end), relays(plan, &found, trust, &calm, end));
     let (stun, networks) = looked;
     let findings = Findings::of(&networks, &relays, !plan.servers.is_empty());
     let verdict = Verdict::of(findings);
@@ -197,7 +197,7 @@ fn not_asked((server, addresses): &Found) -> Option<Stun> {
 async fn relays(
     plan: &Plan,
     found: &[Found],
-    tls: Option<Arc<ClientConfig>>,
+    trust: Option<Trust>,
     calm: &Arc<RwLock<()>>,
     end: Instant,
 ) -> Vec<Relay> {
@@ -220,7 +220,7 @@ async fn relays(
                 username: plan.username.clone(),
                 password: plan.password.clone(),
                 proxy: plan.proxy.clone(),
-                tls: tls.clone(),
+                trust: trust.clone(),
                 calm: calm.clone(),
             };
             let index = relays.len();

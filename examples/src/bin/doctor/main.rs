@@ -32,13 +32,13 @@ use std::{
     io::{IsTerminal, Write},
     path::Path,
     process::ExitCode,
-    sync::Arc,
 };
 
 use anyhow::Context;
 use clap::Parser;
+use patchcord::stream::Trust;
 use rustls::{
-    ClientConfig, RootCertStore,
+    RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
 use tokio::runtime::Runtime;
@@ -64,12 +64,12 @@ fn main() -> ExitCode {
 
 async fn run(args: &Args) -> anyhow::Result<Report> {
     let plan = args.plan()?;
-    let tls = args.ca.as_deref().map(trust).transpose()?;
+    let trust = args.ca.as_deref().map(trust).transpose()?;
     if std::io::stderr().is_terminal() {
         let most = (plan.timeout + plan.lifetime.unwrap_or_default()).as_secs();
         let _ = writeln!(std::io::stderr(), "Looking; this takes {most} s at most.");
     }
-    let report = examine::examine(&plan, tls).await?;
+    let report = examine::examine(&plan, trust).await?;
     let words = if args.json {
         serde_json::to_string_pretty(&report).context("writing JSON")? + "\n"
     } else {
@@ -80,17 +80,12 @@ async fn run(args: &Args) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-/// TLS that trusts whoever has a certificate of this file, or one signed by it.
-fn trust(file: &Path) -> anyhow::Result<Arc<ClientConfig>> {
+/// Trusts whoever has a certificate of this file, or one signed by it.
+fn trust(file: &Path) -> anyhow::Result<Trust> {
     let reading = || format!("reading {}", file.display());
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(file).with_context(reading)? {
         roots.add(certificate.with_context(reading)?).with_context(reading)?;
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+    Ok(Trust::in_roots(roots)?)
 }

@@ -1,4 +1,4 @@
-//! What carries the datagrams of a TURN client: a socket of its own, or a stream.
+//! What carries the datagrams of a TURN client: a socket of its own, or a stream, or DTLS.
 
 use std::{io, net::SocketAddr};
 

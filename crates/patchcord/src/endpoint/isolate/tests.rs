@@ -13,7 +13,7 @@ use crate::endpoint::tests::{config, connection, signal};
 #[derive(Debug)]
 struct Defect;
 
-impl peer::dtls::KeyLog for Defect {
+impl dtls::KeyLog for Defect {
     fn log(&self, _: &str) {
         panic!("a defect");
     }
@@ -21,7 +21,7 @@ impl peer::dtls::KeyLog for Defect {
 
 /// One of whose calls panics in the middle of its handshake.
 fn defective(endpoint: &Endpoint) -> PeerConnection {
-    let key_log: Option<Arc<dyn peer::dtls::KeyLog>> = Some(Arc::new(Defect));
+    let key_log: Option<Arc<dyn dtls::KeyLog>> = Some(Arc::new(Defect));
     endpoint.peer_connection(Config { key_log, ..Config::default() }).unwrap()
 }
 

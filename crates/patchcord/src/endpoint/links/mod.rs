@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   SocketWanted ──► UDP: bound at once
-//!                └─► TCP, TLS: a task connects ──┐
+//!                └─► TCP, TLS, DTLS: a task ────┐
 //!   the listener accepts ──► a first frame ──────┴──► a link of that connection
 //!
 //!   something to read ──► the link's bell ──► the mailbox ──► the driver serves the link

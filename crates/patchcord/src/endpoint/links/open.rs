@@ -11,7 +11,7 @@ use super::table::{Attempt, Medium, Owner};
 use crate::connection::{Connection, SocketChange};
 use crate::endpoint::driver::Driver;
 use crate::mux::Key;
-use crate::stream::{Framing, Target, connect};
+use crate::stream::{Carrier, Framing, Target, connect_from};
 
 /// Stands for both ends of a stream that is being made: it tells them when it stands.
 const UNKNOWN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
@@ -73,13 +73,26 @@ impl Driver {
         if target.framing == Framing::Turn {
             target.proxy = self.shared.proxy.clone();
         }
-        if transport == Transport::Tls {
-            let host = || target.host.to_string().into_boxed_str();
-            target.server_name = Some(request.server_name.clone().unwrap_or_else(host));
-            target.tls = self.shared.tls.clone();
+        let host = || target.host.to_string().into_boxed_str();
+        let name = || request.server_name.clone().unwrap_or_else(host);
+        let mut socket = None;
+        match transport {
+            Transport::Tcp | Transport::Udp => {}
+            Transport::Tls => target.carrier = Carrier::Tls(name()),
+            Transport::Dtls => {
+                let Some(to) = to.address() else {
+                    return self.not_opened(connection, id, "no address of the relay is known");
+                };
+                match self.sockets.bind_apart(near, to) {
+                    Ok(bound) => socket = Some(bound),
+                    Err(error) => return self.not_opened(connection, id, &error.to_string()),
+                }
+                target.carrier = Carrier::Dtls(name());
+            }
         }
+        target.trust = self.shared.trust.clone();
         target.resolver = self.shared.resolver.clone();
-        let task = self.shared.runtime.spawn(async move { connect(&target).await });
+        let task = self.shared.runtime.spawn(async move { connect_from(&target, socket).await });
         let path = Path { local: UNKNOWN, remote: UNKNOWN, transport };
         self.links.insert(&self.shared, owner, Medium::Connecting(Attempt(task)), path);
     }

@@ -5,9 +5,8 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use patchcord::{
     Transport,
     servers::{Host, Url},
-    stream::{ConnectError, Proxy, Target, connect},
+    stream::{Carrier, ConnectError, Proxy, Target, Trust, connect},
 };
-use rustls::ClientConfig;
 use sansio::{Clock, Instant};
 use tokio::sync::RwLock;
 
@@ -34,8 +33,8 @@ pub(crate) struct Question {
     pub(crate) password: String,
     /// What makes connections over TCP and TLS for us.
     pub(crate) proxy: Option<Arc<Proxy>>,
-    /// Whom TLS trusts, if not whom the system trusts.
-    pub(crate) tls: Option<Arc<ClientConfig>>,
+    /// Whom TLS and DTLS trust, if not whom the system trusts.
+    pub(crate) trust: Option<Trust>,
     /// Whoever floods the network waits until nobody measures anything else.
     pub(crate) calm: Arc<RwLock<()>>,
 }
@@ -60,6 +59,7 @@ impl Relay {
                 Transport::Udp => "udp",
                 Transport::Tcp => "tcp",
                 Transport::Tls => "tls",
+                Transport::Dtls => "dtls",
             },
             address: None,
             connect_ms: None,
@@ -168,21 +168,22 @@ impl Question {
     }
 
     async fn connect(&self, clock: Clock, end: Instant) -> Result<Wire, Failure> {
-        let name = match (&self.url.transport, &self.url.host) {
-            (Transport::Udp, _) => {
-                return self.udp().await.map_err(|it| FailureKind::Local.because(&it));
-            }
-            (Transport::Tcp, _) => None,
-            (Transport::Tls, Host::Ip(ip)) => Some(ip.to_string()),
-            (Transport::Tls, Host::Name(name)) => Some(name.to_string()),
+        let name = || match &self.url.host {
+            Host::Ip(ip) => ip.to_string().into_boxed_str(),
+            Host::Name(name) => name.clone(),
         };
         let named = || Target::named(self.url.host.clone(), self.url.port);
         let there = self.place.map(|(address, approach)| approach.outward(address));
         let mut target = there.map_or_else(named, Target::new);
-        if let Some(name) = name {
-            target = target.over_tls(name);
-        }
-        target.tls = self.tls.clone();
+        target.carrier = match self.url.transport {
+            Transport::Udp => {
+                return self.udp().await.map_err(|it| FailureKind::Local.because(&it));
+            }
+            Transport::Tcp => Carrier::Tcp,
+            Transport::Tls => Carrier::Tls(name()),
+            Transport::Dtls => Carrier::Dtls(name()),
+        };
+        target.trust = self.trust.clone();
         target.proxy = self.proxy.clone();
         target.patience = end - clock.now();
         match connect(&target).await {
