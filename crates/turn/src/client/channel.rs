@@ -6,7 +6,7 @@ use core::time::Duration;
 use sansio::Instant;
 
 use super::permission::Permission;
-use super::request::Kind;
+use super::request::{Kind, Request};
 use super::{Client, Event, PeerError};
 use crate::attribute::ChannelNumber;
 
@@ -101,7 +101,13 @@ impl Client {
             return Err(PeerError::TooMany(count));
         }
         self.permit(peer.ip())?;
-        let channel = Channel { peer, state: ChannelState::Wanted };
+        let asked = |request: &Request| request.kind == Kind::Bind(number(next));
+        // It was let go of a moment ago, and the answer is still to come.
+        let state = match self.requests.iter().any(asked) {
+            true => ChannelState::Asked { bound: false },
+            false => ChannelState::Wanted,
+        };
+        let channel = Channel { peer, state };
         match self.channels.get_mut(next) {
             Some(place) => *place = channel,
             None => self.channels.push(channel),

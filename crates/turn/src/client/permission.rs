@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use sansio::Instant;
 
-use super::request::Kind;
+use super::request::{Kind, Request};
 use super::{Client, Event, PeerError, State};
 use crate::server::PeerPolicy;
 
@@ -61,7 +61,13 @@ impl Client {
             self.permitted.push(ip);
         }
         if matches!(known, None | Some(Permission::Refused)) {
-            self.permissions.insert(ip, Permission::Wanted { alone: false });
+            let asked = |request: &Request| request.kind.permits(ip);
+            // It was forgotten a moment ago, and the answer is still to come.
+            let permission = match self.requests.iter().any(asked) {
+                true => Permission::Asked { granted: false },
+                false => Permission::Wanted { alone: false },
+            };
+            self.permissions.insert(ip, permission);
         }
         Ok(())
     }
@@ -72,6 +78,11 @@ impl Client {
     pub fn forget(&mut self, ip: IpAddr) {
         if self.permissions.remove(&ip).is_some() {
             self.permitted.retain(|known| *known != ip);
+            let needed = |ips: &[IpAddr]| ips.iter().any(|ip| self.permissions.contains_key(ip));
+            self.requests.retain(|request| match &request.kind {
+                Kind::Permit(ips) => needed(ips),
+                _ => true,
+            });
             for peer in self.channel_peers().filter(|peer| peer.ip() == ip).collect::<Vec<_>>() {
                 self.unbind(peer);
             }

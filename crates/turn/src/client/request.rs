@@ -48,6 +48,11 @@ impl Kind {
         }
     }
 
+    /// Whether it asks for this address, among others.
+    pub(super) fn permits(&self, ip: IpAddr) -> bool {
+        matches!(self, Self::Permit(ips) if ips.contains(&ip))
+    }
+
     /// Whether it can be granted only on the 5-tuple of an allocation.
     const fn supposes_allocation(&self) -> bool {
         matches!(self, Self::Refresh | Self::Permit(_) | Self::Bind(_) | Self::Connect(_))

@@ -52,6 +52,32 @@ fn an_answer_that_comes_too_late_brings_nothing_back() {
     assert!(!scene.a_events.iter().any(told), "{:?}", scene.a_events);
 }
 
+#[test]
+fn who_is_wanted_again_before_the_answer_is_asked_for_once() {
+    let mut scene = scene();
+    scene.run_for(Duration::from_secs(1));
+    let unanswered = Duration::from_millis(1);
+    for _ in 0..20 {
+        scene.a.client.bind(at(PEER)).unwrap();
+        scene.run_for(unanswered);
+        scene.a.client.unbind(at(PEER));
+    }
+    assert_eq!(asked(&scene), [1, 1]);
+    scene.a.client.bind(at(PEER)).unwrap();
+    scene.run_for(Duration::from_secs(1));
+    assert_eq!(asked(&scene), [1, 1]);
+    assert!(scene.a.client.is_bound(at(PEER)));
+    // Of addresses that come and go, nothing is asked twice either, and nothing stays behind.
+    for n in 0..200 {
+        let ip = core::net::IpAddr::from([198, 51, 100, 10 + n]);
+        scene.a.client.permit(ip).unwrap();
+        scene.run_for(unanswered);
+        scene.a.client.forget(ip);
+    }
+    scene.run_for(Duration::from_secs(10));
+    assert_eq!(asked(&scene), [201, 1]);
+}
+
 /// RFC 8656 §12: a binding lives for 600 s, and its number rests for 300 s more.
 #[test]
 fn a_number_serves_another_peer_after_fifteen_minutes() {
