@@ -27,6 +27,9 @@ pub(crate) fn run(cases: &[Case], program: Option<PathBuf>, long: bool) -> anyho
         return Ok(rows.end());
     }
     let program = program.map_or_else(|| server::build("echo"), Ok)?;
+    // Whatever is started starts elsewhere.
+    let program =
+        fs::canonicalize(&program).with_context(|| format!("looking for {}", program.display()))?;
     let target = program.parent().and_then(Path::parent).context("echo is in no target folder")?;
     let target = target.join("interop");
     fs::create_dir_all(&target).with_context(|| format!("creating {}", target.display()))?;
